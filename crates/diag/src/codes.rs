@@ -1,0 +1,50 @@
+//! The table of codes. `epsom explain CODE` prints the page in `docs/errors`.
+//!
+//! Ranges: 01 text, 02 names, 03 units, 04 structure of a model, 05 provenance, 06 events, regimens
+//! and times, 07 numerics, 08 evidence tables, 09 files and command line. `E` errors, `W` warnings.
+
+/// One code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// Such as `E0312`.
+    pub code: &'static str,
+    /// What it is about, a few words.
+    pub title: &'static str,
+    /// The long form, Markdown, with an example.
+    pub page: &'static str,
+}
+
+/// Adds a row: the page is `docs/errors/CODE.md`.
+macro_rules! codes {
+    ($($code:literal $title:literal)*) => {
+        /// Every code, sorted.
+        pub const CODES: &[CodeInfo] = &[$(CodeInfo {
+            code: $code,
+            title: $title,
+            page: include_str!(concat!("../../../docs/errors/", $code, ".md")),
+        }),*];
+    };
+}
+
+codes! {
+    "E0312" "units do not match"
+}
+
+/// The entry of `code`, in any case.
+pub fn code_info(code: &str) -> Option<&'static CodeInfo> {
+    CODES.iter().find(|info| info.code.eq_ignore_ascii_case(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_and_each_page_names_itself() {
+        assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for info in CODES {
+            let first = info.page.lines().next().unwrap_or_default();
+            assert_eq!(first, format!("# {}: {}", info.code, info.title));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Intermediate representation to lane program; integrators; events; trajectories.

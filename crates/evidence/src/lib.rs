@@ -1,0 +1,1 @@
+//! Evidence tables as values, and their integrity.

@@ -1,0 +1,1 @@
+//! Salt forms, body stores, the comparison of salts.

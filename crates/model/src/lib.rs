@@ -1,0 +1,1 @@
+//! Model text to checked intermediate representation; symbolic derivatives.

@@ -1,0 +1,1 @@
+//! Subjects, regimens, covariates, random effects; simulation of many.

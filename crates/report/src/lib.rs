@@ -1,0 +1,1 @@
+//! Plain tables and figure values to CSV, Arrow, SVG, PNG, HTML.

@@ -1,0 +1,1 @@
+//! Dimensions, unit names, substances, conversion.
