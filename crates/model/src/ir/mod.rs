@@ -1,0 +1,242 @@
+//! The waist: a checked model in base units (h, L, mmol, kg, mV), without text or dimensions.
+//!
+//! Everything before (text forms) makes this, everything after (programs, derivatives, population)
+//! reads this. Quantities that are constant between stops (parameters, covariates, modes, last
+//! dose) are leaves; conditions are frozen into modes, so that every expression is smooth between
+//! stops.
+
+mod expr;
+
+pub use expr::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
+
+/// A checked model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Model {
+    /// Name in messages and files.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// Whether units and sources were checked; imported text has neither.
+    pub checked: bool,
+    /// Unit of time in event files, `--times` and output; base is h.
+    pub time_unit: DisplayUnit,
+    /// Every expression of the model.
+    pub exprs: Exprs,
+    /// Typical values, in declaration order.
+    pub params: Vec<Param>,
+    /// Correlations of uncertainty between parameters.
+    pub correlations: Vec<Correlation>,
+    /// Properties given from outside.
+    pub covariates: Vec<Covariate>,
+    /// State variables, in declaration order; doses name them by name or by number from 1.
+    pub compartments: Vec<Compartment>,
+    /// Conditions whose truth is a register, frozen within a step.
+    pub modes: Vec<Mode>,
+    /// Reported quantities, in declaration order.
+    pub outputs: Vec<Output>,
+    /// Declared conservation.
+    pub balances: Vec<Balance>,
+    /// Where a run starts.
+    pub start: Start,
+}
+
+/// How a base value is shown: shown = base * `per_base`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DisplayUnit {
+    /// As written, such as `mmol/L`; empty for none.
+    pub text: String,
+    /// Shown units in one base unit.
+    pub per_base: f64,
+}
+
+impl Default for DisplayUnit {
+    fn default() -> Self {
+        Self { text: String::new(), per_base: 1.0 }
+    }
+}
+
+/// A parameter: the number that a subject carries for the whole run.
+///
+/// `scales` is already part of the expressions that use it (`Param * factor`), so the register
+/// holds the typical value times what uncertainty and variability did to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Name.
+    pub name: String,
+    /// Typical value, base units.
+    pub value: f64,
+    /// Unit it is shown in and given in (`--param`).
+    pub unit: DisplayUnit,
+    /// What we don't know of it.
+    pub uncertain: Distribution,
+    /// How people differ in it.
+    pub varies: Distribution,
+    /// Smallest and largest allowed value, base units.
+    pub bounds: (f64, f64),
+    /// Where the value comes from.
+    pub provenance: Provenance,
+    /// Reason of an assumed spread; empty where the spread has a source or there is none.
+    pub spread_assumed: String,
+    /// Meaning for search and output; empty for none.
+    pub label: String,
+}
+
+/// A distribution around a value `v`, base units; the value is its median (triangular: its mode).
+#[allow(missing_docs, reason = "each variant's line names its fields")]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Distribution {
+    /// Always `v`.
+    #[default]
+    Fixed,
+    /// `v + sd z`
+    Normal { sd: f64 },
+    /// `v exp(sd z)`
+    LogNormal { sd: f64 },
+    /// `expit(logit(v) + sd z)`
+    LogitNormal { sd: f64 },
+    /// Even between the bounds.
+    Uniform { lo: f64, hi: f64 },
+    /// Triangle with mode `v`.
+    Triangular { lo: f64, hi: f64 },
+}
+
+/// Correlation of two parameters' normal scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Correlation {
+    /// Index of the first parameter.
+    pub first: usize,
+    /// Index of the second.
+    pub second: usize,
+    /// Between -1 and 1.
+    pub rho: f64,
+}
+
+/// Where a number comes from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Provenance {
+    /// Evidence rows it equals or is computed from.
+    pub rows: Vec<String>,
+    /// Reason, where it is assumed.
+    pub assumed: Option<String>,
+    /// Some row was only recalled from memory.
+    pub recalled: bool,
+    /// Some row is our own assumption.
+    pub assumption_row: bool,
+    /// Some row was measured in animals or in vitro only.
+    pub not_human: bool,
+}
+
+/// How a covariate runs between its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Interpolation {
+    /// The last record holds.
+    #[default]
+    Forward,
+    /// The next record holds.
+    Backward,
+    /// Straight line.
+    Linear,
+}
+
+/// A property given from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariate {
+    /// Name, as in the event file's column.
+    pub name: String,
+    /// Value where none is given, base units.
+    pub default: f64,
+    /// Unit it is given in.
+    pub unit: DisplayUnit,
+    /// Between records.
+    pub interpolation: Interpolation,
+    /// Meaning; empty for none.
+    pub label: String,
+}
+
+/// A state variable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compartment {
+    /// Name.
+    pub name: String,
+    /// Unit it is shown in.
+    pub unit: DisplayUnit,
+    /// Time derivative.
+    pub derivative: ExprId,
+    /// Value at the start (a guess where the start is solved); may use parameters and covariates.
+    pub initial: Option<ExprId>,
+    /// Fraction of a dose that arrives.
+    pub bioavailability: Option<ExprId>,
+    /// Delay of doses, h.
+    pub lag: Option<ExprId>,
+    /// Rate of doses whose rate is modelled.
+    pub rate: Option<ExprId>,
+    /// Duration of doses whose duration is modelled, h.
+    pub duration: Option<ExprId>,
+    /// Usual size for the absolute tolerance, where declared.
+    pub scale: Option<f64>,
+    /// No derivative, mode or dosing property reads it: it only collects.
+    pub accumulator: bool,
+    /// Meaning; empty for none.
+    pub label: String,
+}
+
+/// A condition turned into a register that is 0 or 1.
+#[allow(missing_docs, reason = "each variant's line names its fields")]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mode {
+    /// 1 where `value > 0` (`strict`) or `value >= 0`; flips at roots, located on the dense output.
+    Root { value: ExprId, strict: bool },
+    /// As `Root`, where `value` is affine in time with coefficients constant between stops: the
+    /// root is an exact stop.
+    Affine { value: ExprId, strict: bool },
+    /// 1 in `[from + k every, from + k every + length)`, k any integer; h; exact stops.
+    Window { every: ExprId, from: ExprId, length: ExprId },
+}
+
+/// A reported quantity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// Column name.
+    pub name: String,
+    /// What it is, base units.
+    pub value: ExprId,
+    /// Unit it is shown in.
+    pub unit: DisplayUnit,
+    /// Meaning; empty for none.
+    pub label: String,
+    /// Residual error, where declared.
+    pub residual: Residual,
+}
+
+/// Residual error of an output: sd = sqrt(add^2 + (prop value)^2), base units.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Residual {
+    /// Additive standard deviation.
+    pub add: f64,
+    /// Proportional standard deviation.
+    pub prop: f64,
+    /// Standard deviation on the log scale.
+    pub log: f64,
+}
+
+/// `total` changes only by doses and by `inflow` (per h).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Balance {
+    /// The conserved sum.
+    pub total: ExprId,
+    /// Declared inflow rate, zero where none.
+    pub inflow: ExprId,
+}
+
+/// Where a run starts.
+#[allow(missing_docs, reason = "each variant's line names its fields")]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Start {
+    /// At the initial values (0 where none is given).
+    #[default]
+    Values,
+    /// Where all derivatives (but the accumulators') are zero, at t = 0.
+    SteadyState,
+    /// Where the state repeats with this period, h.
+    Periodic { period: f64 },
+}

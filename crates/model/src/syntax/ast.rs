@@ -1,0 +1,307 @@
+//! The tree of a model file, as written: nothing is resolved or checked here.
+
+use epsom_diag::Span;
+
+/// One model file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tree {
+    /// Statements in file order.
+    pub items: Vec<Item>,
+    /// Which text form it was read from.
+    pub dialect: Dialect,
+}
+
+/// The text forms that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// `.epm`: units and sources are required.
+    #[default]
+    Epm,
+    /// `ini({…}) model({…})` text: no units, no sources; the model is marked unchecked.
+    IniModel,
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The whole statement.
+    pub span: Span,
+    /// What it says.
+    pub kind: ItemKind,
+}
+
+/// A name and where it stands. Names may hold dots (`eta.cl`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The name as written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A quoted text and where it stands (the span includes the quotes).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quoted {
+    /// The text without quotes.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// What stands between `[` and `]`, untouched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitText {
+    /// The text without brackets, trimmed.
+    pub text: String,
+    /// Where, brackets included.
+    pub span: Span,
+}
+
+/// The kinds of statement.
+#[allow(missing_docs, reason = "each variant's line names its fields")]
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemKind {
+    /// `model NAME "title"`
+    Model { name: Name, title: Option<Quoted> },
+    /// `time [h]`
+    Time { unit: UnitText },
+    /// `substance Mg`
+    Substance { name: Name },
+    /// `covariate wt = 70[kg] linear label weight`
+    Covariate(Covariate),
+    /// `param cl = 5.1[L/h] source PK061 …`
+    Param(Box<Param>),
+    /// `correlate a, b = 0.97 source KEY`
+    Correlate { first: Name, second: Name, value: Expr, provenance: Provenance },
+    /// `compartment depot [mmol], central [mmol] scale 10[mmol] label plasma_pool`
+    Compartments(Vec<Compartment>),
+    /// `window breakfast = every 24[h] from 8[h] for 0.5[h]`: 1 inside, 0 outside, exact stops.
+    Window { name: Name, every: Expr, from: Expr, length: Expr },
+    /// `function hill(x, k) = x / (x + k)`
+    Function { name: Name, arguments: Vec<Name>, body: Expr },
+    /// `x = …`, `d/dt(x) = …`, `x(0) = …`, `f(x) = …`
+    Assign { target: Target, value: Expr },
+    /// `if (…) {…} else if (…) {…} else {…}`
+    If { arms: Vec<(Expr, Vec<Item>)>, otherwise: Option<Vec<Item>> },
+    /// `inflow NAME`: the assignment `NAME` brings matter in from outside.
+    Inflow { name: Name },
+    /// `initial steady_state`, `initial periodic 24[h]`
+    Initial { mode: InitialMode },
+    /// `conserve a + b`
+    Conserve { value: Expr },
+    /// `output Cc = central / vc [mmol/L] label plasma`
+    Output(Output),
+    /// `Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed "…"`
+    Residual { output: Name, terms: Vec<Call>, provenance: Provenance },
+}
+
+/// What an assignment defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// An intermediate quantity.
+    Name(Name),
+    /// `d/dt(x)`
+    Derivative(Name),
+    /// `x(0)`
+    InitialValue(Name),
+    /// `f(x)`: fraction of a dose into `x` that arrives.
+    Bioavailability(Name),
+    /// `alag(x)` or `lag(x)`
+    Lag(Name),
+    /// `rate(x)`: rate of doses with RATE -1.
+    Rate(Name),
+    /// `dur(x)`: duration of doses with RATE -2.
+    Duration(Name),
+}
+
+/// How a covariate runs between its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Interpolation {
+    /// The last record holds (`forward`, the default).
+    #[default]
+    Forward,
+    /// The next record holds (`backward`).
+    Backward,
+    /// Straight line (`linear`).
+    Linear,
+}
+
+/// A property of the person or the day, given from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariate {
+    /// Name, as in the event file's column.
+    pub name: Name,
+    /// Value where none is given.
+    pub default: Expr,
+    /// Between records.
+    pub interpolation: Interpolation,
+    /// Meaning for search and output.
+    pub label: Option<Name>,
+}
+
+/// Where a number comes from: any of these, in any order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Provenance {
+    /// `source KEY`
+    pub sources: Vec<Name>,
+    /// `assumed "reason"`
+    pub assumed: Option<Quoted>,
+}
+
+/// `uncertain …` or `varies …` with its own provenance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    /// The clause.
+    pub span: Span,
+    /// `lognormal(cv 50[%])`, `ci95(2.1, 17)` …
+    pub distribution: Call,
+    /// Given where it differs from the parameter's.
+    pub provenance: Provenance,
+}
+
+/// A parameter and its clauses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Name.
+    pub name: Name,
+    /// Literal with unit, or an expression over `row(KEY)`.
+    pub value: Expr,
+    /// Source or reason of the value.
+    pub provenance: Provenance,
+    /// What we don't know.
+    pub uncertain: Option<Spread>,
+    /// `fixed "why"`: no uncertainty, said so.
+    pub fixed: Option<Quoted>,
+    /// How people differ.
+    pub varies: Option<Spread>,
+    /// Factor from covariates, with its own provenance.
+    pub scales: Option<(Expr, Provenance)>,
+    /// `bounds(lo, hi)`
+    pub bounds: Option<(Option<Expr>, Option<Expr>)>,
+    /// Meaning for search and output.
+    pub label: Option<Name>,
+}
+
+/// A state variable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compartment {
+    /// Name.
+    pub name: Name,
+    /// Unit of its amount; absent in `ini/model` text.
+    pub unit: Option<UnitText>,
+    /// Usual size, for the absolute tolerance.
+    pub scale: Option<Expr>,
+    /// Meaning for search and output.
+    pub label: Option<Name>,
+}
+
+/// A quantity that is reported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// Name; `value` absent means an assignment or compartment of that name.
+    pub name: Name,
+    /// What it is.
+    pub value: Option<Expr>,
+    /// Unit it is shown in.
+    pub unit: Option<UnitText>,
+    /// Meaning for search and output.
+    pub label: Option<Name>,
+}
+
+/// Where a run starts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InitialMode {
+    /// All derivatives zero.
+    SteadyState,
+    /// The state that repeats with this period.
+    Periodic(Expr),
+}
+
+/// `name(arguments)`; an argument may carry a word in front (`cv 50[%]`) or `name =`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Function name.
+    pub name: Name,
+    /// Arguments in order.
+    pub arguments: Vec<Argument>,
+    /// The whole call.
+    pub span: Span,
+}
+
+/// One argument of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// `cv` in `cv 50[%]`, `n` in `n = 3`.
+    pub word: Option<Name>,
+    /// The value.
+    pub value: Expr,
+}
+
+/// An expression and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub kind: Box<ExprKind>,
+}
+
+/// The kinds of expression.
+#[allow(missing_docs, reason = "each variant's line names its fields")]
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// `70[kg]`, `2`; `digits` is the literal as written.
+    Number { value: f64, digits: String, unit: Option<UnitText> },
+    /// A name; `t` and `time` are the time.
+    Name(String),
+    /// `f(a, b)`; `row(KEY)` holds its key as a name, `linCmt()`, `transit(n, mtt)`, `tad()` too.
+    Call(Call),
+    /// `-x`, `!x`
+    Unary(UnaryOp, Expr),
+    /// `a + b`
+    Binary(BinaryOp, Expr, Expr),
+    /// Parse error already reported; checked as anything.
+    Error,
+}
+
+/// Prefix operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `-x`
+    Neg,
+    /// `+x`
+    Plus,
+    /// `!x`
+    Not,
+}
+
+/// Infix operators, in the order of binding from loose to tight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `||`, `or`
+    Or,
+    /// `&&`, `and`
+    And,
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+    /// `^`, `**`: binds tighter than a sign on its left, groups to the right
+    Pow,
+}

@@ -1,0 +1,3 @@
+//! Model text to tree.
+
+pub mod ast;
