@@ -1,0 +1,222 @@
+//! Figures as values, drawn by `kuva`.
+
+use crate::ReportError;
+use kuva::prelude::{BandPlot, Figure as Grid, Layout, LegendPosition, LinePlot, LineStyle, Plot};
+use kuva::render::annotations::ReferenceLine;
+
+/// A figure of one or more panels side by side.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Figure {
+    /// Heading.
+    pub title: String,
+    /// What is drawn and what each ribbon means, one sentence per line.
+    pub caption: String,
+    /// Panels, left to right, `n_columns` in a row.
+    pub panels: Vec<Panel>,
+    /// Panels in a row; 0 puts all in one.
+    pub n_columns: usize,
+}
+
+/// One pair of axes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Panel {
+    /// Heading.
+    pub title: String,
+    /// Quantity and unit along the bottom.
+    pub x_label: String,
+    /// Quantity and unit along the side.
+    pub y_label: String,
+    /// Lines.
+    pub series: Vec<Series>,
+    /// Horizontal lines with a word each.
+    pub levels: Vec<(f64, String)>,
+    /// Smallest and largest value of the vertical axis, where fixed.
+    pub y_range: Option<(f64, f64)>,
+}
+
+/// How a line is drawn: style carries what color alone would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stroke {
+    /// Unbroken.
+    #[default]
+    Solid,
+    /// Dashed.
+    Dashed,
+    /// Dotted.
+    Dotted,
+}
+
+/// Lower and upper edge at each `x`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ribbon {
+    /// Lower edge.
+    pub lo: Vec<f64>,
+    /// Upper edge.
+    pub hi: Vec<f64>,
+}
+
+/// One line with an optional ribbon.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    /// Word in the legend.
+    pub name: String,
+    /// Index into the palette; the same index is the same color in every panel.
+    pub color: usize,
+    /// Line style.
+    pub stroke: Stroke,
+    /// Along the bottom.
+    pub x: Vec<f64>,
+    /// Along the side.
+    pub y: Vec<f64>,
+    /// Around the line.
+    pub ribbon: Option<Ribbon>,
+}
+
+/// Colors that color-blind readers tell apart (Okabe and Ito).
+const PALETTE: [&str; 7] =
+    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
+
+/// The figure as SVG text.
+///
+/// # Errors
+/// `Figure` names a panel without a finite point.
+pub fn render_svg(figure: &Figure) -> Result<String, ReportError> {
+    let scene = scene(figure)?;
+    Ok(kuva::backend::svg::SvgBackend.render_scene(&scene))
+}
+
+/// The figure as PNG bytes, `scale` pixels per SVG unit.
+///
+/// # Errors
+/// `Figure` names a panel without a finite point or tells what the encoder refused.
+pub fn render_png(figure: &Figure, scale: f32) -> Result<Vec<u8>, ReportError> {
+    let scene = scene(figure)?;
+    kuva::backend::png::PngBackend::new()
+        .with_scale(scale)
+        .render_scene(&scene)
+        .map_err(ReportError::Figure)
+}
+
+fn scene(figure: &Figure) -> Result<kuva::render::render::Scene, ReportError> {
+    let n = figure.panels.len();
+    if n == 0 {
+        return Err(ReportError::Figure("there is no panel".to_string()));
+    }
+    let n_columns = if figure.n_columns == 0 { n } else { figure.n_columns.min(n) };
+    let (mut plots, mut layouts) = (Vec::new(), Vec::new());
+    for panel in &figure.panels {
+        let parts = panel_plots(panel)?;
+        layouts.push(panel_layout(panel, &parts));
+        plots.push(parts);
+    }
+    Ok(Grid::new(n.div_ceil(n_columns), n_columns)
+        .with_title(&figure.title)
+        .with_plots(plots)
+        .with_layouts(layouts)
+        .with_cell_size(620.0, 430.0)
+        .with_shared_legend_bottom()
+        .render())
+}
+
+fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {
+    let finite = |series: &Series| {
+        series.x.iter().zip(&series.y).any(|(x, y)| x.is_finite() && y.is_finite())
+    };
+    if !panel.series.iter().any(finite) {
+        let name = if panel.title.is_empty() { &panel.y_label } else { &panel.title };
+        return Err(ReportError::Figure(format!("panel `{name}` holds no point")));
+    }
+    let mut plots = Vec::new();
+    for series in &panel.series {
+        let color = PALETTE[series.color % PALETTE.len()];
+        if let Some(ribbon) = &series.ribbon {
+            let band = BandPlot::new(series.x.clone(), ribbon.lo.clone(), ribbon.hi.clone())
+                .with_color(color)
+                .with_opacity(0.13);
+            plots.push(Plot::Band(band));
+        }
+    }
+    for series in &panel.series {
+        let points = series.x.iter().copied().zip(series.y.iter().copied());
+        let points: Vec<(f64, f64)> =
+            points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+        let mut line = LinePlot::new()
+            .with_data(points)
+            .with_color(PALETTE[series.color % PALETTE.len()])
+            .with_stroke_width(2.0)
+            .with_line_style(match series.stroke {
+                Stroke::Solid => LineStyle::Solid,
+                Stroke::Dashed => LineStyle::Dashed,
+                Stroke::Dotted => LineStyle::Dotted,
+            });
+        if !series.name.is_empty() {
+            line = line.with_legend(&series.name);
+        }
+        plots.push(Plot::Line(line));
+    }
+    Ok(plots)
+}
+
+fn panel_layout(panel: &Panel, plots: &[Plot]) -> Layout {
+    let mut layout = Layout::auto_from_plots(plots)
+        .with_title(&panel.title)
+        .with_x_label(&panel.x_label)
+        .with_y_label(&panel.y_label)
+        .with_legend_position(LegendPosition::OutsideBottomColumns);
+    if let Some((lo, hi)) = panel.y_range {
+        layout = layout.with_y_axis_min(lo).with_y_axis_max(hi);
+    }
+    for (level, word) in &panel.levels {
+        layout = layout.with_reference_line(
+            ReferenceLine::horizontal(*level).with_color("#555555").with_label(word),
+        );
+    }
+    layout
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure() -> Figure {
+        let series = Series {
+            name: "one".to_string(),
+            x: vec![0.0, 1.0, 2.0],
+            y: vec![1.0, 2.0, f64::NAN],
+            ribbon: Some(Ribbon { lo: vec![0.5, 1.5, 2.0], hi: vec![1.5, 2.5, 3.0] }),
+            ..Series::default()
+        };
+        let panel = Panel {
+            title: "panel".to_string(),
+            x_label: "time (d)".to_string(),
+            y_label: "concentration (mmol/L)".to_string(),
+            series: vec![series],
+            levels: vec![(2.2, "limit".to_string())],
+            ..Panel::default()
+        };
+        Figure { title: "figure".to_string(), panels: vec![panel], ..Figure::default() }
+    }
+
+    #[test]
+    fn svg_holds_axes_legend_and_level() {
+        let svg = render_svg(&figure()).expect("draws");
+        for word in ["<svg", "time (d)", "concentration (mmol/L)", "one", "limit"] {
+            assert!(svg.contains(word), "`{word}` is missing");
+        }
+        assert!(!svg.contains("NaN"));
+    }
+
+    #[test]
+    fn png_has_its_signature() {
+        let png = render_png(&figure(), 1.0).expect("draws");
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+    }
+
+    #[test]
+    fn panel_without_points_is_refused_by_name() {
+        let mut figure = figure();
+        figure.panels[0].series[0].y = vec![f64::NAN; 3];
+        let error = render_svg(&figure).expect_err("no point");
+        assert_eq!(error.to_string(), "cannot draw the figure: panel `panel` holds no point");
+    }
+}

@@ -1,0 +1,109 @@
+//! A self-contained HTML page: no script, no address outside.
+
+use crate::{Column, ReportError, Table, Values};
+use minijinja::{AutoEscape, Environment, context};
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// Heading and window title.
+    pub title: String,
+    /// The answer in a sentence or two.
+    pub lead: String,
+    /// Parts in order.
+    pub blocks: Vec<Block>,
+    /// Last line: versions, seed, standing words.
+    pub footer: String,
+}
+
+/// One part of a page; texts are plain and are escaped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// Heading of a section.
+    Heading(String),
+    /// A paragraph.
+    Paragraph(String),
+    /// A paragraph that must not be missed.
+    Warning(String),
+    /// Bullet points.
+    List(Vec<String>),
+    /// Text as typed: commands, file contents.
+    Code(String),
+    /// SVG text made by [`crate::render_svg`], and its caption.
+    Figure {
+        /// The drawing.
+        svg: String,
+        /// What it shows and what each ribbon means.
+        caption: String,
+    },
+    /// A table and its caption.
+    Table {
+        /// The cells.
+        table: Table,
+        /// What it shows.
+        caption: String,
+    },
+}
+
+/// The page as HTML text.
+///
+/// # Errors
+/// `Page` where the template fails.
+pub fn render_html(page: &Page) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("page", include_str!("page.html")).map_err(ReportError::Page)?;
+    let blocks: Vec<minijinja::Value> = page.blocks.iter().map(block_value).collect();
+    let page = context! {
+        title => &page.title, lead => &page.lead, footer => &page.footer, blocks,
+    };
+    let template = environment.get_template("page").map_err(ReportError::Page)?;
+    template.render(context! { page }).map_err(ReportError::Page)
+}
+
+fn block_value(block: &Block) -> minijinja::Value {
+    match block {
+        Block::Heading(text) => context! { kind => "heading", text },
+        Block::Paragraph(text) => context! { kind => "paragraph", text },
+        Block::Warning(text) => context! { kind => "warning", text },
+        Block::List(items) => context! { kind => "list", items },
+        Block::Code(text) => context! { kind => "code", text },
+        Block::Figure { svg, caption } => context! { kind => "figure", svg, caption },
+        Block::Table { table, caption } => {
+            let head = |column: &Column| context! { name => &column.name, unit => &column.unit };
+            let columns: Vec<minijinja::Value> = table.columns.iter().map(head).collect();
+            let cell = |values: &Values, row: usize| {
+                context! { text => values.text(row), number => !matches!(values, Values::Text(_)) }
+            };
+            let rows: Vec<Vec<minijinja::Value>> = (0..table.n_rows())
+                .map(|row| table.columns.iter().map(|column| cell(&column.values, row)).collect())
+                .collect();
+            context! { kind => "table", columns, rows, caption }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped_and_svg_is_not() {
+        let page = Page {
+            title: "a < b".to_string(),
+            blocks: vec![
+                Block::Paragraph("<script>".to_string()),
+                Block::Figure { svg: "<svg/>".to_string(), caption: "c".to_string() },
+                Block::Table {
+                    table: Table { columns: vec![Column::number("x", "mmol/L", vec![0.5])] },
+                    caption: "t".to_string(),
+                },
+            ],
+            ..Page::default()
+        };
+        let html = render_html(&page).expect("renders");
+        assert!(html.contains("a &lt; b") && html.contains("&lt;script&gt;"));
+        assert!(html.contains("<svg/>") && html.contains("<td class=\"number\">0.5</td>"));
+        assert!(!html.contains("http"), "the page must not point outside");
+    }
+}
