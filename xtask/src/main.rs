@@ -1,3 +1,68 @@
-//! Developer tasks.
+//! Developer tasks: `cargo xtask check | bless | gen | bench`.
 
-fn main() {}
+mod r#gen;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  check   the whole check: formatting, clippy, tests (tidy is one of them)
+  bless   rewrite the expectations of snapshot tests; read the difference before you commit
+  gen     make the generated files again
+  bench   run the fixed problems beside other solvers (own workspace in `benches/`);
+          arguments go through, such as `--json`
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let task = arguments.first().map(String::as_str);
+    let done = match task {
+        Some("check") => check(),
+        Some("bless") => run(Command::new("cargo")
+            .args(["test", "--release", "--workspace"])
+            .envs([("UPDATE_EXPECT", "1"), ("SNAPSHOTS", "overwrite")])),
+        Some("gen") => r#gen::write_all(&root()),
+        Some("bench") => run(Command::new("cargo")
+            .current_dir(root().join("benches"))
+            .args(["run", "--release", "--locked", "--"])
+            .args(&arguments[1..])),
+        _ => Err(HELP.to_string()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check() -> Result<(), String> {
+    run(Command::new("cargo").args(["fmt", "--all", "--check"]))?;
+    run(Command::new("cargo").args([
+        "clippy",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    run(Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]))
+}
+
+/// Folder that holds the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask lies in the workspace").to_path_buf()
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let status =
+        command.status().map_err(|error| format!("cannot start {command:?}: {error}\n"))?;
+    if status.success() { Ok(()) } else { Err(format!("failed: {command:?}\n")) }
+}
