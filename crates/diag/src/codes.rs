@@ -28,6 +28,9 @@ macro_rules! codes {
 
 codes! {
     "E0312" "units do not match"
+    "E0901" "a file cannot be read"
+    "E0902" "a file is not text of a usable size"
+    "E0903" "a file cannot be written"
 }
 
 /// The entry of `code`, in any case.

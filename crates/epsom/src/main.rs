@@ -1,3 +1,6 @@
 //! The command line.
 
+mod files;
+mod render;
+
 fn main() {}
