@@ -27,6 +27,12 @@ macro_rules! codes {
 }
 
 codes! {
+    "E0101" "text that is not part of the language"
+    "E0102" "a quoted text or a unit is not closed"
+    "E0103" "something else was expected"
+    "E0104" "nested too deep"
+    "E0105" "no statement begins like this"
+    "E0106" "the numbers of random effects do not fit"
     "E0312" "units do not match"
     "E0901" "a file cannot be read"
     "E0902" "a file is not text of a usable size"

@@ -1,0 +1,134 @@
+//! What may follow a declaration: source, assumed, uncertain, varies, scales, bounds, label.
+
+use super::super::ast::{Expr, Name, Param, Provenance, Quoted, Spread};
+use super::super::lexer::TokenKind;
+use super::{Parser, Unread};
+
+/// Words that begin a clause, also at the start of a next line.
+pub(super) const CLAUSES: &[&str] =
+    &["source", "assumed", "fixed", "uncertain", "varies", "scales", "bounds", "label", "scale"];
+
+impl Parser {
+    /// The clause word that comes next, over newlines where the next line begins with one.
+    fn clause(&mut self) -> Option<String> {
+        let mut ahead = 0;
+        while *self.peek_at(ahead) == TokenKind::Newline {
+            ahead += 1;
+        }
+        let TokenKind::Word(word) = self.peek_at(ahead) else { return None };
+        let assigned = matches!(self.peek_at(ahead + 1), TokenKind::Mark("=" | "<-" | "~"));
+        if assigned || !CLAUSES.contains(&word.as_str()) {
+            return None;
+        }
+        let word = word.clone();
+        self.at += ahead;
+        Some(word)
+    }
+
+    /// Whether the clause `word` comes next; takes its word.
+    pub(super) fn take_clause(&mut self, word: &str) -> bool {
+        let before = self.at;
+        if self.clause().as_deref() == Some(word) {
+            self.next();
+            return true;
+        }
+        self.at = before;
+        false
+    }
+
+    pub(super) fn quoted(&mut self, what: &str) -> Result<Quoted, Unread> {
+        if let TokenKind::Quoted(text) = self.peek() {
+            let text = text.clone();
+            let span = self.next().span;
+            return Ok(Quoted { text, span });
+        }
+        Err(self.expected(what))
+    }
+
+    /// `source KEY, KEY assumed "…"`, in any order, or nothing.
+    pub(super) fn provenance(&mut self) -> Result<Provenance, Unread> {
+        let mut found = Provenance::default();
+        loop {
+            if self.take_clause("source") {
+                loop {
+                    found.sources.push(self.key()?);
+                    if !self.take_mark(",") {
+                        break;
+                    }
+                }
+            } else if self.take_clause("assumed") {
+                found.assumed = Some(self.quoted("a reason in quotes after `assumed`")?);
+            } else {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// A key of an evidence row, bare or in quotes.
+    fn key(&mut self) -> Result<Name, Unread> {
+        if let TokenKind::Quoted(text) = self.peek().clone() {
+            let span = self.next().span;
+            return Ok(Name { text, span });
+        }
+        self.name("a key of an evidence row after `source`")
+    }
+
+    pub(super) fn label(&mut self) -> Result<Option<Name>, Unread> {
+        if self.take_clause("label") {
+            return self.name("a name after `label`").map(Some);
+        }
+        Ok(None)
+    }
+
+    /// A parameter's clauses; what follows `uncertain` or `varies` belongs to it.
+    pub(super) fn param_clauses(&mut self, name: Name, value: Expr) -> Result<Param, Unread> {
+        let mut param = Param {
+            name,
+            value,
+            provenance: self.provenance()?,
+            uncertain: None,
+            fixed: None,
+            varies: None,
+            scales: None,
+            bounds: None,
+            label: None,
+        };
+        loop {
+            if self.take_clause("uncertain") {
+                param.uncertain = Some(self.spread()?);
+            } else if self.take_clause("varies") {
+                param.varies = Some(self.spread()?);
+            } else if self.take_clause("fixed") {
+                param.fixed = Some(self.quoted("a reason in quotes after `fixed`")?);
+                let more = self.provenance()?;
+                param.provenance.sources.extend(more.sources);
+                param.provenance.assumed = param.provenance.assumed.or(more.assumed);
+            } else if self.take_clause("scales") {
+                let factor = self.expr()?;
+                param.scales = Some((factor, self.provenance()?));
+            } else if self.take_clause("bounds") {
+                param.bounds = Some(self.bounds()?);
+            } else if let Some(label) = self.label()? {
+                param.label = Some(label);
+            } else {
+                return Ok(param);
+            }
+        }
+    }
+
+    fn spread(&mut self) -> Result<Spread, Unread> {
+        let name = self.name("a distribution, such as `lognormal(cv 30[%])`")?;
+        let distribution = self.call(name)?;
+        let provenance = self.provenance()?;
+        Ok(Spread { span: distribution.span.to(self.last_span()), distribution, provenance })
+    }
+
+    fn bounds(&mut self) -> Result<(Option<Expr>, Option<Expr>), Unread> {
+        self.open("after `bounds`")?;
+        let lo = if self.is_mark(",") { None } else { Some(self.expr()?) };
+        self.expect_mark(",", "between the two bounds")?;
+        let hi = if self.is_mark(")") { None } else { Some(self.expr()?) };
+        self.close("`bounds(`")?;
+        Ok((lo, hi))
+    }
+}

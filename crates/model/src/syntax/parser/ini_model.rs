@@ -1,0 +1,245 @@
+//! `ini({…}) model({…})` text, bare or inside `name <- function() {…}`.
+
+use super::super::ast::{
+    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Param, Provenance, Spread,
+};
+use super::super::lexer::TokenKind;
+use super::{Parser, Unread};
+use epsom_diag::Diagnostic;
+
+impl Parser {
+    /// Whether the text begins with `ini(`, or with a function that holds it.
+    pub(super) fn is_ini_model(&self) -> bool {
+        let words = self.tokens.iter().filter(|token| token.kind != TokenKind::Newline).take(9);
+        let kinds: Vec<&TokenKind> = words.map(|token| &token.kind).collect();
+        let word = |at: usize, text: &str| matches!(kinds.get(at), Some(TokenKind::Word(found)) if found == text);
+        let mark = |at: usize, text: &str| matches!(kinds.get(at), Some(TokenKind::Mark(found)) if *found == text);
+        (word(0, "ini") || word(0, "model")) && mark(1, "(")
+            || (mark(1, "<-") || mark(1, "=")) && word(2, "function")
+            || word(0, "function") && mark(1, "(")
+    }
+
+    pub(super) fn ini_model(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        let wrapped = self.wrapper(&mut items);
+        loop {
+            self.brackets = 0;
+            self.end_of_statement_marks();
+            let start = self.at;
+            let read = match self.peek().clone() {
+                TokenKind::End => return items,
+                TokenKind::Mark("}") if wrapped => {
+                    self.next();
+                    continue;
+                }
+                TokenKind::Word(word) if word == "ini" => self.ini_block(&mut items),
+                TokenKind::Word(word) if word == "model" => self.model_block(&mut items),
+                _ => Err(self.expected("`ini({…})` or `model({…})`")),
+            };
+            if read.is_err() {
+                if self.at == start {
+                    self.next();
+                }
+                self.skip_statement();
+            }
+        }
+    }
+
+    /// `name <- function() {`
+    fn wrapper(&mut self, items: &mut Vec<Item>) -> bool {
+        self.skip_newlines();
+        let named = matches!(self.peek_at(1), TokenKind::Mark("<-" | "="));
+        if named && let Ok(name) = self.name("a name") {
+            self.next();
+            items.push(Item { span: name.span, kind: ItemKind::Model { name, title: None } });
+        }
+        if !self.take_word("function") {
+            return false;
+        }
+        while !matches!(self.peek(), TokenKind::Mark("{") | TokenKind::End) {
+            self.next();
+        }
+        self.take_mark("{")
+    }
+
+    fn ini_block(&mut self, items: &mut Vec<Item>) -> Result<(), Unread> {
+        self.next();
+        self.open("after `ini`")?;
+        self.expect_mark("{", "after `ini(`")?;
+        self.brackets = 0;
+        loop {
+            self.brackets = 0;
+            self.end_of_statement_marks();
+            if self.take_mark("}") {
+                return self.expect_mark(")", "at the end of `ini({…}`");
+            }
+            if *self.peek() == TokenKind::End {
+                return Err(self.expected("`})` at the end of the `ini` block"));
+            }
+            let start = self.at;
+            if self.ini_line(items).is_err() {
+                if self.at == start {
+                    self.next();
+                }
+                self.skip_statement();
+            }
+        }
+    }
+
+    /// `cl <- 4.2`, `cl <- c(0, 4.2)`, `label("…")`, `eta.cl ~ 0.09`, `a + b ~ c(…)`
+    fn ini_line(&mut self, items: &mut Vec<Item>) -> Result<(), Unread> {
+        let first = self.name("a parameter's name")?;
+        if first.text == "label" && self.is_mark("(") {
+            return self.ini_label(items);
+        }
+        let mut names = vec![first];
+        while self.take_mark("+") {
+            names.push(self.name("a random effect's name after `+`")?);
+        }
+        if self.take_mark("~") {
+            return self.random_effects(names, items);
+        }
+        self.expect_assign("the parameter's name")?;
+        let value = self.expr()?;
+        let name = names.swap_remove(0);
+        let (value, bounds) = estimate(value);
+        let span = name.span.to(self.last_span());
+        let param = Param { bounds, ..bare(name, value) };
+        items.push(Item { span, kind: ItemKind::Param(Box::new(param)) });
+        Ok(())
+    }
+
+    fn ini_label(&mut self, items: &mut [Item]) -> Result<(), Unread> {
+        self.open("after `label`")?;
+        let text = self.quoted("a text in quotes")?;
+        self.close("`label(`")?;
+        if let Some(Item { kind: ItemKind::Param(param), .. }) = items.last_mut() {
+            param.label = Some(Name { text: text.text, span: text.span });
+        }
+        Ok(())
+    }
+
+    /// Variances and covariances of `names`, lower triangle by rows.
+    fn random_effects(&mut self, names: Vec<Name>, items: &mut Vec<Item>) -> Result<(), Unread> {
+        let value = self.expr()?;
+        let parts = elements(&value);
+        let n = names.len();
+        if parts.len() != n * (n + 1) / 2 {
+            let needed = n * (n + 1) / 2;
+            let message =
+                format!("{n} random effects need {needed} numbers, found {}", parts.len());
+            self.diagnostics.push(
+                Diagnostic::error("E0106", message)
+                    .at(value.span, "variances and covariances, lower triangle by rows")
+                    .help("two effects: `eta.a + eta.b ~ c(var_a, cov_ab, var_b)`"),
+            );
+            return Err(Unread);
+        }
+        let at = |row: usize, column: usize| parts[row * (row + 1) / 2 + column].clone();
+        for (row, name) in names.iter().enumerate() {
+            let zero = number(0.0, "0", name);
+            let sd = function("sqrt", at(row, row));
+            let distribution = Call {
+                name: Name { text: "normal".to_string(), span: name.span },
+                arguments: vec![Argument {
+                    word: Some(Name { text: "sd".to_string(), span: name.span }),
+                    value: sd,
+                }],
+                span: value.span,
+            };
+            let provenance = Provenance::default();
+            let varies = Some(Spread { span: value.span, distribution, provenance });
+            let param = Param { varies, ..bare(name.clone(), zero) };
+            items.push(Item {
+                span: name.span.to(value.span),
+                kind: ItemKind::Param(Box::new(param)),
+            });
+        }
+        for row in 0..n {
+            for column in 0..row {
+                let product = binary(BinaryOp::Mul, at(row, row), at(column, column));
+                let rho = binary(BinaryOp::Div, at(row, column), function("sqrt", product));
+                items.push(Item {
+                    span: value.span,
+                    kind: ItemKind::Correlate {
+                        first: names[column].clone(),
+                        second: names[row].clone(),
+                        value: rho,
+                        provenance: Provenance::default(),
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn model_block(&mut self, items: &mut Vec<Item>) -> Result<(), Unread> {
+        self.next();
+        self.open("after `model`")?;
+        self.expect_mark("{", "after `model(`")?;
+        let read = self.block()?;
+        items.extend(read);
+        self.brackets = 0;
+        self.skip_newlines();
+        self.expect_mark(")", "at the end of `model({…}`")
+    }
+}
+
+/// A parameter without clauses: this text form has neither units nor sources.
+fn bare(name: Name, value: Expr) -> Param {
+    Param {
+        name,
+        value,
+        provenance: Provenance::default(),
+        uncertain: None,
+        fixed: None,
+        varies: None,
+        scales: None,
+        bounds: None,
+        label: None,
+    }
+}
+
+type Bounds = Option<(Option<Expr>, Option<Expr>)>;
+
+/// `c(lo, est, hi)`, `c(lo, est)`, `fix(est)`: the estimate and the bounds.
+fn estimate(value: Expr) -> (Expr, Bounds) {
+    let ExprKind::Call(call) = &*value.kind else { return (value, None) };
+    match (call.name.text.as_str(), call.arguments.as_slice()) {
+        ("fix" | "fixed", [only]) => (only.value.clone(), None),
+        ("fix" | "fixed" | "c", [lo, est]) => {
+            (est.value.clone(), Some((Some(lo.value.clone()), None)))
+        }
+        ("fix" | "fixed" | "c", [lo, est, hi, ..]) => {
+            (est.value.clone(), Some((Some(lo.value.clone()), Some(hi.value.clone()))))
+        }
+        ("c", [only]) => (only.value.clone(), None),
+        _ => (value, None),
+    }
+}
+
+/// The arguments of `c(…)` or `fix(…)`, or the expression itself.
+fn elements(value: &Expr) -> Vec<Expr> {
+    match &*value.kind {
+        ExprKind::Call(call) if ["c", "fix", "fixed"].contains(&call.name.text.as_str()) => {
+            call.arguments.iter().flat_map(|argument| elements(&argument.value)).collect()
+        }
+        _ => vec![value.clone()],
+    }
+}
+
+fn number(value: f64, digits: &str, at: &Name) -> Expr {
+    let kind = ExprKind::Number { value, digits: digits.to_string(), unit: None };
+    Expr { span: at.span, kind: Box::new(kind) }
+}
+
+fn function(name: &str, argument: Expr) -> Expr {
+    let span = argument.span;
+    let name = Name { text: name.to_string(), span };
+    let arguments = vec![Argument { word: None, value: argument }];
+    Expr { span, kind: Box::new(ExprKind::Call(Call { name, arguments, span })) }
+}
+
+fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
+    Expr { span: left.span.to(right.span), kind: Box::new(ExprKind::Binary(op, left, right)) }
+}

@@ -1,0 +1,295 @@
+//! Statements of both dialects.
+
+use super::super::ast::{
+    Call, Compartment, Covariate, Expr, InitialMode, Interpolation, ItemKind, Output, Target,
+};
+use super::super::lexer::TokenKind;
+use super::{Parser, Unread};
+use epsom_diag::{Diagnostic, did_you_mean, list_names};
+
+/// Words that begin a statement of `.epm`.
+const STATEMENTS: &[&str] = &[
+    "model",
+    "time",
+    "substance",
+    "covariate",
+    "param",
+    "correlate",
+    "compartment",
+    "window",
+    "function",
+    "inflow",
+    "initial",
+    "conserve",
+    "output",
+    "if",
+];
+
+impl Parser {
+    pub(super) fn statement(&mut self) -> Result<ItemKind, Unread> {
+        self.deeper()?;
+        let done = self.statement_inner();
+        self.depth = self.depth.saturating_sub(1);
+        done
+    }
+
+    fn statement_inner(&mut self) -> Result<ItemKind, Unread> {
+        let TokenKind::Word(word) = self.peek().clone() else {
+            return Err(self.expected("a statement"));
+        };
+        if let Some(target) = self.target()? {
+            self.expect_assign("the left side")?;
+            self.skip_newlines();
+            return Ok(ItemKind::Assign { target, value: self.expr()? });
+        }
+        if matches!(self.peek_at(1), TokenKind::Mark("~")) {
+            return self.residual();
+        }
+        let span = self.next().span;
+        match word.as_str() {
+            "model" => {
+                let name = self.name("the model's name after `model`")?;
+                let titled = matches!(self.peek(), TokenKind::Quoted(_));
+                let title = if titled { Some(self.quoted("a title")?) } else { None };
+                Ok(ItemKind::Model { name, title })
+            }
+            "time" => match self.optional_unit() {
+                Some(unit) => Ok(ItemKind::Time { unit }),
+                None => Err(self.expected("a unit of time, such as `[h]`")),
+            },
+            "substance" => Ok(ItemKind::Substance { name: self.name("a substance's name")? }),
+            "covariate" => self.covariate(),
+            "param" => {
+                let name = self.name("a parameter's name after `param`")?;
+                self.expect_assign("the parameter's name")?;
+                self.skip_newlines();
+                let value = self.expr()?;
+                Ok(ItemKind::Param(Box::new(self.param_clauses(name, value)?)))
+            }
+            "correlate" => {
+                let first = self.name("a parameter's name after `correlate`")?;
+                self.expect_mark(",", "between the two parameters")?;
+                let second = self.name("a second parameter's name")?;
+                self.expect_assign("the two names")?;
+                let value = self.expr()?;
+                Ok(ItemKind::Correlate { first, second, value, provenance: self.provenance()? })
+            }
+            "compartment" => self.compartments(),
+            "window" => self.window(),
+            "function" => {
+                let name = self.name("a name after `function`")?;
+                self.open("after the function's name")?;
+                let mut arguments = Vec::new();
+                while !self.is_mark(")") {
+                    arguments.push(self.name("an argument's name")?);
+                    if !self.take_mark(",") {
+                        break;
+                    }
+                }
+                self.close("the arguments")?;
+                self.expect_assign("the arguments")?;
+                self.skip_newlines();
+                Ok(ItemKind::Function { name, arguments, body: self.expr()? })
+            }
+            "inflow" => Ok(ItemKind::Inflow { name: self.name("a name after `inflow`")? }),
+            "initial" => self.initial(),
+            "conserve" => Ok(ItemKind::Conserve { value: self.expr()? }),
+            "output" => self.output(),
+            "if" => self.if_statement(),
+            _ => {
+                let said = Diagnostic::error("E0105", format!("`{word}` begins no statement"))
+                    .at(span, "not a statement");
+                self.diagnostics.push(match did_you_mean(&word, STATEMENTS.iter().copied()) {
+                    Some(near) => said.help(format!("did you mean `{near}`")),
+                    None => said
+                        .note(format!("statements: {}", list_names(STATEMENTS.iter().copied(), 20)))
+                        .help("an assignment is `name = expression`"),
+                });
+                Err(Unread)
+            }
+        }
+    }
+
+    /// The left side of an assignment, if one stands here; takes nothing otherwise.
+    fn target(&mut self) -> Result<Option<Target>, Unread> {
+        let is_assign = |kind: &TokenKind| matches!(kind, TokenKind::Mark("=" | "<-"));
+        if is_assign(self.peek_at(1)) {
+            return Ok(Some(Target::Name(self.name("a name")?)));
+        }
+        let derivative = self.is_word("d")
+            && matches!(self.peek_at(1), TokenKind::Mark("/"))
+            && matches!(self.peek_at(2), TokenKind::Word(word) if word == "dt");
+        if derivative {
+            self.at += 3;
+            self.open("after `d/dt`")?;
+            let name = self.name("a compartment's name in `d/dt(…)`")?;
+            self.close("`d/dt(`")?;
+            return Ok(Some(Target::Derivative(name)));
+        }
+        let bracketed = matches!(self.peek_at(1), TokenKind::Mark("("))
+            && matches!(self.peek_at(3), TokenKind::Mark(")"))
+            && is_assign(self.peek_at(4));
+        if !bracketed {
+            return Ok(None);
+        }
+        let first = self.name("a name")?;
+        let inside = self.peek_at(1).clone();
+        let target = match (inside, first.text.as_str()) {
+            (TokenKind::Number(0.0, _), _) => {
+                self.at += 3;
+                return Ok(Some(Target::InitialValue(first)));
+            }
+            (TokenKind::Word(_), "f" | "F") => Target::Bioavailability,
+            (TokenKind::Word(_), "alag" | "lag") => Target::Lag,
+            (TokenKind::Word(_), "rate") => Target::Rate,
+            (TokenKind::Word(_), "dur") => Target::Duration,
+            _ => {
+                let what = format!("`{}(…)` can't be assigned", first.text);
+                self.diagnostics
+                    .push(Diagnostic::error("E0105", what).at(first.span, "not a left side").note(
+                    "left sides: `x`, `d/dt(x)`, `x(0)`, `f(x)`, `alag(x)`, `rate(x)`, `dur(x)`",
+                ));
+                return Err(Unread);
+            }
+        };
+        self.at += 1;
+        let name = self.name("a compartment's name")?;
+        self.at += 1;
+        Ok(Some(target(name)))
+    }
+
+    /// `Cc ~ prop(4[%]) + add(0.1[mg/L])`
+    fn residual(&mut self) -> Result<ItemKind, Unread> {
+        let output = self.name("an output's name")?;
+        self.expect_mark("~", "after the output's name")?;
+        let mut terms: Vec<Call> = Vec::new();
+        loop {
+            let name = self.name("an error term, such as `prop(4[%])`")?;
+            terms.push(self.call(name)?);
+            if !self.take_mark("+") {
+                break;
+            }
+        }
+        Ok(ItemKind::Residual { output, terms, provenance: self.provenance()? })
+    }
+
+    fn covariate(&mut self) -> Result<ItemKind, Unread> {
+        let name = self.name("a covariate's name")?;
+        self.expect_assign("the covariate's name")?;
+        let default = self.expr()?;
+        let interpolation = if self.take_word("linear") {
+            Interpolation::Linear
+        } else if self.take_word("backward") {
+            Interpolation::Backward
+        } else {
+            self.take_word("forward");
+            Interpolation::Forward
+        };
+        Ok(ItemKind::Covariate(Covariate { name, default, interpolation, label: self.label()? }))
+    }
+
+    fn compartments(&mut self) -> Result<ItemKind, Unread> {
+        let mut found = Vec::new();
+        loop {
+            self.skip_newlines_after_comma(&found);
+            let name = self.name("a compartment's name")?;
+            let unit = self.optional_unit();
+            let scale = if self.take_clause("scale") { Some(self.expr()?) } else { None };
+            found.push(Compartment { name, unit, scale, label: self.label()? });
+            if !self.take_mark(",") {
+                return Ok(ItemKind::Compartments(found));
+            }
+        }
+    }
+
+    fn skip_newlines_after_comma(&mut self, found: &[Compartment]) {
+        if !found.is_empty() {
+            self.skip_newlines();
+        }
+    }
+
+    fn window(&mut self) -> Result<ItemKind, Unread> {
+        let name = self.name("a name after `window`")?;
+        self.expect_assign("the window's name")?;
+        let part = |parser: &mut Self, word: &str| -> Result<Expr, Unread> {
+            if !parser.take_word(word) {
+                return Err(parser.expected(&format!(
+                    "`{word}` in `window NAME = every PERIOD from START for LENGTH`"
+                )));
+            }
+            parser.expr()
+        };
+        let every = part(self, "every")?;
+        let from = part(self, "from")?;
+        let length = part(self, "for")?;
+        Ok(ItemKind::Window { name, every, from, length })
+    }
+
+    fn initial(&mut self) -> Result<ItemKind, Unread> {
+        if self.take_word("steady_state") {
+            return Ok(ItemKind::Initial { mode: InitialMode::SteadyState });
+        }
+        if self.take_word("periodic") {
+            return Ok(ItemKind::Initial { mode: InitialMode::Periodic(self.expr()?) });
+        }
+        Err(self.expected("`steady_state` or `periodic PERIOD` after `initial`"))
+    }
+
+    fn output(&mut self) -> Result<ItemKind, Unread> {
+        let name = self.name("an output's name")?;
+        let value = if self.is_assign() {
+            self.next();
+            self.skip_newlines();
+            Some(self.expr()?)
+        } else {
+            None
+        };
+        let unit = self.optional_unit();
+        Ok(ItemKind::Output(Output { name, value, unit, label: self.label()? }))
+    }
+
+    /// `if (…) {…} else if (…) {…} else {…}`; braces may be left out around one statement.
+    fn if_statement(&mut self) -> Result<ItemKind, Unread> {
+        let mut arms = vec![self.arm()?];
+        loop {
+            let before = self.at;
+            self.skip_newlines();
+            if !self.take_word("else") {
+                self.at = before;
+                return Ok(ItemKind::If { arms, otherwise: None });
+            }
+            if self.take_word("if") {
+                arms.push(self.arm()?);
+                continue;
+            }
+            let otherwise = self.body()?;
+            return Ok(ItemKind::If { arms, otherwise: Some(otherwise) });
+        }
+    }
+
+    fn arm(&mut self) -> Result<(Expr, Vec<super::super::ast::Item>), Unread> {
+        self.open("after `if`")?;
+        let condition = match self.expr() {
+            Ok(condition) => condition,
+            Err(Unread) => {
+                // The block is read all the same, so that its mistakes are reported too.
+                while !matches!(self.peek(), TokenKind::Mark(")" | "{") | TokenKind::End) {
+                    self.next();
+                }
+                self.error_expr()
+            }
+        };
+        self.close("the condition")?;
+        Ok((condition, self.body()?))
+    }
+
+    fn body(&mut self) -> Result<Vec<super::super::ast::Item>, Unread> {
+        self.skip_newlines();
+        if self.take_mark("{") {
+            return self.block();
+        }
+        let mut items = Vec::new();
+        self.one_item(&mut items);
+        Ok(items)
+    }
+}
