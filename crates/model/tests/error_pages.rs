@@ -1,0 +1,26 @@
+//! The example on each page of `docs/errors` gives the page's code.
+
+use epsom_diag::{CODES, FileId};
+
+/// The first fenced block of one of the kinds that hold a model.
+fn model_block(page: &str) -> Option<&str> {
+    ["```epm\n", "```ini-model\n"].iter().find_map(|fence| {
+        let start = page.find(fence)? + fence.len();
+        let length = page[start..].find("\n```")?;
+        Some(&page[start..start + length + 1])
+    })
+}
+
+#[test]
+fn each_page_about_text_shows_its_mistake() {
+    let pages = CODES.iter().filter(|info| info.code.starts_with("E01"));
+    let mut n_pages = 0;
+    for info in pages {
+        let example = model_block(info.page).expect("a page about text has an example");
+        let (_, diagnostics) = epsom_model::syntax::parse(example, FileId(0));
+        let codes: Vec<&str> = diagnostics.iter().map(|said| said.code).collect();
+        assert!(codes.contains(&info.code), "{}: the example gives {codes:?}", info.code);
+        n_pages += 1;
+    }
+    assert!(n_pages > 0);
+}
