@@ -401,6 +401,26 @@ fn every_name_reads_as_itself_and_stands_once() {
     }
 }
 
+#[test]
+fn the_page_for_users_is_true_and_complete() {
+    let page = include_str!("../../../docs/language/units.md");
+    let mut examples = 0;
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let (text, dimension, factor) = (cells[1], cells[2], cells[3]);
+        let unit = unit(text);
+        assert_eq!(unit.dimension.to_string(), dimension, "{text}");
+        let factor: f64 = factor.parse().unwrap();
+        // Six digits are printed.
+        assert!((unit.factor / factor - 1.0).abs() < 0.5e-5, "{text}: {}", unit.factor);
+        examples += 1;
+    }
+    assert_eq!(examples, 26);
+    let missing: Vec<&str> =
+        unit_names().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "not on the page: {missing:?}");
+}
+
 /// A unit text of up to four factors, with and without substances.
 fn any_unit() -> impl Strategy<Value = String> {
     let factor = prop_oneof![
