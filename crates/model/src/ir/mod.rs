@@ -5,9 +5,12 @@
 //! dose) are leaves; conditions are frozen into modes, so that every expression is smooth between
 //! stops.
 
+mod build;
 mod expr;
+mod verify;
 
 pub use expr::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
+pub use verify::{reachable, verify};
 
 /// A checked model.
 #[derive(Debug, Clone, PartialEq, Default)]
