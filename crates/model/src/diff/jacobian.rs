@@ -44,8 +44,5 @@ pub fn jacobian(model: &mut Model) -> SparseJacobian {
 /// Covariates that run in straight lines between records are held too.
 pub fn time_derivatives(model: &mut Model) -> Vec<ExprId> {
     let roots: Vec<ExprId> = model.compartments.iter().map(|one| one.derivative).collect();
-    roots
-        .into_iter()
-        .map(|root| super::derivative(&mut model.exprs, root, With::Time))
-        .collect()
+    roots.into_iter().map(|root| super::derivative(&mut model.exprs, root, With::Time)).collect()
 }

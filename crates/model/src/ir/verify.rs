@@ -7,12 +7,8 @@ use super::{ExprId, Exprs, Mode, Model, Node};
 /// Everything that is wrong with the shape of `model`; empty if nothing is.
 pub fn verify(model: &Model) -> Vec<String> {
     let mut faults = Vec::new();
-    let counts = [
-        model.params.len(),
-        model.covariates.len(),
-        model.compartments.len(),
-        model.modes.len(),
-    ];
+    let counts =
+        [model.params.len(), model.covariates.len(), model.compartments.len(), model.modes.len()];
     for index in 0..model.exprs.len() {
         let node = model.exprs.node(ExprId(index as u32));
         if node.operands().any(|operand| operand.0 as usize >= index) {
@@ -41,9 +37,9 @@ pub fn verify(model: &Model) -> Vec<String> {
     }
     for (index, mode) in model.modes.iter().enumerate() {
         for guard in mode.reads() {
-            if reachable(&model.exprs, [guard]).iter().any(|&id| {
-                matches!(model.exprs.node(id), Node::Mode(inner) if inner as usize >= index)
-            }) {
+            if reachable(&model.exprs, [guard]).iter().any(
+                |&id| matches!(model.exprs.node(id), Node::Mode(inner) if inner as usize >= index),
+            ) {
                 faults.push(format!("mode {index} depends on itself or a later mode"));
             }
         }

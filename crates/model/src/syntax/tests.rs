@@ -133,7 +133,8 @@ fn ini_model_text() {
         Bioavailability
         assign cp
         residual 2
-        if 1 true"#]].assert_eq(&kinds.join("\n"));
+        if 1 true"#]]
+    .assert_eq(&kinds.join("\n"));
 }
 
 #[test]
