@@ -36,7 +36,7 @@ codes! {
     "E0312" "units do not match"
     "E0901" "a file cannot be read"
     "E0902" "a file is not text of a usable size"
-    "E0903" "a file cannot be written"
+    "E0904" "there is no such code"
 }
 
 /// The entry of `code`, in any case.

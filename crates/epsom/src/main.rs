@@ -1,6 +1,67 @@
-//! The command line.
+//! The command line: arguments in, text out, exit codes 0 ok, 2 usage, 3 model, 4 data.
 
+mod commands;
 mod files;
 mod render;
 
-fn main() {}
+use clap::{Parser, Subcommand};
+use epsom_diag::{Diagnostic, has_errors};
+use render::{MessageFormat, Sources, render};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Quantitative systems pharmacology of magnesium.
+///
+/// Research and education, not medical advice.
+#[derive(Parser)]
+#[command(name = "epsom", version, arg_required_else_help = true)]
+struct Arguments {
+    /// How messages on standard error are written
+    #[arg(long, global = true, value_enum, default_value_t)]
+    message_format: MessageFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read a model file and report every mistake of its text in one run
+    #[command(after_help = "Examples:\n  epsom check model.epm\n  \
+        epsom check model.epm --message-format json")]
+    Check {
+        /// Path of a model: `.epm`, or `ini({…}) model({…})` text
+        model: PathBuf,
+    },
+    /// Print the page of a message's code
+    #[command(after_help = "Examples:\n  epsom explain E0103\n  epsom explain")]
+    Explain {
+        /// Such as E0103; without it every code is listed
+        code: Option<String>,
+    },
+}
+
+/// What a command gives: text for standard output, messages for standard error.
+pub(crate) struct Done {
+    /// Text for standard output.
+    pub(crate) output: String,
+    /// Messages, and the texts that they point into.
+    pub(crate) messages: Vec<Diagnostic>,
+    /// Texts that spans point into.
+    pub(crate) sources: Sources,
+    /// Exit code where a message is an error.
+    pub(crate) exit: u8,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Check { model } => commands::check(&model),
+        Command::Explain { code } => commands::explain(code.as_deref()),
+    };
+    let said = render(&done.messages, &done.sources, arguments.message_format);
+    // A closed pipe downstream is no failure of ours.
+    let _ = anstream::stderr().write_all(said.as_bytes());
+    let _ = std::io::stdout().write_all(done.output.as_bytes());
+    if has_errors(&done.messages) { ExitCode::from(done.exit) } else { ExitCode::SUCCESS }
+}

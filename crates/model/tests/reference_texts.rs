@@ -25,3 +25,25 @@ fn reference_models_are_read() {
     }
     assert!(n_models >= 29, "found {n_models} models");
 }
+
+#[test]
+fn models_of_the_tree_are_read() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let mut folders = vec![models];
+    let mut n_models = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "epm") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                let (tree, diagnostics) = epsom_model::syntax::parse(&text, FileId(0));
+                assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", path.display());
+                assert_eq!(tree.dialect, Dialect::Epm, "{}", path.display());
+                n_models += 1;
+            }
+        }
+    }
+    assert!(n_models >= 1);
+}
