@@ -34,9 +34,23 @@ codes! {
     "E0105" "no statement begins like this"
     "E0106" "the numbers of random effects do not fit"
     "E0312" "units do not match"
+    "E0601" "an event file has no records"
+    "E0602" "the columns of an event file are wrong"
+    "E0603" "a value in an event file is not a number"
+    "E0604" "times go back inside a subject"
+    "E0605" "the records of a subject are not together"
+    "E0606" "no such compartment"
+    "E0607" "a dose cannot be given as it is written"
+    "E0608" "repeats or steady state without an interval"
+    "E0609" "an event code is not known"
+    "E0610" "a modelled rate or duration is not in the model"
+    "E0611" "an event file is not text"
+    "E0612" "a row is longer or shorter than the header"
     "E0901" "a file cannot be read"
     "E0902" "a file is not text of a usable size"
     "E0904" "there is no such code"
+    "W0601" "a column of an event file is not used"
+    "W0602" "an interval without repeats does nothing"
 }
 
 /// The entry of `code`, in any case.

@@ -79,6 +79,30 @@ impl Dose {
         };
         self.steady != Steady::No && self.amount == 0.0 && has_rate
     }
+
+    /// Why this dose cannot be given, if it cannot.
+    pub fn fault(&self) -> Option<RecordFault> {
+        if !(self.amount >= 0.0 && self.amount.is_finite()) {
+            return Some(RecordFault::Amount);
+        }
+        if let DoseKind::Rate(size) | DoseKind::Duration(size) = self.kind
+            && !(size > 0.0 && size.is_finite())
+        {
+            return Some(RecordFault::RateOrDuration);
+        }
+        if !(self.interval_h >= 0.0 && self.interval_h.is_finite()) {
+            return Some(RecordFault::Interval);
+        }
+        if self.is_constant_infusion() {
+            let repeated = self.interval_h > 0.0 || self.additional > 0;
+            return repeated.then_some(RecordFault::RepeatedConstantInfusion);
+        }
+        if self.amount == 0.0 && self.kind != DoseKind::Bolus {
+            return Some(RecordFault::NoAmount);
+        }
+        let needs_interval = self.steady != Steady::No || self.additional > 0;
+        (needs_interval && self.interval_h == 0.0).then_some(RecordFault::NoInterval)
+    }
 }
 
 /// What a record does.
@@ -305,32 +329,9 @@ fn fault(record: &Record) -> Option<RecordFault> {
         return Some(RecordFault::Time);
     }
     match record.action {
-        Action::Dose(dose) | Action::ResetThenDose(dose) => dose_fault(&dose),
+        Action::Dose(dose) | Action::ResetThenDose(dose) => dose.fault(),
         _ => None,
     }
-}
-
-fn dose_fault(dose: &Dose) -> Option<RecordFault> {
-    if !(dose.amount >= 0.0 && dose.amount.is_finite()) {
-        return Some(RecordFault::Amount);
-    }
-    if let DoseKind::Rate(size) | DoseKind::Duration(size) = dose.kind
-        && !(size > 0.0 && size.is_finite())
-    {
-        return Some(RecordFault::RateOrDuration);
-    }
-    if !(dose.interval_h >= 0.0 && dose.interval_h.is_finite()) {
-        return Some(RecordFault::Interval);
-    }
-    if dose.is_constant_infusion() {
-        let repeated = dose.interval_h > 0.0 || dose.additional > 0;
-        return repeated.then_some(RecordFault::RepeatedConstantInfusion);
-    }
-    if dose.amount == 0.0 && matches!(dose.kind, DoseKind::Rate(_) | DoseKind::Duration(_)) {
-        return Some(RecordFault::NoAmount);
-    }
-    let needs_interval = dose.steady != Steady::No || dose.additional > 0;
-    (needs_interval && dose.interval_h == 0.0).then_some(RecordFault::NoInterval)
 }
 
 #[cfg(test)]
