@@ -1,1 +1,21 @@
 //! Elementary and special functions, random numbers, small dense algebra: the same bits everywhere.
+//!
+//! The functions use only additions, multiplications, divisions, square roots and bit operations
+//! of IEEE 754, in a fixed order and without fused multiply-add, so the result depends on neither
+//! machine nor compiler nor lane width. Only the sign and payload of a NaN are not promised.
+//! Methods, error bounds and references stand in `docs/theory/maths.md`.
+
+// A coefficient is written as the shortest decimal that gives its exact bits, as it was computed.
+#![allow(clippy::excessive_precision, clippy::unreadable_literal)]
+
+mod bits;
+mod elementary;
+mod lanes;
+mod special;
+
+pub use elementary::{
+    acos, asin, atan, cos, cosh, exp, exp_m1, ln, ln_1p, log2, log10, pow, powi, sin, sinh, tan,
+    tanh,
+};
+pub use lanes::*;
+pub use special::{erf, erfc, expit, logit, norm_cdf, softplus};
