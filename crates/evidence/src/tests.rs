@@ -150,6 +150,28 @@ fn spreads_bounds_keys_and_order() {
 }
 
 #[test]
+fn units_parse_with_their_substance() {
+    let substances =
+        "name,molar_mass_g_per_mol,valence,source_key,seen\nX,20,2,smith2001,computed\n";
+    let rows = [
+        row("A1", &[("unit", "mmol/furlong")]),
+        row("A2", &[("substance", "X")]),
+        row("A3", &[("unit", "mEq/L"), ("substance", "X")]),
+    ];
+    check(
+        &[
+            ("sources.csv", SOURCES),
+            ("substances.csv", substances),
+            ("values.csv", &(VALUES.to_owned() + &rows.concat())),
+        ],
+        expect![[r#"
+            E0805: unit `mmol/furlong` of `A1` in `values.csv` is not understood | mmol/furlong (`furlong` is not a unit) | `docs/language/units.md` lists the units; the published text goes into `unit_published`
+            E0805: unit `L/h X` of `A2` in `values.csv` is not understood | L/h (there is no mass or amount here that could be of `X`) | put it behind a mass or an amount, as in `mmol/L X`
+        "#]],
+    );
+}
+
+#[test]
 fn files_that_are_no_tables() {
     check(
         &[
