@@ -59,6 +59,7 @@ codes! {
     "E0901" "a file cannot be read"
     "E0902" "a file is not text of a usable size"
     "E0904" "there is no such code"
+    "E0905" "there is no such row or table of evidence"
     "W0601" "a column of an event file is not used"
     "W0602" "an interval without repeats does nothing"
 }

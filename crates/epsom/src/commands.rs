@@ -8,7 +8,7 @@ use epsom_model::syntax;
 use std::path::Path;
 
 /// Exit code of a wrong command line.
-const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Exit code of a wrong model.
 const MODEL: u8 = 3;
 

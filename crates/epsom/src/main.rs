@@ -1,6 +1,7 @@
 //! The command line: arguments in, text out, exit codes 0 ok, 2 usage, 3 model, 4 data.
 
 mod commands;
+mod evidence;
 mod files;
 mod render;
 
@@ -33,11 +34,50 @@ enum Command {
         /// Path of a model: `.epm`, or `ini({…}) model({…})` text
         model: PathBuf,
     },
+    /// Look into the evidence tables that stand in the binary
+    Evidence {
+        #[command(subcommand)]
+        what: Evidence,
+    },
     /// Print the page of a message's code
     #[command(after_help = "Examples:\n  epsom explain E0103\n  epsom explain")]
     Explain {
         /// Such as E0103; without it every code is listed
         code: Option<String>,
+    },
+}
+
+/// Ways into the evidence tables.
+#[derive(Subcommand)]
+pub(crate) enum Evidence {
+    /// List the rows of a table, or the tables
+    #[command(after_help = "Examples:\n  epsom evidence list\n  epsom evidence list values")]
+    List {
+        /// Such as values, studies, claims, salts; without it the tables are listed
+        table: Option<String>,
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Rows of values, studies and claims that hold the words, nearest first
+    #[command(after_help = "Examples:\n  epsom evidence search renal threshold")]
+    Search {
+        /// Words, in any order
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// A row, study or source with everything the tables say about it
+    #[command(after_help = "Examples:\n  epsom evidence show PK061\n  \
+        epsom evidence show dolberg2017")]
+    Show {
+        /// Id of a row or key of a study
+        key: String,
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -57,6 +97,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Check { model } => commands::check(&model),
+        Command::Evidence { what } => evidence::run(&what),
         Command::Explain { code } => commands::explain(code.as_deref()),
     };
     let said = render(&done.messages, &done.sources, arguments.message_format);

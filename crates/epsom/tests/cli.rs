@@ -94,3 +94,46 @@ error[E0904]: there is no code `E0107`
 
 "#]]);
 }
+
+#[test]
+fn a_row_of_evidence_is_shown_with_its_source() {
+    let folder = folder("evidence");
+    let shown = epsom(&folder).args(["evidence", "show", "PK061"]).assert().code(0);
+    let text = String::from_utf8_lossy(&shown.get_output().stdout).into_owned();
+    assert!(text.contains("5.1 L/h (95 % CI 2.1 to 17)"), "{text}");
+    assert!(text.contains("dolberg2017"), "{text}");
+    epsom(&folder).args(["evidence", "show", "PK06x1"]).assert().code(2).stderr_eq(str![[r#"
+error[E0905]: there is no row `PK06x1`
+ |
+ = help: did you mean `PK061`
+
+
+"#]]);
+    epsom(&folder).args(["evidence", "list", "valeus"]).assert().code(2).stderr_eq(str![[r#"
+error[E0905]: there is no table `valeus`
+ |
+ = note: tables: `values`, `effects`, `claims`, `studies`, `sources`, `key_aliases`, `salts`, `substances`, `stoichiometry`, `interactions`, `limits`, `checks`, `model_registry`
+ = help: did you mean `values`
+
+
+"#]]);
+}
+
+#[test]
+fn numbers_from_animals_are_marked() {
+    let folder = folder("marked");
+    let found = epsom(&folder).args(["evidence", "search", "CSF", "exit", "dog"]).assert().code(0);
+    let text = String::from_utf8_lossy(&found.get_output().stdout).into_owned();
+    let line = text.lines().find(|line| line.starts_with("MGT042")).expect("the dog's rate");
+    assert!(line.contains("[not human]") && line.contains("[assumption]"), "{line}");
+}
+
+#[test]
+fn evidence_as_json_has_a_schema() {
+    let folder = folder("json");
+    let shown = epsom(&folder).args(["evidence", "show", "MGT041", "--json"]).assert().code(0);
+    let value: serde_json::Value =
+        serde_json::from_slice(&shown.get_output().stdout).expect("JSON");
+    assert_eq!(value["schema"], "epsom.evidence/1");
+    assert_eq!(value["rows"][0]["fields"]["species"], "dog");
+}

@@ -154,19 +154,31 @@ fn steady_state_and_constant_infusion() {
 
 #[test]
 fn files_without_records() {
-    check("", expect![[r#"
+    check(
+        "",
+        expect![[r#"
         E0601: the event file is empty; give a header such as `ID,TIME,EVID,AMT,CMT` and one row per dose or observation
-    "#]]);
-    check("time,amt\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "time,amt\n",
+        expect![[r#"
         E0601: the event file has a header and no records; give a header such as `ID,TIME,EVID,AMT,CMT` and one row per dose or observation
-    "#]]);
-    check("ab\0cd", expect![[r#"
+    "#]],
+    );
+    check(
+        "ab\0cd",
+        expect![[r#"
         1:3 E0611: the event file is not text; save the sheet as CSV
-    "#]]);
-    check("ID,AMT,amt\n1,1,1\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "ID,AMT,amt\n1,1,1\n",
+        expect![[r#"
         1:8 E0602: column `amt` stands twice; remove one of them
         1:1 E0602: the event file has no column `TIME`; name the columns in the first line, such as `ID,TIME,EVID,AMT,CMT`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -217,20 +229,26 @@ fn every_wrong_row_is_reported_in_one_run() {
 
 #[test]
 fn order_of_times_and_ids() {
-    check("ID,TIME,AMT\n1,5,0\n1,4,0\n2,0,0\n1,6,0\n.,6,0\n", expect![[r#"
+    check(
+        "ID,TIME,AMT\n1,5,0\n1,4,0\n2,0,0\n1,6,0\n.,6,0\n",
+        expect![[r#"
         3:3 E0604: time goes back from 5 to 4; sort the records of a subject by `TIME`; after a reset let the time run on
         5:1 E0605: records of `1` are not together; sort the file by `ID`, then by `TIME`
         6:1 E0603: a record has no id
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn warnings_keep_the_subjects() {
     let text = "TIME,AMT,II,SITE\n0,5,12,4\n1,0,0,4\n";
-    check(text, expect![[r#"
+    check(
+        text,
+        expect![[r#"
         1:13 W0601: column `SITE` is not used
         2:5 W0602: an interval without repeats does nothing; give the number of further doses in `ADDL`
-    "#]]);
+    "#]],
+    );
     assert_eq!(read_records(text, FileId(0), &model()).0.len(), 1);
 }
 
