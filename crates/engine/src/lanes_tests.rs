@@ -209,9 +209,31 @@ fn what_depends_on_inputs_only_is_hoisted() {
 fn a_function_without_an_instruction_is_named() {
     let model = model(1, 0, |e| {
         let y = e.add(Node::State(0));
-        vec![e.unary(UnaryOp::Exp, y)]
+        vec![e.unary(UnaryOp::Digamma, y)]
     });
-    assert_eq!(compile(&model), Err(CompileError::Unary(UnaryOp::Exp)));
+    assert_eq!(compile(&model), Err(CompileError::Unary(UnaryOp::Digamma)));
+}
+
+/// `y' = e^-y` from 0 is `ln(1 + t)`: 1 at `e - 1`; the second is `y' = -t^0.5 y`.
+#[test]
+fn elementary_functions_run() {
+    let model = model(2, 1, |e| {
+        let (y, z) = (e.add(Node::State(0)), e.add(Node::State(1)));
+        let (time, half) = (e.add(Node::Time), e.add(Node::Param(0)));
+        let minus = e.unary(UnaryOp::Neg, y);
+        let (root, decay) = (e.power(time, half), e.unary(UnaryOp::Exp, minus));
+        let falls = e.product(root, z);
+        vec![decay, e.unary(UnaryOp::Neg, falls)]
+    });
+    let times = [2.0, E + 1.0];
+    let mut one = segment(&model, &[0.0, 1.0], &[0.5], &times);
+    // From t = 2, where ln(1 + t) is shifted: y = ln(t - 1), z = exp(-2/3 (t^1.5 - 2^1.5)).
+    one.column.t = 2.0;
+    let solved = solve(&model, one, default());
+    assert!((solved.states[2] - 1.0).abs() < 100.0 * default().rtol);
+    let falls = epsom_maths::pow(E + 1.0, 1.5) - epsom_maths::pow(2.0, 1.5);
+    let truth = epsom_maths::exp(-2.0 / 3.0 * falls);
+    assert!((solved.states[3] - truth).abs() < 100.0 * default().rtol);
 }
 
 fn default() -> StepOptions {

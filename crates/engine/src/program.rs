@@ -10,8 +10,6 @@ use epsom_model::ir::{BinaryOp, ExprId, Exprs, Node, UnaryOp, reachable};
 pub enum CompileError {
     /// The executor has no instruction for this function yet.
     Unary(UnaryOp),
-    /// The executor has no instruction for this function yet.
-    Binary(BinaryOp),
 }
 
 /// Where the inputs of a subject stand in one flat array; all are constant between stops.
@@ -96,6 +94,8 @@ enum Op {
     And,
     Or,
     Powi(i32),
+    Pow,
+    Function(UnaryOp),
     Select,
 }
 
@@ -206,7 +206,10 @@ fn instruction(node: Node, out: u32, register: &[u32]) -> Result<Instruction, Co
             UnaryOp::Floor => Op::Floor,
             UnaryOp::Ceil => Op::Ceil,
             UnaryOp::Sqrt => Op::Sqrt,
-            other => return Err(CompileError::Unary(other)),
+            UnaryOp::NormQuantile | UnaryOp::LnGamma | UnaryOp::Gamma | UnaryOp::Digamma => {
+                return Err(CompileError::Unary(op));
+            }
+            other => Op::Function(other),
         },
         Node::Binary(op, _, _) => match op {
             BinaryOp::Add => Op::Add,
@@ -223,7 +226,7 @@ fn instruction(node: Node, out: u32, register: &[u32]) -> Result<Instruction, Co
             BinaryOp::Ne => Op::Ne,
             BinaryOp::And => Op::And,
             BinaryOp::Or => Op::Or,
-            BinaryOp::Pow => return Err(CompileError::Binary(op)),
+            BinaryOp::Pow => Op::Pow,
         },
         Node::Powi(_, n) => Op::Powi(n),
         _ => Op::Select,
@@ -299,7 +302,9 @@ fn run<const W: usize>(code: &[Instruction], file: &mut [[f64; W]]) {
             Op::Ne => zip(file, out, a, b, |x, y| truth(x != y)),
             Op::And => zip(file, out, a, b, |x, y| truth((x != 0.0) & (y != 0.0))),
             Op::Or => zip(file, out, a, b, |x, y| truth((x != 0.0) | (y != 0.0))),
-            Op::Powi(n) => map(file, out, a, |x| powi(x, n)),
+            Op::Powi(n) => map(file, out, a, |x| epsom_maths::powi(x, n)),
+            Op::Pow => zip(file, out, a, b, pow),
+            Op::Function(op) => map(file, out, a, |x| function(op, x)),
             Op::Select => {
                 let (yes, no) = (file[b], file[c]);
                 for lane in 0..W {
@@ -335,18 +340,39 @@ fn zip<const W: usize>(
     }
 }
 
-/// Repeated squaring, in a fixed order; negative powers are one division at the end.
-#[inline(always)]
-fn powi(x: f64, n: i32) -> f64 {
-    let (mut product, mut square, mut left) = (1.0, x, n.unsigned_abs());
-    while left > 0 {
-        if left & 1 == 1 {
-            product *= square;
-        }
-        square *= square;
-        left >>= 1;
+/// One call per lane: inlining two dozen functions into every lane width would multiply the code.
+#[inline(never)]
+fn pow(x: f64, y: f64) -> f64 {
+    epsom_maths::pow(x, y)
+}
+
+/// As [`pow`]; functions that have their own instruction do not come here.
+#[inline(never)]
+fn function(op: UnaryOp, x: f64) -> f64 {
+    match op {
+        UnaryOp::Exp => epsom_maths::exp(x),
+        UnaryOp::ExpM1 => epsom_maths::exp_m1(x),
+        UnaryOp::Ln => epsom_maths::ln(x),
+        UnaryOp::Ln1p => epsom_maths::ln_1p(x),
+        UnaryOp::Log10 => epsom_maths::log10(x),
+        UnaryOp::Log2 => epsom_maths::log2(x),
+        UnaryOp::Sin => epsom_maths::sin(x),
+        UnaryOp::Cos => epsom_maths::cos(x),
+        UnaryOp::Tan => epsom_maths::tan(x),
+        UnaryOp::Asin => epsom_maths::asin(x),
+        UnaryOp::Acos => epsom_maths::acos(x),
+        UnaryOp::Atan => epsom_maths::atan(x),
+        UnaryOp::Sinh => epsom_maths::sinh(x),
+        UnaryOp::Cosh => epsom_maths::cosh(x),
+        UnaryOp::Tanh => epsom_maths::tanh(x),
+        UnaryOp::Erf => epsom_maths::erf(x),
+        UnaryOp::NormCdf => epsom_maths::norm_cdf(x),
+        UnaryOp::Expit => epsom_maths::expit(x),
+        UnaryOp::Logit => epsom_maths::logit(x),
+        UnaryOp::Softplus => epsom_maths::softplus(x),
+        // Refused by `lower`, or an instruction of its own.
+        _ => f64::NAN,
     }
-    if n < 0 { 1.0 / product } else { product }
 }
 
 #[inline(always)]
