@@ -8,11 +8,17 @@
 // A coefficient is written as the shortest decimal that gives its exact bits, as it was computed.
 #![allow(clippy::excessive_precision, clippy::unreadable_literal)]
 
+mod algebra;
 mod bits;
 mod elementary;
 mod lanes;
 mod special;
 
+pub use algebra::{
+    AlgebraError, Eigen, Lu, Matrix, affine_propagator, cholesky, cholesky_solve, expm,
+    expm_action_with_input, least_squares, lu_factor, lu_solve, mat_mul, mat_vec, solve,
+    symmetric_eigen,
+};
 pub use elementary::{
     acos, asin, atan, cos, cosh, exp, exp_m1, ln, ln_1p, log2, log10, pow, powi, sin, sinh, tan,
     tanh,
