@@ -1,1 +1,5 @@
 //! Salt forms, body stores, the comparison of salts.
+
+pub mod formula;
+pub mod salt_names;
+pub mod salts;
