@@ -1,5 +1,6 @@
 //! Salt forms, body stores, the comparison of salts.
 
 pub mod formula;
+pub mod regimen;
 pub mod salt_names;
 pub mod salts;
