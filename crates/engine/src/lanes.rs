@@ -260,8 +260,9 @@ fn block<const W: usize>(
                         sum[lane] += a * kj[lane];
                     }
                 }
+                let (from, to) = (&y[i], &mut file[i]);
                 for lane in 0..W {
-                    file[i][lane] = y[i][lane] + h[lane] * sum[lane];
+                    to[lane] = from[lane] + h[lane] * sum[lane];
                 }
             }
             if stage == STAGES - 1 {
@@ -275,8 +276,9 @@ fn block<const W: usize>(
             for i in 0..n {
                 let root = file[program.roots()[i] as usize];
                 let rate = file[program.input(rates + i)];
+                let slope = &mut k[stage * n + i];
                 for lane in 0..W {
-                    k[stage * n + i][lane] = root[lane] + rate[lane];
+                    slope[lane] = root[lane] + rate[lane];
                 }
             }
         }
@@ -285,23 +287,30 @@ fn block<const W: usize>(
         for i in 0..n {
             let mut estimate = [0.0; W];
             for (j, &e) in E.iter().enumerate() {
+                let kj = &k[j * n + i];
                 for lane in 0..W {
-                    estimate[lane] += e * k[j * n + i][lane];
+                    estimate[lane] += e * kj[lane];
                 }
             }
+            let (before, after, floor) = (&y[i], &y_new[i], &atol[i]);
             for lane in 0..W {
-                let size = y[i][lane].abs().max(y_new[i][lane].abs());
-                let ratio = h[lane] * estimate[lane] / (atol[i][lane] + options.rtol * size);
+                let size = before[lane].abs().max(after[lane].abs());
+                let ratio = h[lane] * estimate[lane] / (floor[lane] + options.rtol * size);
                 squares[lane] += ratio * ratio;
             }
+        }
+        let mut factors = [0.0; W];
+        for lane in 0..W {
+            squares[lane] /= n as f64;
+            factors[lane] = step_factor(squares[lane]);
         }
         // 6. Each lane accepts or rejects, reports and finishes.
         for lane in 0..W {
             let Some(index) = lanes[lane].segment else { continue };
             let (segment, result) = (&segments[index], &mut results[index]);
-            let mean_square = squares[lane] / n as f64;
+            let mean_square = squares[lane];
             let accepted = mean_square <= 1.0;
-            let factor = step_factor(mean_square);
+            let factor = factors[lane];
             if !accepted {
                 result.rejections += 1;
                 lanes[lane].rejected = true;
@@ -320,10 +329,11 @@ fn block<const W: usize>(
                     && at <= reached
                 {
                     let x = (at - t[lane]) / h[lane];
+                    let weights: [f64; STAGES] = std::array::from_fn(|stage| dense(stage, x));
                     for i in 0..n {
                         let mut sum = 0.0;
-                        for stage in 0..STAGES {
-                            sum += dense(stage, x) * k[stage * n + i][lane];
+                        for (stage, weight) in weights.iter().enumerate() {
+                            sum += weight * k[stage * n + i][lane];
                         }
                         let inside = y[i][lane] + h[lane] * sum;
                         result.states.push(if at == reached { y_new[i][lane] } else { inside });
@@ -392,9 +402,6 @@ fn first_step<const W: usize>(
 /// `0.9 error^(-1/5)` between 1/5 and 5, from the square of the error; 1/10 where it is not finite.
 #[inline(always)]
 fn step_factor(mean_square: f64) -> f64 {
-    if !mean_square.is_finite() {
-        return 0.1;
-    }
     // Outside these the factor is at its bound; inside, the root below converges.
     let square = mean_square.clamp(1e-9, 1e9);
     // x^(-1/10) by Newton's method, from an exponent divided in the bits.
@@ -404,7 +411,7 @@ fn step_factor(mean_square: f64) -> f64 {
         let (r2, r4) = (root * root, root * root * root * root);
         root = root * (11.0 - square * r4 * r4 * r2) / 10.0;
     }
-    (0.9 * root).clamp(0.2, 5.0)
+    if mean_square.is_finite() { (0.9 * root).clamp(0.2, 5.0) } else { 0.1 }
 }
 
 #[cfg(test)]
