@@ -1,13 +1,20 @@
 //! Intermediate representation to lane program; integrators; events; trajectories.
 
+mod clock;
 mod compile;
+mod eval;
 mod lanes;
+mod linear;
 mod program;
+mod steady;
 mod tableau;
 mod timeline;
 
+pub use clock::{LinearCause, LinearFailure, run_linear};
 pub use compile::{Column, Compiled, compile, outputs};
+pub use eval::{Inputs, evaluate};
 pub use lanes::{Cause, Isa, Lanes, Segment, Solved, StepOptions, advance, available};
+pub use linear::{LinearSystem, Propagator, linear_system};
 pub use program::{CompileError, Layout, Program, lower};
 pub use timeline::{
     Action, CovariateTrack, Dose, DoseKind, Piece, Record, RecordFault, Steady, Timeline,

@@ -1,0 +1,179 @@
+//! Doses, resets and steady states of one subject.
+
+use super::{Due, Entry, LinearCause, LinearFailure, Run};
+use crate::eval::evaluate;
+use crate::steady::{Train, constant_state, periodic_state};
+use crate::timeline::{Dose, DoseKind, Steady};
+use epsom_model::ir::ExprId;
+
+impl Run<'_> {
+    /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
+    pub(super) fn give(&mut self, dose: Dose) -> Result<(), LinearFailure> {
+        let time_h = self.inputs.time_h;
+        if dose.steady != Steady::No {
+            self.reach_steady_state(dose)?;
+        }
+        if dose.is_constant_infusion() {
+            return Ok(());
+        }
+        self.give_one(dose, time_h, 0)
+    }
+
+    /// Gives repeat `repeat` now and puts the next one into the queue.
+    pub(super) fn give_one(
+        &mut self,
+        dose: Dose,
+        from_h: f64,
+        repeat: u32,
+    ) -> Result<(), LinearFailure> {
+        if repeat < dose.additional {
+            let next = repeat + 1;
+            let due = Due::Repeat { dose, from_h, repeat: next };
+            self.due.push((dose.repeat_time_h(from_h, next), due));
+        }
+        let entry = self.entry(dose)?;
+        let lag_h = self.lag_h(dose)?;
+        let compartment = dose.compartment as usize;
+        if lag_h > 0.0 {
+            self.due.push((self.inputs.time_h + lag_h, Due::Arrival { compartment, entry }));
+        } else {
+            self.arrive(compartment, entry);
+        }
+        Ok(())
+    }
+
+    /// The dose enters.
+    pub(super) fn arrive(&mut self, compartment: usize, entry: Entry) {
+        self.off[compartment] = false;
+        self.inputs.dose_times_h[compartment] = self.inputs.time_h;
+        self.inputs.dose_amounts[compartment] = entry.amount;
+        self.inputs.state[compartment] += entry.bolus;
+        if entry.rate > 0.0 && entry.duration_h > 0.0 {
+            self.start_infusion(compartment, entry.rate, self.inputs.time_h + entry.duration_h);
+        }
+    }
+
+    pub(super) fn end_infusion(&mut self, compartment: usize, rate: f64) {
+        let (sum, n_running) = &mut self.infusions[compartment];
+        *n_running -= 1;
+        // The last one leaves exactly nothing, not the rounding of sums and differences.
+        *sum = if *n_running == 0 { 0.0 } else { *sum - rate };
+    }
+
+    fn start_infusion(&mut self, compartment: usize, rate: f64, end_h: f64) {
+        let (sum, n_running) = &mut self.infusions[compartment];
+        *sum += rate;
+        *n_running += 1;
+        self.due.push((end_h, Due::InfusionEnd { compartment, rate }));
+    }
+
+    /// Zeroes the state, stops infusions, cancels what has not arrived.
+    pub(super) fn reset(&mut self) {
+        self.inputs.state.fill(0.0);
+        self.infusions.fill((0.0, 0));
+        self.due.clear();
+        self.off.fill(false);
+    }
+
+    pub(super) fn turn_off(&mut self, compartment: usize) {
+        self.inputs.state[compartment] = 0.0;
+        self.infusions[compartment] = (0.0, 0);
+        self.off[compartment] = true;
+        let stays = |due: &Due| match *due {
+            Due::InfusionEnd { compartment: at, .. } => at != compartment,
+            _ => true,
+        };
+        self.due.retain(|(_, due)| stays(due));
+    }
+
+    /// The state with infinitely many such doses before now.
+    ///
+    /// Earlier doses arrived at `now + lag - j II`. Write `lag = m II + r` with `0 <= r < II`: the
+    /// last of them arrived `II - r` ago, `m` of them are still to come, and each infusion begun
+    /// `j II - r` ago still runs where its duration is longer than that.
+    fn reach_steady_state(&mut self, dose: Dose) -> Result<(), LinearFailure> {
+        let cause = LinearCause::NoSteadyState { compartment: dose.compartment };
+        let compartment = dose.compartment as usize;
+        let entry = self.entry(dose)?;
+        if dose.steady == Steady::Replace {
+            self.reset();
+        }
+        let system = self.system()?;
+        let mut b = system.b.clone();
+        if dose.steady == Steady::Add {
+            b.fill(0.0);
+        }
+        let excluded: Vec<bool> =
+            self.model.compartments.iter().map(|compartment| compartment.accumulator).collect();
+        if dose.is_constant_infusion() {
+            b[compartment] += entry.rate;
+            let state = constant_state(&system, &b, &excluded).ok_or(self.failure(cause))?;
+            self.add_to_state(&state);
+            return Ok(());
+        }
+        let interval_h = dose.interval_h;
+        let lag_h = self.lag_h(dose)?;
+        let n_to_come = (lag_h / interval_h).floor();
+        let rest_h = (lag_h - n_to_come * interval_h).max(0.0);
+        let train = Train {
+            compartment,
+            bolus: entry.bolus,
+            rate: entry.rate,
+            duration_h: entry.duration_h,
+            interval_h,
+        };
+        let phase_h = interval_h - rest_h;
+        let state = periodic_state(&system, &b, train, phase_h, &excluded);
+        let state = state.ok_or(self.failure(cause))?;
+        self.add_to_state(&state);
+        let now_h = self.inputs.time_h;
+        let mut begun_h = phase_h;
+        while entry.rate > 0.0 && begun_h < entry.duration_h {
+            self.start_infusion(compartment, entry.rate, now_h + (entry.duration_h - begun_h));
+            begun_h += interval_h;
+        }
+        for earlier in (1..=n_to_come as u32).rev() {
+            let arrival_h = now_h + lag_h - f64::from(earlier) * interval_h;
+            self.due.push((arrival_h, Due::Arrival { compartment, entry }));
+        }
+        Ok(())
+    }
+
+    fn add_to_state(&mut self, more: &[f64]) {
+        self.inputs.state.iter_mut().zip(more).for_each(|(value, more)| *value += more);
+    }
+
+    /// What enters, by the properties of the compartment as they are now.
+    fn entry(&self, dose: Dose) -> Result<Entry, LinearFailure> {
+        let target = &self.model.compartments[dose.compartment as usize];
+        let fraction = target.bioavailability.map_or(Ok(1.0), |id| self.property(dose, id))?;
+        let total = fraction * dose.amount;
+        let missing = self.failure(LinearCause::DosingProperty { compartment: dose.compartment });
+        let modeled = |id: Option<ExprId>| match self.property(dose, id.ok_or(missing)?)? {
+            size if size > 0.0 => Ok(size),
+            _ => Err(missing),
+        };
+        let by_rate = |rate: f64| (0.0, rate, total / rate);
+        let by_duration = |duration_h: f64| (0.0, total / duration_h, duration_h);
+        let (bolus, rate, duration_h) = match dose.kind {
+            DoseKind::Bolus => (total, 0.0, 0.0),
+            DoseKind::Rate(rate) => by_rate(rate),
+            DoseKind::Duration(duration_h) => by_duration(duration_h),
+            DoseKind::ModeledRate => by_rate(modeled(target.rate)?),
+            DoseKind::ModeledDuration => by_duration(modeled(target.duration)?),
+        };
+        Ok(Entry { amount: dose.amount, bolus, rate, duration_h })
+    }
+
+    fn lag_h(&self, dose: Dose) -> Result<f64, LinearFailure> {
+        let lag = self.model.compartments[dose.compartment as usize].lag;
+        lag.map_or(Ok(0.0), |id| self.property(dose, id))
+    }
+
+    /// A property that must be finite and not negative.
+    fn property(&self, dose: Dose, id: ExprId) -> Result<f64, LinearFailure> {
+        evaluate(&self.model.exprs, id, &self.inputs)
+            .filter(|value| value.is_finite() && *value >= 0.0)
+            .ok_or(self.failure(LinearCause::DosingProperty { compartment: dose.compartment }))
+    }
+}
