@@ -39,7 +39,7 @@ pub fn evaluate(exprs: &Exprs, root: ExprId, inputs: &Inputs) -> Option<f64> {
             Node::DoseTime(at) => get(&inputs.dose_times_h, at),
             Node::DoseAmount(at) => get(&inputs.dose_amounts, at),
             Node::Unary(op, a) => of(a).and_then(|a| unary(op, a)),
-            Node::Binary(op, a, b) => of(a).zip(of(b)).and_then(|(a, b)| binary(op, a, b)),
+            Node::Binary(op, a, b) => of(a).zip(of(b)).map(|(a, b)| binary(op, a, b)),
             Node::Powi(a, power) => of(a).map(|a| powi(a, power)),
             Node::Select(condition, yes, no) => {
                 of(condition).and_then(|condition| of(if condition != 0.0 { yes } else { no }))
@@ -61,13 +61,36 @@ pub(crate) fn unary(op: UnaryOp, a: f64) -> Option<f64> {
         UnaryOp::Floor => a.floor(),
         UnaryOp::Ceil => a.ceil(),
         UnaryOp::Sqrt => a.sqrt(),
-        _ => return None,
+        UnaryOp::Exp => epsom_maths::exp(a),
+        UnaryOp::ExpM1 => epsom_maths::exp_m1(a),
+        UnaryOp::Ln => epsom_maths::ln(a),
+        UnaryOp::Ln1p => epsom_maths::ln_1p(a),
+        UnaryOp::Log10 => epsom_maths::log10(a),
+        UnaryOp::Log2 => epsom_maths::log2(a),
+        UnaryOp::Sin => epsom_maths::sin(a),
+        UnaryOp::Cos => epsom_maths::cos(a),
+        UnaryOp::Tan => epsom_maths::tan(a),
+        UnaryOp::Asin => epsom_maths::asin(a),
+        UnaryOp::Acos => epsom_maths::acos(a),
+        UnaryOp::Atan => epsom_maths::atan(a),
+        UnaryOp::Sinh => epsom_maths::sinh(a),
+        UnaryOp::Cosh => epsom_maths::cosh(a),
+        UnaryOp::Tanh => epsom_maths::tanh(a),
+        UnaryOp::Erf => epsom_maths::erf(a),
+        UnaryOp::NormCdf => epsom_maths::norm_cdf(a),
+        UnaryOp::Expit => epsom_maths::expit(a),
+        UnaryOp::Logit => epsom_maths::logit(a),
+        UnaryOp::Softplus => epsom_maths::softplus(a),
+        // Rare functions whose scalar form does not exist yet.
+        UnaryOp::NormQuantile | UnaryOp::LnGamma | UnaryOp::Gamma | UnaryOp::Digamma => {
+            return None;
+        }
     })
 }
 
-/// Function of two arguments; none where it is not available.
-pub(crate) fn binary(op: BinaryOp, a: f64, b: f64) -> Option<f64> {
-    Some(match op {
+/// Function of two arguments.
+pub(crate) fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
+    match op {
         BinaryOp::Add => a + b,
         BinaryOp::Sub => a - b,
         BinaryOp::Mul => a * b,
@@ -82,8 +105,8 @@ pub(crate) fn binary(op: BinaryOp, a: f64, b: f64) -> Option<f64> {
         BinaryOp::Ne => truth(a != b),
         BinaryOp::And => truth(a != 0.0 && b != 0.0),
         BinaryOp::Or => truth(a != 0.0 || b != 0.0),
-        BinaryOp::Pow => return None,
-    })
+        BinaryOp::Pow => epsom_maths::pow(a, b),
+    }
 }
 
 /// Integer power by repeated squaring, in a fixed order.

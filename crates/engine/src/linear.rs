@@ -85,7 +85,7 @@ fn affine(model: &Model, id: ExprId, inputs: &Inputs, before: &[Option<Affine>])
             of(if condition.constant != 0.0 { yes } else { no })
         }
         Node::Unary(op, a) => constant(unary(op, number(of(a)?)?)?),
-        Node::Binary(op, a, b) => constant(binary(op, number(of(a)?)?, number(of(b)?)?)?),
+        Node::Binary(op, a, b) => constant(binary(op, number(of(a)?)?, number(of(b)?)?)),
         Node::Powi(a, 1) => of(a),
         Node::Powi(a, power) => constant(powi(number(of(a)?)?, power)),
         Node::Const(value) => constant(value),
