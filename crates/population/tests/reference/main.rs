@@ -3,6 +3,8 @@
 //! The case's own model text is read by the small reader in `text.rs`, which shares nothing with
 //! the product, so that a mistake of one cannot hide a mistake of the other.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod text;
 
 use epsom_diag::FileId;
@@ -70,9 +72,8 @@ fn linear_reference_cases() {
         let answers = open(&format!("{case}.out.csv"));
         let mut lines = answers.lines();
         let names: Vec<&str> = lines.next().unwrap().split(',').skip(1).collect();
-        let answers: Vec<Vec<f64>> = lines
-            .map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect())
-            .collect();
+        let answers: Vec<Vec<f64>> =
+            lines.map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect();
         assert_eq!(rows.len(), answers.len(), "{case}");
         for (at, name) in names.iter().enumerate() {
             let largest = answers.iter().map(|row| row[at + 1].abs()).fold(0.0, f64::max);

@@ -1,7 +1,7 @@
 //! The arithmetic part of an `ini`/`model` text as a model.
 
 use epsom_model::ir::{
-    BinaryOp, Compartment, Distribution, DisplayUnit, ExprId, Model, Node, Output, Param,
+    BinaryOp, Compartment, DisplayUnit, Distribution, ExprId, Model, Node, Output, Param,
     Provenance, Residual, UnaryOp,
 };
 use std::collections::BTreeMap;
@@ -27,18 +27,19 @@ pub fn read_model(text: &str) -> Model {
         let mut reader = Reader { letters, at: 0, known: &known, model: &mut model };
         let value = reader.sum();
         assert_eq!(reader.at, reader.letters.len(), "{line}");
-        let mut place = |function| {
+        let place = |function| {
             let name = function_of(left, function)?;
-            model.compartments.iter_mut().find(|compartment| compartment.name == name)
+            model.compartments.iter().position(|compartment| compartment.name == name)
         };
-        if let Some(target) = place("d/dt") {
-            target.derivative = value;
-        } else if let Some(target) = place("alag") {
-            target.lag = Some(value);
-        } else if let Some(target) = place("dur") {
-            target.duration = Some(value);
-        } else if let Some(target) = place("f") {
-            target.bioavailability = Some(value);
+        let places = ["d/dt", "alag", "dur", "f"].map(place);
+        if let [Some(at), ..] = places {
+            model.compartments[at].derivative = value;
+        } else if let [_, Some(at), ..] = places {
+            model.compartments[at].lag = Some(value);
+        } else if let [_, _, Some(at), _] = places {
+            model.compartments[at].duration = Some(value);
+        } else if let [.., Some(at)] = places {
+            model.compartments[at].bioavailability = Some(value);
         } else {
             known.insert(left.trim().to_string(), value);
             model.outputs.push(Output {
