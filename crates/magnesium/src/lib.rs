@@ -1,6 +1,5 @@
 //! Salt forms, body stores, the comparison of salts.
 
-pub mod formula;
-pub mod regimen;
-pub mod salt_names;
-pub mod salts;
+mod absorption;
+
+pub use absorption::{Absorption, Dissolved, absorbed_mmol, dissolve};
