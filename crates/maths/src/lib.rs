@@ -12,7 +12,9 @@ mod algebra;
 mod bits;
 mod elementary;
 mod lanes;
+mod random;
 mod special;
+mod statistics;
 
 pub use algebra::{
     AlgebraError, Eigen, Lu, Matrix, affine_propagator, cholesky, cholesky_solve, expm,
@@ -24,4 +26,8 @@ pub use elementary::{
     tanh,
 };
 pub use lanes::*;
-pub use special::{erf, erfc, expit, logit, norm_cdf, softplus};
+pub use random::{Address, hash_name, normal, philox, uniform};
+pub use special::{
+    digamma, erf, erfc, expit, gamma, ln_gamma, logit, norm_cdf, norm_quantile, softplus,
+};
+pub use statistics::{QuantileSketch, mean, quantile, quantile_sorted, sum, variance};

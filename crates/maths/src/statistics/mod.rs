@@ -1,0 +1,7 @@
+//! Sums, quantiles and their streaming form.
+
+mod sketch;
+mod summary;
+
+pub use sketch::QuantileSketch;
+pub use summary::{mean, quantile, quantile_sorted, sum, variance};
