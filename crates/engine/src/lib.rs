@@ -10,7 +10,7 @@ mod steady;
 mod tableau;
 mod timeline;
 
-pub use clock::{LinearCause, LinearFailure, run_linear};
+pub use clock::{RunCause, RunFailure, run_linear, run_stepped};
 pub use compile::{Column, Compiled, compile, outputs};
 pub use eval::{Inputs, evaluate};
 pub use lanes::{Cause, Isa, Lanes, Segment, Solved, StepOptions, advance, available};

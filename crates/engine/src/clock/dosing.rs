@@ -1,6 +1,6 @@
 //! Doses, resets and steady states of one subject.
 
-use super::{Due, Entry, LinearCause, LinearFailure, Run};
+use super::{Due, Entry, Run, RunCause, RunFailure};
 use crate::eval::evaluate;
 use crate::steady::{Train, constant_state, periodic_state};
 use crate::timeline::{Dose, DoseKind, Steady};
@@ -8,7 +8,7 @@ use epsom_model::ir::ExprId;
 
 impl Run<'_> {
     /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
-    pub(super) fn give(&mut self, dose: Dose) -> Result<(), LinearFailure> {
+    pub(super) fn give(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let time_h = self.inputs.time_h;
         if dose.steady != Steady::No {
             self.reach_steady_state(dose)?;
@@ -25,7 +25,7 @@ impl Run<'_> {
         dose: Dose,
         from_h: f64,
         repeat: u32,
-    ) -> Result<(), LinearFailure> {
+    ) -> Result<(), RunFailure> {
         if repeat < dose.additional {
             let next = repeat + 1;
             let due = Due::Repeat { dose, from_h, repeat: next };
@@ -75,7 +75,10 @@ impl Run<'_> {
         self.off.fill(false);
     }
 
-    pub(super) fn turn_off(&mut self, compartment: usize) {
+    pub(super) fn turn_off(&mut self, compartment: usize) -> Result<(), RunFailure> {
+        if self.stepper.is_some() {
+            return Err(self.failure(RunCause::NeedsLinear));
+        }
         self.inputs.state[compartment] = 0.0;
         self.infusions[compartment] = (0.0, 0);
         self.off[compartment] = true;
@@ -84,6 +87,7 @@ impl Run<'_> {
             _ => true,
         };
         self.due.retain(|(_, due)| stays(due));
+        Ok(())
     }
 
     /// The state with infinitely many such doses before now.
@@ -91,8 +95,11 @@ impl Run<'_> {
     /// Earlier doses arrived at `now + lag - j II`. Write `lag = m II + r` with `0 <= r < II`: the
     /// last of them arrived `II - r` ago, `m` of them are still to come, and each infusion begun
     /// `j II - r` ago still runs where its duration is longer than that.
-    fn reach_steady_state(&mut self, dose: Dose) -> Result<(), LinearFailure> {
-        let cause = LinearCause::NoSteadyState { compartment: dose.compartment };
+    fn reach_steady_state(&mut self, dose: Dose) -> Result<(), RunFailure> {
+        if self.stepper.is_some() {
+            return Err(self.failure(RunCause::NeedsLinear));
+        }
+        let cause = RunCause::NoSteadyState { compartment: dose.compartment };
         let compartment = dose.compartment as usize;
         let entry = self.entry(dose)?;
         if dose.steady == Steady::Replace {
@@ -144,11 +151,11 @@ impl Run<'_> {
     }
 
     /// What enters, by the properties of the compartment as they are now.
-    fn entry(&self, dose: Dose) -> Result<Entry, LinearFailure> {
+    fn entry(&self, dose: Dose) -> Result<Entry, RunFailure> {
         let target = &self.model.compartments[dose.compartment as usize];
         let fraction = target.bioavailability.map_or(Ok(1.0), |id| self.property(dose, id))?;
         let total = fraction * dose.amount;
-        let missing = self.failure(LinearCause::DosingProperty { compartment: dose.compartment });
+        let missing = self.failure(RunCause::DosingProperty { compartment: dose.compartment });
         let modeled = |id: Option<ExprId>| match self.property(dose, id.ok_or(missing)?)? {
             size if size > 0.0 => Ok(size),
             _ => Err(missing),
@@ -165,15 +172,15 @@ impl Run<'_> {
         Ok(Entry { amount: dose.amount, bolus, rate, duration_h })
     }
 
-    fn lag_h(&self, dose: Dose) -> Result<f64, LinearFailure> {
+    fn lag_h(&self, dose: Dose) -> Result<f64, RunFailure> {
         let lag = self.model.compartments[dose.compartment as usize].lag;
         lag.map_or(Ok(0.0), |id| self.property(dose, id))
     }
 
     /// A property that must be finite and not negative.
-    fn property(&self, dose: Dose, id: ExprId) -> Result<f64, LinearFailure> {
+    fn property(&self, dose: Dose, id: ExprId) -> Result<f64, RunFailure> {
         evaluate(&self.model.exprs, id, &self.inputs)
             .filter(|value| value.is_finite() && *value >= 0.0)
-            .ok_or(self.failure(LinearCause::DosingProperty { compartment: dose.compartment }))
+            .ok_or(self.failure(RunCause::DosingProperty { compartment: dose.compartment }))
     }
 }

@@ -3,7 +3,8 @@
 use super::*;
 use crate::timeline::{CovariateTrack, DoseKind, Record, Steady};
 use epsom_model::ir::{
-    BinaryOp, Compartment, Covariate, DisplayUnit, ExprId, Interpolation, Node, UnaryOp,
+    BinaryOp, Compartment, Covariate, DisplayUnit, Distribution, ExprId, Interpolation, Node,
+    Param, Provenance, UnaryOp,
 };
 
 const K: f64 = 0.15;
@@ -39,6 +40,7 @@ fn model() -> Model {
     dosed.lag = Some(lag);
     dosed.duration = Some(duration);
     model.compartments = vec![dosed, compartment("urine", loss, true)];
+    model.params = ["fraction", "lag", "duration", "inflow"].map(param).to_vec();
     model.covariates = vec![Covariate {
         name: "k".into(),
         default: K,
@@ -49,13 +51,27 @@ fn model() -> Model {
     model
 }
 
+fn param(name: &str) -> Param {
+    Param {
+        name: name.into(),
+        value: 1.0,
+        unit: DisplayUnit::default(),
+        uncertain: Distribution::Fixed,
+        varies: Distribution::Fixed,
+        bounds: (0.0, f64::INFINITY),
+        provenance: Provenance::default(),
+        spread_assumed: String::new(),
+        label: String::new(),
+    }
+}
+
 const PLAIN: [f64; 4] = [1.0, 0.0, 1.0, 0.0];
 
 fn try_run(
     params: [f64; 4],
     events: &[(f64, Action)],
     times_h: &[f64],
-) -> Result<Vec<f64>, LinearFailure> {
+) -> Result<Vec<f64>, RunFailure> {
     let events = events.iter().map(|&(time_h, action)| Record { time_h, action });
     let observations = times_h.iter().map(|&time_h| Record { time_h, action: Action::Observe });
     let timeline = Timeline::new(events.chain(observations).collect(), Vec::new()).unwrap();
@@ -172,8 +188,8 @@ fn without_loss_there_is_no_steady_state() {
     let dose = Dose { steady: Steady::Replace, interval_h: 12.0, ..bolus(5.0) };
     let records = vec![Record { time_h: 3.0, action: Action::Dose(dose) }];
     let timeline = Timeline::new(records, Vec::new()).unwrap();
-    let cause = LinearCause::NoSteadyState { compartment: 0 };
-    let failure = LinearFailure { time_h: 3.0, cause };
+    let cause = RunCause::NoSteadyState { compartment: 0 };
+    let failure = RunFailure { time_h: 3.0, cause };
     assert_eq!(run_linear(&model, &PLAIN, &timeline), Err(failure));
 }
 
@@ -269,8 +285,8 @@ fn what_is_lost_is_collected() {
 fn a_negative_property_is_refused_with_time_and_compartment() {
     for params in [[-0.5, 0.0, 1.0, 0.0], [1.0, -2.0, 1.0, 0.0], [f64::NAN, 0.0, 1.0, 0.0]] {
         let got = try_run(params, &[(2.0, Action::Dose(bolus(1.0)))], &[4.0]);
-        let cause = LinearCause::DosingProperty { compartment: 0 };
-        assert_eq!(got, Err(LinearFailure { time_h: 2.0, cause }));
+        let cause = RunCause::DosingProperty { compartment: 0 };
+        assert_eq!(got, Err(RunFailure { time_h: 2.0, cause }));
     }
 }
 
@@ -291,5 +307,26 @@ fn products_of_states_and_time_are_not_linear() {
         let derivative: ExprId = derivative;
         model.compartments[0].derivative = derivative;
         assert_eq!(linear_system(&model, &inputs), None);
+    }
+}
+
+#[test]
+fn step_by_step_agrees_with_exact() {
+    let model = model();
+    let compiled = crate::compile(&model).unwrap();
+    let infusion =
+        Dose { kind: DoseKind::Rate(4.0), interval_h: 7.0, additional: 3, ..bolus(30.0) };
+    let mut records = vec![Record { time_h: 0.0, action: Action::Dose(infusion) }];
+    records.extend([1.0, 8.0, 9.5, 40.0].map(|time_h| Record { time_h, action: Action::Observe }));
+    let timeline = Timeline::new(records, Vec::new()).unwrap();
+    let params = [0.8, 1.5, 1.0, 0.3];
+    let options = StepOptions::default();
+    let exact = run_linear(&model, &params, &timeline).unwrap();
+    let stepped = run_stepped(&model, &compiled, &params, &timeline, &options).unwrap();
+    for (stepped, exact) in stepped.iter().zip(&exact) {
+        for (stepped, exact) in stepped.iter().zip(exact) {
+            // Local errors of some dozen steps add up.
+            assert!((stepped - exact).abs() <= 100.0 * options.rtol * 30.0, "{stepped} {exact}");
+        }
     }
 }
