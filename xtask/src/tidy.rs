@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("maths", &[]),
     ("units", &[]),
     ("evidence", &["diag", "maths", "units"]),
-    ("model", &["diag", "units", "evidence"]),
+    ("model", &["diag", "maths", "units", "evidence"]),
     ("engine", &["maths", "model"]),
     ("population", &["diag", "maths", "units", "model", "engine"]),
     ("magnesium", &["diag", "maths", "units", "evidence", "model", "engine", "population"]),

@@ -4,6 +4,7 @@
 //! Parsing and checking do not fail, they report: each returns what it could make and a list of
 //! diagnostics, so that one run shows every mistake.
 
+pub mod check;
 pub mod diff;
 pub mod ir;
 pub mod syntax;

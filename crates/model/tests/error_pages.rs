@@ -24,3 +24,24 @@ fn each_page_about_text_shows_its_mistake() {
     }
     assert!(n_pages > 0);
 }
+
+#[test]
+fn each_page_about_models_shows_its_mistake() {
+    let evidence = epsom_evidence::builtin();
+    let row =
+        epsom_units::Substance { name: "Mg".into(), molar_mass_g_per_mol: 24.305, valence: 2 };
+    let substances = epsom_units::Substances::new(vec![row], vec![]).expect("a table of one row");
+    let world = epsom_model::check::World { evidence, substances: &substances };
+    let ranges = ["E02", "E03", "E04", "E05", "W02"];
+    let mut n_pages = 0;
+    for info in CODES.iter().filter(|info| ranges.iter().any(|one| info.code.starts_with(one))) {
+        let example = model_block(info.page).expect("a page about models has an example");
+        let (tree, said) = epsom_model::syntax::parse(example, FileId(0));
+        assert!(said.is_empty(), "{}: {said:?}", info.code);
+        let checked = epsom_model::check::check(&tree, &world);
+        let codes: Vec<&str> = checked.diagnostics.iter().map(|said| said.code).collect();
+        assert!(codes.contains(&info.code), "{}: the example gives {codes:?}", info.code);
+        n_pages += 1;
+    }
+    assert!(n_pages > 30);
+}

@@ -1,0 +1,315 @@
+//! What a model declares: names, units, parameters, covariates, compartments, windows.
+
+use epsom_diag::{Diagnostic, Span};
+use epsom_units::{Base, Dimension, Unit};
+
+use super::{Checker, Symbol};
+use crate::ir;
+use crate::syntax::ast::{self, Expr, Item, ItemKind, Name, Target};
+
+impl<'a> Checker<'a> {
+    /// Collects every declaration, then works out what they hold.
+    pub(super) fn declare(&mut self) {
+        let tree = self.tree;
+        self.headers();
+        for item in &tree.items {
+            if let ItemKind::Compartments(list) = &item.kind {
+                for one in list {
+                    self.declare_compartment(one);
+                }
+            }
+        }
+        for (at, item) in tree.items.iter().enumerate() {
+            match &item.kind {
+                ItemKind::Covariate(one) => self.covariate(one),
+                ItemKind::Function { name, .. } => self.add_symbol(name, Symbol::Function(at)),
+                ItemKind::Assign { .. } | ItemKind::If { .. } => self.assigned_names(item, at),
+                _ => {}
+            }
+        }
+        for item in &tree.items {
+            if let ItemKind::Param(param) = &item.kind {
+                self.declare_param(param);
+            }
+        }
+        for item in &tree.items {
+            match &item.kind {
+                ItemKind::Window { name, every, from, length } => {
+                    self.window(name, [every, from, length]);
+                }
+                ItemKind::Correlate { first, second, value, .. } => {
+                    self.correlate(first, second, value);
+                }
+                _ => {}
+            }
+        }
+        self.check_correlations();
+    }
+
+    fn headers(&mut self) {
+        let tree = self.tree;
+        let mut substances = Vec::new();
+        for item in &tree.items {
+            match &item.kind {
+                ItemKind::Model { name, title } => {
+                    self.model.name = name.text.clone();
+                    self.model.title =
+                        title.as_ref().map(|title| title.text.clone()).unwrap_or_default();
+                }
+                ItemKind::Substance { name } => match self.world.substances.id(&name.text) {
+                    Some(id) => substances.push(id),
+                    None => self.no_substance(name),
+                },
+                _ => {}
+            }
+        }
+        if let [only] = &substances[..] {
+            self.substance = Some(only.clone());
+        }
+        let hour = ir::DisplayUnit { text: "h".into(), per_base: 1.0 };
+        self.model.time_unit = hour;
+        for item in &tree.items {
+            if let ItemKind::Time { unit } = &item.kind
+                && let Some(parsed) = self.unit(unit)
+            {
+                if parsed.dimension != Dimension::base(Base::Time) {
+                    self.say(
+                        Diagnostic::error("E0302", "the unit of time is not a time")
+                            .at(unit.span, format!("this is {}", parsed.dimension))
+                            .help("write `time [h]` or `time [d]`"),
+                    );
+                }
+                self.model.time_unit = display(&parsed);
+                self.time = Some(parsed);
+            }
+        }
+    }
+
+    fn no_substance(&mut self, name: &Name) {
+        let known: Vec<&str> = self.world.substances.names().collect();
+        let mut said = Diagnostic::error("E0303", format!("no substance `{}`", name.text))
+            .at(name.span, "not in the table of substances");
+        said = match epsom_diag::did_you_mean(&name.text, known.iter().copied()) {
+            Some(near) => said.help(format!("did you mean `{near}`?")),
+            None => said.note(format!("substances: {}", epsom_diag::list_names(known, 20))),
+        };
+        self.say(said);
+    }
+
+    /// Adds a name, unless it is taken.
+    pub(super) fn add_symbol(&mut self, name: &Name, symbol: Symbol) {
+        if let Some(&(old, first)) = self.symbols.get(&name.text) {
+            let again = matches!(symbol, Symbol::Assigned(_));
+            if !self.has_units() && again {
+                return;
+            }
+            // A second assignment is reported where it is lowered.
+            if again && matches!(old, Symbol::Assigned(_)) {
+                return;
+            }
+            self.say(
+                Diagnostic::error("E0203", format!("`{}` is declared twice", name.text))
+                    .at(name.span, "again here")
+                    .label(first, "first here")
+                    .help("give the second one a name of its own"),
+            );
+            return;
+        }
+        if self.has_units() && matches!(name.text.as_str(), "t" | "time" | "pi") {
+            self.say(
+                Diagnostic::error("E0203", format!("`{}` has a meaning already", name.text))
+                    .at(name.span, "choose another name"),
+            );
+        }
+        self.symbols.insert(name.text.clone(), (symbol, name.span));
+    }
+
+    fn assigned_names(&mut self, item: &Item, at: usize) {
+        match &item.kind {
+            ItemKind::Assign { target: Target::Name(name), .. } => {
+                self.add_symbol(name, Symbol::Assigned(at));
+            }
+            ItemKind::Assign { target: Target::Derivative(name), .. }
+                if !self.has_units() && !self.symbols.contains_key(&name.text) =>
+            {
+                self.add_compartment(name, None);
+            }
+            ItemKind::If { arms, otherwise } => {
+                let bodies = arms.iter().map(|(_, items)| items).chain(otherwise);
+                for one in bodies.flatten() {
+                    self.assigned_names(one, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn add_compartment(&mut self, name: &Name, unit: Option<Unit>) -> usize {
+        let at = self.model.compartments.len();
+        self.add_symbol(name, Symbol::Compartment(at));
+        let dim = match (&unit, self.has_units()) {
+            (Some(unit), _) => Some(unit.dimension.clone()),
+            (None, true) => None,
+            (None, false) => self.no_dim(),
+        };
+        self.compartment_dims.push(dim);
+        let derivative = self.model.exprs.constant(0.0);
+        self.model.compartments.push(ir::Compartment {
+            name: name.text.clone(),
+            unit: unit.as_ref().map(display).unwrap_or_default(),
+            derivative,
+            initial: None,
+            bioavailability: None,
+            lag: None,
+            rate: None,
+            duration: None,
+            scale: None,
+            accumulator: false,
+            label: String::new(),
+        });
+        at
+    }
+
+    fn declare_compartment(&mut self, one: &'a ast::Compartment) {
+        let unit = one.unit.as_ref().and_then(|text| self.unit(text));
+        if one.unit.is_none() && self.has_units() {
+            self.say(
+                Diagnostic::error("E0304", format!("compartment `{}` has no unit", one.name.text))
+                    .at(one.name.span, "add one, such as `[mmol]`"),
+            );
+        }
+        let at = self.add_compartment(&one.name, unit);
+        self.model.compartments[at].label = label(&one.label);
+        if let Some(scale) = &one.scale
+            && let Some((value, dim)) = self.number(scale)
+        {
+            self.model.compartments[at].scale = Some(value);
+            if let Some(needed) = self.compartment_dims[at].clone() {
+                let id = self.model.exprs.constant(value);
+                self.require(&super::Typed { id, dim }, &needed, scale, "its scale");
+            }
+        }
+    }
+
+    fn covariate(&mut self, one: &'a ast::Covariate) {
+        let at = self.model.covariates.len();
+        let (default, dim) = self.number(&one.default).unwrap_or((1.0, None));
+        let unit = self.shown_unit(&one.default, &dim);
+        self.add_symbol(&one.name, Symbol::Covariate(at));
+        self.covariate_dims.push(dim);
+        self.model.covariates.push(ir::Covariate {
+            name: one.name.text.clone(),
+            default,
+            unit,
+            interpolation: match one.interpolation {
+                ast::Interpolation::Forward => ir::Interpolation::Forward,
+                ast::Interpolation::Backward => ir::Interpolation::Backward,
+                ast::Interpolation::Linear => ir::Interpolation::Linear,
+            },
+            label: label(&one.label),
+        });
+    }
+
+    /// The unit of a literal as written, else the base unit.
+    pub(super) fn shown_unit(&mut self, value: &Expr, dim: &super::Dim) -> ir::DisplayUnit {
+        let mut inner = value;
+        while let ast::ExprKind::Unary(_, next) = &*inner.kind {
+            inner = next;
+        }
+        if let ast::ExprKind::Number { unit: Some(text), .. } = &*inner.kind
+            && let Some(unit) = self.unit(text)
+        {
+            return display(&unit);
+        }
+        if dim.as_ref().is_none_or(Dimension::is_none) {
+            return ir::DisplayUnit::default();
+        }
+        display(&Self::base_unit(dim))
+    }
+
+    fn window(&mut self, name: &'a Name, parts: [&'a Expr; 3]) {
+        let lowered = parts.map(|part| {
+            let typed = self.lower(part);
+            if let Some(time) = self.time_dim() {
+                self.require(&typed, &time, part, "a window");
+            }
+            if self.changes(typed.id) {
+                self.say(
+                    Diagnostic::error("E0401", "a number is needed here")
+                        .at(part.span, "this changes during a run"),
+                );
+            }
+            typed.id
+        });
+        let [every, from, length] = lowered;
+        let at = self.model.modes.len();
+        self.model.modes.push(ir::Mode::Window { every, from, length });
+        self.add_symbol(name, Symbol::Window(at));
+    }
+
+    fn correlate(&mut self, first: &'a Name, second: &'a Name, value: &'a Expr) {
+        let rho = self.number(value).map(|(rho, _)| rho);
+        let index = |checker: &mut Self, name: &Name| match checker.symbols.get(&name.text) {
+            Some(&(Symbol::Param(at), _)) => Some(at),
+            _ => {
+                checker.say(
+                    Diagnostic::error("E0201", format!("no parameter `{}`", name.text))
+                        .at(name.span, "correlations are between parameters"),
+                );
+                None
+            }
+        };
+        let (first_at, second_at) = (index(self, first), index(self, second));
+        let (Some(first), Some(second_at), Some(rho)) = (first_at, second_at, rho) else { return };
+        if !(-1.0 < rho && rho < 1.0) {
+            self.say(
+                Diagnostic::error("E0407", "a correlation lies between -1 and 1")
+                    .at(value.span, format!("this is {rho}")),
+            );
+            return;
+        }
+        self.model.correlations.push(ir::Correlation { first, second: second_at, rho });
+    }
+
+    /// Cholesky: the matrix of correlations must be positive definite.
+    fn check_correlations(&mut self) {
+        let n = self.model.params.len();
+        if self.model.correlations.is_empty() {
+            return;
+        }
+        let mut matrix = vec![vec![0.0; n]; n];
+        for (at, row) in matrix.iter_mut().enumerate() {
+            row[at] = 1.0;
+        }
+        for one in &self.model.correlations {
+            matrix[one.first][one.second] = one.rho;
+            matrix[one.second][one.first] = one.rho;
+        }
+        for at in 0..n {
+            for row in at..n {
+                let sum: f64 = (0..at).map(|k| matrix[row][k] * matrix[at][k]).sum();
+                let rest = matrix[row][at] - sum;
+                if row == at && (rest.is_nan() || rest <= 0.0) {
+                    let name = self.model.params[at].name.clone();
+                    let span = self.symbols.get(&name).map_or(Span::default(), |&(_, span)| span);
+                    self.say(
+                        Diagnostic::error("E0408", "these correlations contradict each other")
+                            .at(span, format!("no way to draw `{name}` with the others"))
+                            .help("the matrix of correlations must be positive definite"),
+                    );
+                    return;
+                }
+                matrix[row][at] = if row == at { rest.sqrt() } else { rest / matrix[at][at] };
+            }
+        }
+    }
+}
+
+/// How a base value is shown in `unit`.
+pub(super) fn display(unit: &Unit) -> ir::DisplayUnit {
+    ir::DisplayUnit { text: unit.text.clone(), per_base: 1.0 / unit.factor }
+}
+
+pub(super) fn label(label: &Option<Name>) -> String {
+    label.as_ref().map(|name| name.text.clone()).unwrap_or_default()
+}

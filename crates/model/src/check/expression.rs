@@ -1,0 +1,373 @@
+//! Expressions to nodes, with a dimension for each.
+
+use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
+use epsom_units::{Dimension, Exponent, Quantity, Unit, dimension_after_power};
+
+use super::{Checker, Dim, Key, Progress, Symbol, Typed};
+use crate::ir::{BinaryOp as Op, ExprId, Node, UnaryOp};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, UnaryOp as Prefix};
+
+impl<'a> Checker<'a> {
+    /// Lowers an expression; after a message, something that fits anywhere.
+    pub(super) fn lower(&mut self, expr: &'a Expr) -> Typed {
+        match &*expr.kind {
+            ExprKind::Number { value, unit, .. } => {
+                let (value, dim) = match unit {
+                    Some(text) => match self.unit(text) {
+                        Some(unit) => {
+                            let quantity = Quantity::new(*value, &unit);
+                            (quantity.value, Some(quantity.dimension))
+                        }
+                        None => (*value, None),
+                    },
+                    // Zero and infinity are the same in every unit.
+                    None if *value == 0.0 => (0.0, None),
+                    None => (*value, self.no_dim()),
+                };
+                Typed { id: self.model.exprs.constant(value), dim }
+            }
+            ExprKind::Name(name) => self.name(name, expr.span),
+            ExprKind::Call(call) => self.call(call),
+            ExprKind::Unary(Prefix::Plus, inner) => self.lower(inner),
+            ExprKind::Unary(Prefix::Neg, inner) => {
+                let inner = self.lower(inner);
+                let id = self.model.exprs.unary(UnaryOp::Neg, inner.id);
+                Typed { id, dim: inner.dim }
+            }
+            ExprKind::Unary(Prefix::Not, inner) => {
+                let inner = self.condition(inner);
+                let id = self.model.exprs.unary(UnaryOp::Not, inner);
+                Typed { id, dim: self.no_dim() }
+            }
+            ExprKind::Binary(op, left, right) => self.binary(*op, left, right),
+            ExprKind::Error => self.unknown(),
+        }
+    }
+
+    /// A value that fits anywhere, after a message.
+    pub(super) fn unknown(&mut self) -> Typed {
+        Typed { id: self.model.exprs.constant(1.0), dim: None }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Typed {
+        let arithmetic = match op {
+            BinaryOp::Add => Op::Add,
+            BinaryOp::Sub => Op::Sub,
+            BinaryOp::Mul => Op::Mul,
+            BinaryOp::Div => Op::Div,
+            BinaryOp::Pow => {
+                let (base, exponent) = (self.lower(left), self.lower(right));
+                return self.power(&base, &exponent, left.span, right.span);
+            }
+            BinaryOp::And | BinaryOp::Or => {
+                let (a, b) = (self.condition(left), self.condition(right));
+                let op = if op == BinaryOp::And { Op::And } else { Op::Or };
+                return Typed { id: self.model.exprs.binary(op, a, b), dim: self.no_dim() };
+            }
+            _ => return self.comparison(op, left, right),
+        };
+        let (a, b) = (self.lower(left), self.lower(right));
+        let dim = match arithmetic {
+            Op::Mul => both(&a.dim, &b.dim).and_then(|(a, b)| a.mul(b).ok()),
+            Op::Div => both(&a.dim, &b.dim).and_then(|(a, b)| a.div(b).ok()),
+            _ => self.same(&a, &b, left, right),
+        };
+        Typed { id: self.model.exprs.binary(arithmetic, a.id, b.id), dim }
+    }
+
+    pub(super) fn power(&mut self, base: &Typed, exponent: &Typed, at: Span, end: Span) -> Typed {
+        let id = self.model.exprs.power(base.id, exponent.id);
+        let (Some(of_base), Some(of_exponent)) = (&base.dim, &exponent.dim) else {
+            let dim = if exponent.dim.is_none() && self.is_zero(exponent.id) {
+                self.no_dim()
+            } else {
+                None
+            };
+            return Typed { id, dim };
+        };
+        let written = match self.model.exprs.as_constant(exponent.id) {
+            Some(value) if of_exponent.is_none() => Exponent::Constant(value),
+            _ => Exponent::Changing(of_exponent.clone()),
+        };
+        let dim = match dimension_after_power(of_base, &written) {
+            Ok(dim) => Some(dim),
+            Err(error) => {
+                let mut said = Diagnostic::error("E0313", "this power has no unit")
+                    .at(at.to(end), error.to_string());
+                if !of_base.is_none() {
+                    said = said.label(at, format!("this is in {of_base}"));
+                    said =
+                        said.help("raise a ratio of two like quantities instead: `(x / 1[…])^n`");
+                }
+                self.say(said);
+                None
+            }
+        };
+        Typed { id, dim }
+    }
+
+    fn is_zero(&self, id: ExprId) -> bool {
+        self.model.exprs.is_number(id, 0.0)
+    }
+
+    /// The dimension that two operands share.
+    pub(super) fn same(&mut self, a: &Typed, b: &Typed, left: &Expr, right: &Expr) -> Dim {
+        match (&a.dim, &b.dim) {
+            (Some(x), Some(y)) if x != y => {
+                let mut said = Diagnostic::error("E0312", "units do not match")
+                    .at(left.span.to(right.span), "these cannot be added or compared")
+                    .label(left.span, format!("this is in {x}"))
+                    .label(right.span, format!("this is in {y}"));
+                if let Some(note) = stoichiometry(x, y) {
+                    said = said.note(note);
+                }
+                self.say(said);
+                None
+            }
+            (Some(x), _) => Some(x.clone()),
+            (_, y) => y.clone(),
+        }
+    }
+
+    /// Says so where `typed` is not in `needed`.
+    pub(super) fn require(&mut self, typed: &Typed, needed: &Dimension, expr: &Expr, who: &str) {
+        let Some(found) = &typed.dim else { return };
+        if found == needed {
+            return;
+        }
+        let message = format!("this is {found}, but {who} needs {needed}");
+        let mut said = Diagnostic::error("E0312", "units do not match").at(expr.span, message);
+        let mut names = Vec::new();
+        names_in(expr, &mut names);
+        for name in names {
+            if let Some((Symbol::Param(at), span)) = self.symbols.get(name)
+                && let Some(dim) = &self.param_dims[*at]
+            {
+                said = said.label(*span, format!("`{name}` is in {dim}"));
+            }
+        }
+        if let Some(help) = self.missing_factor(found, needed) {
+            said = said.help(help);
+        }
+        if let Some(note) = stoichiometry(found, needed) {
+            said = said.note(note);
+        }
+        self.say(said);
+    }
+
+    /// What to divide or multiply by, where one declared parameter would mend it.
+    fn missing_factor(&self, found: &Dimension, needed: &Dimension) -> Option<String> {
+        let ratio = found.div(needed).ok()?;
+        let inverse = needed.div(found).ok()?;
+        let named = |wanted: &Dimension| {
+            let at = self.param_dims.iter().position(|dim| dim.as_ref() == Some(wanted))?;
+            Some(self.model.params[at].name.clone())
+        };
+        match (named(&ratio), named(&inverse)) {
+            (Some(name), _) => Some(format!("divide by a quantity in {ratio}, such as `{name}`")),
+            (_, Some(name)) => {
+                Some(format!("multiply by a quantity in {inverse}, such as `{name}`"))
+            }
+            _ if ratio.to_string() == "L" => Some("divide by a volume".into()),
+            _ => Some(format!("divide by a quantity in {ratio}")),
+        }
+    }
+
+    fn comparison(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Typed {
+        let (a, b) = (self.lower(left), self.lower(right));
+        self.same(&a, &b, left, right);
+        let dim = self.no_dim();
+        let written = match op {
+            BinaryOp::Lt => Op::Lt,
+            BinaryOp::Le => Op::Le,
+            BinaryOp::Gt => Op::Gt,
+            BinaryOp::Ge => Op::Ge,
+            BinaryOp::Eq => Op::Eq,
+            _ => Op::Ne,
+        };
+        if !self.changes(a.id) && !self.changes(b.id) {
+            return Typed { id: self.model.exprs.binary(written, a.id, b.id), dim };
+        }
+        let e = &mut self.model.exprs;
+        let id = match written {
+            Op::Lt | Op::Le => {
+                let value = e.difference(b.id, a.id);
+                self.register(value, written == Op::Lt)
+            }
+            Op::Gt | Op::Ge => {
+                let value = e.difference(a.id, b.id);
+                self.register(value, written == Op::Gt)
+            }
+            _ => {
+                self.say(
+                    Diagnostic::error("E0404", "changing quantities are compared for equality")
+                        .at(left.span.to(right.span), "true at single instants at most")
+                        .help("compare with `<` or `>=`; for a time of day declare a `window`"),
+                );
+                return self.unknown();
+            }
+        };
+        Typed { id, dim }
+    }
+
+    /// A truth value: a comparison, logic, or a number that is not 0.
+    pub(super) fn condition(&mut self, expr: &'a Expr) -> ExprId {
+        let logical = match &*expr.kind {
+            ExprKind::Binary(op, ..) => !matches!(
+                op,
+                BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow
+            ),
+            ExprKind::Unary(op, _) => *op == Prefix::Not,
+            _ => false,
+        };
+        let typed = self.lower(expr);
+        if !logical && self.changes(typed.id) {
+            self.say(
+                Diagnostic::error("E0404", "a changing number is used as a condition")
+                    .at(expr.span, "compare it with something")
+                    .help("write a comparison, such as `x > 0`"),
+            );
+        }
+        typed.id
+    }
+
+    /// A name in an expression.
+    pub(super) fn name(&mut self, name: &str, span: Span) -> Typed {
+        if let Some((_, typed)) = self.arguments.iter().rev().find(|(one, _)| one == name) {
+            return typed.clone();
+        }
+        let key = Key::Name(name.to_string());
+        if let Some(typed) = self.current(&key) {
+            self.used.insert(name.to_string());
+            return typed;
+        }
+        let Some(&(symbol, _)) = self.symbols.get(name) else {
+            return self.builtin_name(name, span);
+        };
+        self.used.insert(name.to_string());
+        match symbol {
+            Symbol::Param(at) => self.param(at),
+            Symbol::Covariate(at) => Typed {
+                id: self.model.exprs.add(Node::Covariate(at as u32)),
+                dim: self.covariate_dims[at].clone(),
+            },
+            Symbol::Compartment(at) => Typed {
+                id: self.model.exprs.add(Node::State(at as u32)),
+                dim: self.compartment_dims[at].clone(),
+            },
+            Symbol::Window(at) => {
+                Typed { id: self.model.exprs.add(Node::Mode(at as u32)), dim: self.no_dim() }
+            }
+            Symbol::Function(_) => {
+                self.say(
+                    Diagnostic::error("E0202", format!("`{name}` is a function"))
+                        .at(span, "its arguments are missing"),
+                );
+                self.unknown()
+            }
+            Symbol::Assigned(item) => self.assigned(name, item, span),
+        }
+    }
+
+    fn assigned(&mut self, name: &str, item: usize, span: Span) -> Typed {
+        if self.progress[item] == Progress::Doing {
+            self.say(
+                Diagnostic::error("E0204", format!("`{name}` depends on itself"))
+                    .at(span, "reached again while working it out")
+                    .help("make it a compartment with a `d/dt`, or break the circle"),
+            );
+            return self.unknown();
+        }
+        self.lower_item(item);
+        match self.values.get(&Key::Name(name.to_string())) {
+            Some(typed) => typed.clone(),
+            None => self.unknown(),
+        }
+    }
+
+    /// A parameter with its `scales` factor.
+    fn param(&mut self, at: usize) -> Typed {
+        let id = self.model.exprs.add(Node::Param(at as u32));
+        let dim = self.param_dims[at].clone();
+        let Some(factor) = self.scales.get(&at).copied() else { return Typed { id, dim } };
+        let typed = self.lower(factor);
+        let who = format!("the factor of `{}`", self.model.params[at].name);
+        self.require(&typed, &Dimension::NONE, factor, &who);
+        Typed { id: self.model.exprs.product(id, typed.id), dim }
+    }
+
+    fn builtin_name(&mut self, name: &str, span: Span) -> Typed {
+        match name {
+            "t" | "time" => {
+                return Typed { id: self.model.exprs.add(Node::Time), dim: self.time_dim() };
+            }
+            "pi" => {
+                let id = self.model.exprs.constant(std::f64::consts::PI);
+                return Typed { id, dim: self.no_dim() };
+            }
+            _ => {}
+        }
+        let known: Vec<String> = self.symbols.keys().cloned().collect();
+        let known = known.iter().map(String::as_str);
+        let mut said = Diagnostic::error("E0201", format!("`{name}` is not defined"))
+            .at(span, "not found in this model");
+        said = match did_you_mean(name, known.clone()) {
+            Some(near) => said.help(format!("did you mean `{near}`?")).fix(span, near),
+            None => said.note(format!("defined here: {}", list_names(known, 12))),
+        };
+        self.say(said);
+        self.unknown()
+    }
+
+    /// The compartment that a statement names.
+    pub(super) fn compartment(&mut self, name: &Name) -> Option<usize> {
+        if let Some((Symbol::Compartment(at), _)) = self.symbols.get(&name.text) {
+            return Some(*at);
+        }
+        let known: Vec<String> = self.model.compartments.iter().map(|c| c.name.clone()).collect();
+        let known = known.iter().map(String::as_str);
+        let mut said = Diagnostic::error("E0205", format!("no compartment `{}`", name.text))
+            .at(name.span, "not declared");
+        said = match did_you_mean(&name.text, known.clone()) {
+            Some(near) => said.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            None => said.help(format!("declare it: `compartment {} [mmol]`", name.text)),
+        };
+        self.say(said);
+        None
+    }
+
+    /// Unit of output and parameters in words of base units.
+    pub(super) fn base_unit(dim: &Dim) -> Unit {
+        dim.clone().map_or_else(Unit::one, Unit::of_base)
+    }
+}
+
+fn both<'d>(a: &'d Dim, b: &'d Dim) -> Option<(&'d Dimension, &'d Dimension)> {
+    Some((a.as_ref()?, b.as_ref()?))
+}
+
+fn names_in<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
+    match &*expr.kind {
+        ExprKind::Name(name) if !names.contains(&name.as_str()) => names.push(name),
+        ExprKind::Unary(_, inner) => names_in(inner, names),
+        ExprKind::Binary(_, left, right) => {
+            names_in(left, names);
+            names_in(right, names);
+        }
+        ExprKind::Call(call) => {
+            for argument in &call.arguments {
+                names_in(&argument.value, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Where two dimensions count different substances: what it would take.
+fn stoichiometry(a: &Dimension, b: &Dimension) -> Option<String> {
+    let (one, _) = a.substances().next()?;
+    let (other, _) = b.substances().next()?;
+    (one != other).then(|| {
+        format!("`{one}` and `{other}` are different substances; stoichiometry leads from one to the other, so multiply by moles of one in a mole of the other, such as `1[mmol {other}/(mmol {one})]`")
+    })
+}

@@ -1,0 +1,282 @@
+//! Functions of the language, dosing functions, and functions a model declares.
+
+use epsom_diag::{Diagnostic, did_you_mean, list_names};
+use epsom_units::{Dimension, Rational};
+
+use super::{Checker, Symbol, Typed};
+use crate::ir::{BinaryOp as Op, Node, UnaryOp};
+use crate::syntax::ast::{Call, Expr, ExprKind, ItemKind};
+
+/// Functions of one plain number.
+const PLAIN: &[(&str, UnaryOp)] = &[
+    ("acos", UnaryOp::Acos),
+    ("asin", UnaryOp::Asin),
+    ("atan", UnaryOp::Atan),
+    ("cos", UnaryOp::Cos),
+    ("cosh", UnaryOp::Cosh),
+    ("digamma", UnaryOp::Digamma),
+    ("erf", UnaryOp::Erf),
+    ("exp", UnaryOp::Exp),
+    ("expit", UnaryOp::Expit),
+    ("expm1", UnaryOp::ExpM1),
+    ("gamma", UnaryOp::Gamma),
+    ("lgamma", UnaryOp::LnGamma),
+    ("ln", UnaryOp::Ln),
+    ("log", UnaryOp::Ln),
+    ("log10", UnaryOp::Log10),
+    ("log1p", UnaryOp::Ln1p),
+    ("log2", UnaryOp::Log2),
+    ("logit", UnaryOp::Logit),
+    ("phi", UnaryOp::NormCdf),
+    ("probit", UnaryOp::NormQuantile),
+    ("sin", UnaryOp::Sin),
+    ("sinh", UnaryOp::Sinh),
+    ("softplus", UnaryOp::Softplus),
+    ("tan", UnaryOp::Tan),
+    ("tanh", UnaryOp::Tanh),
+];
+
+/// The other functions, for messages.
+const OTHERS: &[&str] = &[
+    "abs", "ceil", "floor", "ifelse", "linCmt", "max", "min", "podo", "pow", "row", "sqrt", "tad",
+    "transit",
+];
+
+impl<'a> Checker<'a> {
+    /// A call in an expression.
+    pub(super) fn call(&mut self, call: &'a Call) -> Typed {
+        let name = call.name.text.as_str();
+        if let Some(&(Symbol::Function(item), _)) = self.symbols.get(name) {
+            return self.declared(call, item);
+        }
+        let arguments: Vec<&'a Expr> = call.arguments.iter().map(|one| &one.value).collect();
+        if let Some(&(_, op)) = PLAIN.iter().find(|(one, _)| *one == name) {
+            let [only] = arguments[..] else { return self.wrong_count(call, "one argument") };
+            let typed = self.lower(only);
+            self.require(&typed, &Dimension::NONE, only, &format!("`{name}`"));
+            return Typed { id: self.model.exprs.unary(op, typed.id), dim: self.no_dim() };
+        }
+        match (name, &arguments[..]) {
+            ("row", [key]) => self.row(key),
+            ("abs", [x]) => {
+                let x = self.lower(x);
+                let minus = self.model.exprs.unary(UnaryOp::Neg, x.id);
+                let id = if self.changes(x.id) {
+                    self.choose(x.id, x.id, minus)
+                } else {
+                    self.model.exprs.unary(UnaryOp::Abs, x.id)
+                };
+                Typed { id, dim: x.dim }
+            }
+            ("sqrt", [x]) => {
+                let x = self.lower(x);
+                let half = Rational::new(1, 2).unwrap_or(Rational::ONE);
+                let dim = x.dim.and_then(|dim| dim.pow(half).ok());
+                Typed { id: self.model.exprs.unary(UnaryOp::Sqrt, x.id), dim }
+            }
+            ("pow", [base, exponent]) => {
+                let (a, b) = (self.lower(base), self.lower(exponent));
+                self.power(&a, &b, base.span, exponent.span)
+            }
+            ("floor" | "ceil" | "ceiling", [x]) => self.step(call, x),
+            ("min" | "max", [_, _, ..]) => self.extreme(name == "max", &arguments),
+            ("ifelse", [condition, yes, no]) => {
+                let condition = self.condition(condition);
+                let (a, b) = (self.lower(yes), self.lower(no));
+                let dim = self.same(&a, &b, yes, no);
+                Typed { id: self.model.exprs.select(condition, a.id, b.id), dim }
+            }
+            ("tad" | "podo", [] | [_]) => {
+                let Some(at) = self.dosed(call, arguments.first().copied()) else {
+                    return self.unknown();
+                };
+                self.last_dose(name, at)
+            }
+            ("transit", [n, mtt]) => self.transit(call, n, mtt, None),
+            ("transit", [n, mtt, bio]) => self.transit(call, n, mtt, Some(bio)),
+            ("linCmt", []) => self.linear_compartments(call),
+            _ if OTHERS.contains(&name) => self.wrong_count(call, "other arguments"),
+            _ => self.no_function(call),
+        }
+    }
+
+    fn wrong_count(&mut self, call: &Call, needed: &str) -> Typed {
+        let name = &call.name.text;
+        self.say(
+            Diagnostic::error("E0206", format!("`{name}` takes {needed}"))
+                .at(call.span, format!("{} given", call.arguments.len())),
+        );
+        self.unknown()
+    }
+
+    fn no_function(&mut self, call: &Call) -> Typed {
+        let name = &call.name.text;
+        let declared: Vec<String> = self
+            .symbols
+            .iter()
+            .filter(|(_, (symbol, _))| matches!(symbol, Symbol::Function(_)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        let known: Vec<&str> = PLAIN
+            .iter()
+            .map(|&(name, _)| name)
+            .chain(OTHERS.iter().copied())
+            .chain(declared.iter().map(String::as_str))
+            .collect();
+        let mut said = Diagnostic::error("E0207", format!("no function `{name}`"))
+            .at(call.name.span, "not known");
+        said = match did_you_mean(name, known.iter().copied()) {
+            Some(near) => said.help(format!("did you mean `{near}`?")).fix(call.name.span, near),
+            None => said.note(format!("functions: {}", list_names(known, 60))),
+        };
+        self.say(said);
+        self.unknown()
+    }
+
+    /// A function that the model declares, written out in place.
+    fn declared(&mut self, call: &'a Call, item: usize) -> Typed {
+        let name = &call.name.text;
+        self.used.insert(name.clone());
+        let tree = self.tree;
+        let ItemKind::Function { arguments, body, .. } = &tree.items[item].kind else {
+            return self.unknown();
+        };
+        if arguments.len() != call.arguments.len() {
+            return self.wrong_count(call, &format!("{} arguments", arguments.len()));
+        }
+        if self.calls.contains(name) {
+            self.say(
+                Diagnostic::error("E0208", format!("function `{name}` calls itself"))
+                    .at(call.span, "reached again while writing it out")
+                    .help("functions are written out in place, so they cannot repeat"),
+            );
+            return self.unknown();
+        }
+        let given: Vec<Typed> = call.arguments.iter().map(|one| self.lower(&one.value)).collect();
+        let names = arguments.iter().map(|one| one.text.clone());
+        let scope = names.zip(given).collect();
+        let outside = std::mem::replace(&mut self.arguments, scope);
+        self.calls.push(name.clone());
+        let result = self.lower(body);
+        self.calls.pop();
+        self.arguments = outside;
+        result
+    }
+
+    fn step(&mut self, call: &Call, x: &'a Expr) -> Typed {
+        let typed = self.lower(x);
+        self.require(&typed, &Dimension::NONE, x, &format!("`{}`", call.name.text));
+        if self.changes(typed.id) {
+            self.say(
+                Diagnostic::error("E0405", format!("`{}` of a changing quantity", call.name.text))
+                    .at(call.span, "it jumps without end")
+                    .help("for something that repeats, declare a `window`"),
+            );
+            return self.unknown();
+        }
+        let op = if call.name.text == "floor" { UnaryOp::Floor } else { UnaryOp::Ceil };
+        Typed { id: self.model.exprs.unary(op, typed.id), dim: self.no_dim() }
+    }
+
+    fn extreme(&mut self, largest: bool, arguments: &[&'a Expr]) -> Typed {
+        let mut best = self.lower(arguments[0]);
+        for next in &arguments[1..] {
+            let other = self.lower(next);
+            let dim = self.same(&best, &other, arguments[0], next);
+            let id = if self.changes(best.id) || self.changes(other.id) {
+                let e = &mut self.model.exprs;
+                let value = if largest {
+                    e.difference(best.id, other.id)
+                } else {
+                    e.difference(other.id, best.id)
+                };
+                self.choose(value, best.id, other.id)
+            } else {
+                let op = if largest { Op::Max } else { Op::Min };
+                self.model.exprs.binary(op, best.id, other.id)
+            };
+            best = Typed { id, dim };
+        }
+        best
+    }
+
+    /// The compartment whose doses a dosing function means: named, or the one whose d/dt this is.
+    fn dosed(&mut self, call: &Call, named: Option<&'a Expr>) -> Option<usize> {
+        if let Some(expr) = named
+            && let ExprKind::Name(text) = &*expr.kind
+        {
+            let name = crate::syntax::ast::Name { text: text.clone(), span: expr.span };
+            return self.compartment(&name);
+        }
+        if named.is_none()
+            && let Some(at) = self.inside
+        {
+            return Some(at);
+        }
+        if named.is_none() && self.model.compartments.len() == 1 {
+            return Some(0);
+        }
+        let name = &call.name.text;
+        self.say(
+            Diagnostic::error("E0406", format!("`{name}` does not say which compartment's dose"))
+                .at(call.span, "outside a `d/dt`")
+                .help(format!("name it, as in `{name}(depot)`, or use it inside a `d/dt`")),
+        );
+        None
+    }
+
+    fn last_dose(&mut self, name: &str, at: usize) -> Typed {
+        let at32 = at as u32;
+        if name == "podo" {
+            let id = self.model.exprs.add(Node::DoseAmount(at32));
+            return Typed { id, dim: self.compartment_dims[at].clone() };
+        }
+        let e = &mut self.model.exprs;
+        let (now, then) = (e.add(Node::Time), e.add(Node::DoseTime(at32)));
+        Typed { id: e.difference(now, then), dim: self.time_dim() }
+    }
+
+    /// Rate out of `n` transit compartments with mean transit time `mtt`:
+    /// `bio dose k (k tad)^n exp(-k tad) / gamma(n + 1)`, `k = (n + 1) / mtt` (Savic 2007, Eq. 4).
+    fn transit(
+        &mut self,
+        call: &'a Call,
+        n: &'a Expr,
+        mtt: &'a Expr,
+        bio: Option<&'a Expr>,
+    ) -> Typed {
+        let Some(at) = self.dosed(call, None) else { return self.unknown() };
+        let (count, mean) = (self.lower(n), self.lower(mtt));
+        let bio_value = bio.map(|bio| (self.lower(bio), bio));
+        self.require(&count, &Dimension::NONE, n, "the number of compartments");
+        if let Some(time) = self.time_dim() {
+            self.require(&mean, &time, mtt, "the mean transit time");
+        }
+        let (dose, tad) = (self.last_dose("podo", at), self.last_dose("tad", at));
+        let dim = dose.dim.as_ref().zip(self.time_dim()).and_then(|(a, b)| a.div(&b).ok());
+        let e = &mut self.model.exprs;
+        let one = e.constant(1.0);
+        let stages = e.sum(count.id, one);
+        let k = e.quotient(stages, mean.id);
+        let x = e.product(k, tad.id);
+        let power = e.power(x, count.id);
+        let ln_gamma = e.unary(UnaryOp::LnGamma, stages);
+        let exponent = e.sum(x, ln_gamma);
+        let exponent = e.unary(UnaryOp::Neg, exponent);
+        let decay = e.unary(UnaryOp::Exp, exponent);
+        let shape = e.product(power, decay);
+        let mut given = e.product(dose.id, k);
+        if let Some((bio, _)) = &bio_value {
+            given = e.product(given, bio.id);
+        }
+        let rate = e.product(given, shape);
+        // Before the first dose `tad` is infinite, and the amount 0.
+        let zero = e.constant(0.0);
+        let dosed = e.binary(Op::Gt, dose.id, zero);
+        let id = e.select(dosed, rate, zero);
+        if let Some((bio, expr)) = bio_value {
+            self.require(&bio, &Dimension::NONE, expr, "a fraction");
+        }
+        Typed { id, dim }
+    }
+}

@@ -1,0 +1,241 @@
+//! Tree to checked model: names, units, substances, sources, conditions, conservation.
+//!
+//! Checking does not fail, it reports: every mistake of a file in one run, and a model where there
+//! is no error.
+
+mod conserve;
+mod declare;
+mod expression;
+mod function;
+mod info;
+mod lincmt;
+mod mode;
+mod numbers;
+mod outputs;
+mod provenance;
+mod spread;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+pub use info::{ModelInfo, rests_on};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use epsom_diag::{Diagnostic, Span, has_errors};
+use epsom_evidence::Tables;
+use epsom_units::{Dimension, SubstanceId, Substances, Unit, parse_unit};
+
+use crate::ir::{ExprId, Model};
+use crate::syntax::ast::{Dialect, Expr, ItemKind, Name, Tree, UnitText};
+
+/// What the checker may look up.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// Evidence tables, for `source` and `row`.
+    pub evidence: &'a Tables,
+    /// Substances, for units.
+    pub substances: &'a Substances,
+}
+
+/// What checking a tree gives.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The model, where no error was found.
+    pub model: Option<Model>,
+    /// What it rests on.
+    pub info: ModelInfo,
+    /// Everything worth saying, in file order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a tree.
+pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
+    let mut checker = Checker::new(tree, *world);
+    checker.declare();
+    checker.lower_linear_first();
+    checker.lower_statements();
+    checker.finish_compartments();
+    checker.outputs();
+    checker.balances();
+    checker.warn_unused();
+    let mut diagnostics = checker.diagnostics;
+    diagnostics.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+    let mut info = info::info(&checker.model);
+    info.balances = checker.balance_notes;
+    let model = (!has_errors(&diagnostics)).then_some(checker.model);
+    Checked { model, info, diagnostics }
+}
+
+/// A dimension, or `None` where it is not checked or a message was already given.
+type Dim = Option<Dimension>;
+
+/// A lowered expression.
+#[derive(Debug, Clone, PartialEq)]
+struct Typed {
+    id: ExprId,
+    dim: Dim,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Symbol {
+    Param(usize),
+    Covariate(usize),
+    Compartment(usize),
+    Window(usize),
+    Function(usize),
+    /// Assigned by the statement at this index.
+    Assigned(usize),
+}
+
+/// What an assignment defines, resolved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Name(String),
+    Derivative(usize),
+    Initial(usize),
+    Bioavailability(usize),
+    Lag(usize),
+    Rate(usize),
+    Duration(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Todo,
+    Doing,
+    Done,
+}
+
+struct Checker<'a> {
+    tree: &'a Tree,
+    world: World<'a>,
+    model: Model,
+    diagnostics: Vec<Diagnostic>,
+    substance: Option<SubstanceId>,
+    time: Option<Unit>,
+    symbols: BTreeMap<String, (Symbol, Span)>,
+    /// Dimension of parameters, covariates and compartments by index.
+    param_dims: Vec<Dim>,
+    covariate_dims: Vec<Dim>,
+    compartment_dims: Vec<Dim>,
+    balance_notes: Vec<String>,
+    /// `scales` factors by parameter, lowered when first used.
+    scales: BTreeMap<usize, &'a Expr>,
+    progress: Vec<Progress>,
+    values: BTreeMap<Key, Typed>,
+    /// Where each key was first assigned.
+    places: BTreeMap<Key, Span>,
+    /// Assignments made inside branches, innermost last.
+    branches: Vec<BTreeMap<Key, Typed>>,
+    /// Function arguments in scope.
+    arguments: Vec<(String, Typed)>,
+    calls: Vec<String>,
+    used: BTreeSet<String>,
+    /// Compartment whose d/dt is being lowered.
+    inside: Option<usize>,
+    lincmt: Option<Typed>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(tree: &'a Tree, world: World<'a>) -> Self {
+        Self {
+            tree,
+            world,
+            model: Model { checked: tree.dialect == Dialect::Epm, ..Model::default() },
+            diagnostics: Vec::new(),
+            substance: None,
+            time: None,
+            symbols: BTreeMap::new(),
+            param_dims: Vec::new(),
+            covariate_dims: Vec::new(),
+            compartment_dims: Vec::new(),
+            balance_notes: Vec::new(),
+            scales: BTreeMap::new(),
+            progress: vec![Progress::Todo; tree.items.len()],
+            values: BTreeMap::new(),
+            places: BTreeMap::new(),
+            branches: Vec::new(),
+            arguments: Vec::new(),
+            calls: Vec::new(),
+            used: BTreeSet::new(),
+            inside: None,
+            lincmt: None,
+        }
+    }
+
+    fn has_units(&self) -> bool {
+        self.tree.dialect == Dialect::Epm
+    }
+
+    fn say(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// The unit that a bracket writes.
+    fn unit(&mut self, text: &UnitText) -> Option<Unit> {
+        match parse_unit(&text.text, self.world.substances, self.substance.clone()) {
+            Ok(unit) => Some(unit),
+            Err(error) => {
+                let mut said = Diagnostic::error("E0301", "this unit is not understood")
+                    .at(text.span, error.to_string());
+                if let Some(help) = error.help() {
+                    said = said.help(help);
+                }
+                self.say(said);
+                None
+            }
+        }
+    }
+
+    fn no_dim(&self) -> Dim {
+        Some(Dimension::NONE)
+    }
+
+    /// Dimension of time.
+    fn time_dim(&self) -> Dim {
+        if !self.has_units() {
+            return self.no_dim();
+        }
+        Some(Dimension::base(epsom_units::Base::Time))
+    }
+
+    fn warn_unused(&mut self) {
+        if !self.has_units() {
+            return;
+        }
+        let mut said = Vec::new();
+        for (name, (symbol, span)) in &self.symbols {
+            let declared = match symbol {
+                Symbol::Param(_) => "parameter",
+                Symbol::Covariate(_) => "covariate",
+                Symbol::Assigned(_) => "quantity",
+                Symbol::Function(_) => "function",
+                Symbol::Window(_) => "window",
+                Symbol::Compartment(_) => continue,
+            };
+            if !self.used.contains(name) {
+                said.push(
+                    Diagnostic::warning("W0201", format!("{declared} `{name}` is not used"))
+                        .at(*span, "nothing reads it"),
+                );
+            }
+        }
+        self.diagnostics.extend(said);
+    }
+
+    /// Every output declaration with a name, for messages about what exists.
+    fn output_names(&self) -> Vec<&Name> {
+        let tree: &Tree = self.tree;
+        tree.items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                ItemKind::Output(output) => Some(&output.name),
+                _ => None,
+            })
+            .collect()
+    }
+}

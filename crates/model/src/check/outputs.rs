@@ -1,0 +1,169 @@
+//! Outputs, residual error, starts.
+
+use epsom_diag::Diagnostic;
+use epsom_units::Unit;
+
+use super::declare::{display, label};
+use super::{Checker, Key, Typed};
+use crate::ir::{self, Node, reachable};
+use crate::syntax::ast::{InitialMode, ItemKind, Name, Output, Target};
+
+impl<'a> Checker<'a> {
+    pub(super) fn outputs(&mut self) {
+        let tree = self.tree;
+        for item in &tree.items {
+            match &item.kind {
+                ItemKind::Output(output) => self.output(output),
+                ItemKind::Initial { mode } => self.start(mode),
+                _ => {}
+            }
+        }
+        if !self.has_units() {
+            self.assigned_outputs();
+        }
+        for item in &tree.items {
+            if let ItemKind::Residual { output, terms, .. } = &item.kind {
+                self.residual(output, terms);
+            }
+        }
+    }
+
+    fn output(&mut self, output: &'a Output) {
+        let typed = match &output.value {
+            Some(value) => self.lower(value),
+            None => self.name(&output.name.text, output.name.span),
+        };
+        let unit = match &output.unit {
+            Some(text) => {
+                let Some(unit) = self.unit(text) else { return };
+                if let Some(dim) = &typed.dim
+                    && *dim != unit.dimension
+                {
+                    let at = output.value.as_ref().map_or(output.name.span, |value| value.span);
+                    self.say(
+                        Diagnostic::error("E0312", "units do not match")
+                            .at(at, format!("this is {dim}"))
+                            .label(text.span, format!("shown in {}", unit.dimension)),
+                    );
+                }
+                display(&unit)
+            }
+            None => match &typed.dim {
+                Some(dim) if !dim.is_none() => display(&Unit::of_base(dim.clone())),
+                _ => ir::DisplayUnit::default(),
+            },
+        };
+        let twice = self.model.outputs.iter().any(|one| one.name == output.name.text);
+        if twice {
+            self.say(
+                Diagnostic::error(
+                    "E0203",
+                    format!("output `{}` is declared twice", output.name.text),
+                )
+                .at(output.name.span, "again here"),
+            );
+            return;
+        }
+        self.push_output(&output.name.text, &typed, unit, label(&output.label));
+    }
+
+    fn push_output(&mut self, name: &str, typed: &Typed, unit: ir::DisplayUnit, label: String) {
+        self.model.outputs.push(ir::Output {
+            name: name.to_string(),
+            value: typed.id,
+            unit,
+            label,
+            residual: ir::Residual::default(),
+        });
+    }
+
+    /// In `ini/model` text, what is assigned and rests on a compartment is reported, in order.
+    fn assigned_outputs(&mut self) {
+        let tree = self.tree;
+        for item in &tree.items {
+            let ItemKind::Assign { target: Target::Name(name), .. } = &item.kind else { continue };
+            let Some(typed) = self.values.get(&Key::Name(name.text.clone())).cloned() else {
+                continue;
+            };
+            let reads_state = reachable(&self.model.exprs, [typed.id])
+                .into_iter()
+                .any(|id| matches!(self.model.exprs.node(id), Node::State(_)));
+            if reads_state && !self.model.outputs.iter().any(|one| one.name == name.text) {
+                self.push_output(&name.text, &typed, ir::DisplayUnit::default(), String::new());
+            }
+        }
+    }
+
+    fn residual(&mut self, output: &'a Name, terms: &'a [crate::syntax::ast::Call]) {
+        let Some(at) = self.model.outputs.iter().position(|one| one.name == output.text) else {
+            let names: Vec<String> =
+                self.output_names().iter().map(|name| name.text.clone()).collect();
+            self.say(
+                Diagnostic::error("E0201", format!("no output `{}`", output.text))
+                    .at(output.span, "residual error belongs to an output")
+                    .note(format!(
+                        "outputs: {}",
+                        epsom_diag::list_names(names.iter().map(String::as_str), 12)
+                    )),
+            );
+            return;
+        };
+        for term in terms {
+            let [only] = &term.arguments[..] else { continue };
+            let Some((value, _)) = self.number(&only.value) else { continue };
+            let residual = &mut self.model.outputs[at].residual;
+            match term.name.text.as_str() {
+                "add" => residual.add = value,
+                "prop" => residual.prop = value,
+                "lnorm" | "log" | "dlnorm" | "logn" => residual.log = value,
+                other => {
+                    let message = format!("no residual error `{other}`");
+                    self.say(
+                        Diagnostic::error("E0207", message)
+                            .at(term.span, "use `add`, `prop` or `lnorm`"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, mode: &'a InitialMode) {
+        self.model.start = match mode {
+            InitialMode::SteadyState => ir::Start::SteadyState,
+            InitialMode::Periodic(period) => {
+                let Some((value, dim)) = self.number(period) else { return };
+                if let Some(time) = self.time_dim() {
+                    let id = self.model.exprs.constant(value);
+                    self.require(&Typed { id, dim }, &time, period, "a period");
+                }
+                if value.is_nan() || value <= 0.0 {
+                    self.say(
+                        Diagnostic::error("E0412", "a period is above 0")
+                            .at(period.span, format!("this is {value} h")),
+                    );
+                }
+                ir::Start::Periodic { period: value }
+            }
+        };
+    }
+
+    /// Compartments that nothing but outputs and their own collection reads.
+    pub(super) fn mark_accumulators(&mut self) {
+        let mut read = vec![false; self.model.compartments.len()];
+        let roots: Vec<ir::ExprId> = self
+            .model
+            .roots()
+            .into_iter()
+            .filter(|(what, _)| what != "balance" && !what.starts_with("output "))
+            .map(|(_, root)| root)
+            .collect();
+        for id in reachable(&self.model.exprs, roots) {
+            if let Node::State(at) = self.model.exprs.node(id) {
+                read[at as usize] = true;
+            }
+        }
+        for (compartment, read) in self.model.compartments.iter_mut().zip(read) {
+            compartment.accumulator = !read;
+        }
+    }
+}

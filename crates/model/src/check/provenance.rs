@@ -1,0 +1,219 @@
+//! Parameters and their sources: every number has a row or a reason.
+
+use epsom_diag::{Diagnostic, Span};
+use epsom_evidence::{NoQuantity, ValueRow};
+use epsom_units::Quantity;
+
+use super::declare::label;
+use super::{Checker, Symbol, Typed};
+use crate::ir;
+use crate::syntax::ast::{Call, Expr, ExprKind, Name, Param, Provenance};
+
+impl<'a> Checker<'a> {
+    pub(super) fn declare_param(&mut self, param: &'a Param) {
+        let at = self.model.params.len();
+        let (value, dim) = self.number(&param.value).unwrap_or((1.0, None));
+        let dim = dim.or_else(|| if self.has_units() { None } else { self.no_dim() });
+        if !value.is_finite() {
+            self.say(
+                Diagnostic::error(
+                    "E0410",
+                    format!("parameter `{}` is not a number", param.name.text),
+                )
+                .at(param.value.span, format!("this is {value}")),
+            );
+        }
+        let unit = self.shown_unit(&param.value, &dim);
+        let mut keys: Vec<Name> = param.provenance.sources.clone();
+        rows_in(&param.value, &mut keys);
+        let provenance = self.provenance(&keys, &param.provenance);
+        if self.has_units() {
+            self.needs_source(param, &keys);
+            for key in &param.provenance.sources {
+                self.compare(param, key, value, &dim);
+            }
+        }
+        let (uncertain, spread_assumed) = self.uncertainty(param, value, &dim);
+        let varies = match &param.varies {
+            Some(spread) => self.distribution(spread, value, &dim),
+            None => ir::Distribution::Fixed,
+        };
+        let mut bounds = (f64::NEG_INFINITY, f64::INFINITY);
+        if let Some((lo, hi)) = &param.bounds {
+            let mut bound = |one: &'a Option<Expr>, open: f64| match one {
+                Some(expr) => self.number(expr).map_or(open, |(value, _)| value),
+                None => open,
+            };
+            bounds = (bound(lo, bounds.0), bound(hi, bounds.1));
+            if !(bounds.0 <= value && value <= bounds.1) {
+                self.say(Diagnostic::error("E0411", "the value lies outside its bounds").at(
+                    param.name.span,
+                    format!("{value} is not in {} to {}", bounds.0, bounds.1),
+                ));
+            }
+        }
+        if let Some((factor, _)) = &param.scales {
+            self.scales.insert(at, factor);
+        }
+        self.add_symbol(&param.name, Symbol::Param(at));
+        self.param_dims.push(dim);
+        self.model.params.push(ir::Param {
+            name: param.name.text.clone(),
+            value,
+            unit,
+            uncertain,
+            varies,
+            bounds,
+            provenance,
+            spread_assumed,
+            label: label(&param.label),
+        });
+    }
+
+    fn needs_source(&mut self, param: &Param, keys: &[Name]) {
+        if !keys.is_empty() || param.provenance.assumed.is_some() {
+            return;
+        }
+        let name = &param.name.text;
+        let mut said = Diagnostic::error("E0501", format!("parameter `{name}` has no source"))
+            .at(param.name.span, "add `source <key>` or `assumed \"<reason>\"`");
+        let word = param.label.as_ref().map_or(name.as_str(), |label| label.text.as_str());
+        let count = self.world.evidence.labelled(word).count();
+        if count > 0 {
+            let values = if count == 1 { "value" } else { "values" };
+            said = said.note(format!("the evidence tables hold {count} {values} labelled {word}"));
+        }
+        self.say(said.help(format!("list them with `epsom evidence search {word}`")));
+    }
+
+    fn provenance(&mut self, keys: &[Name], written: &Provenance) -> ir::Provenance {
+        let mut found = ir::Provenance {
+            assumed: written.assumed.as_ref().map(|reason| reason.text.clone()),
+            ..ir::Provenance::default()
+        };
+        for key in keys {
+            if let Some(row) = self.evidence_row(key) {
+                found.recalled |= row.is_recalled();
+                found.assumption_row |= row.is_assumption();
+                found.not_human |= !row.is_human();
+                if !found.rows.contains(&row.id) {
+                    found.rows.push(row.id.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// The row of a key, or a message.
+    fn evidence_row(&mut self, key: &Name) -> Option<&'a ValueRow> {
+        let tables = self.world.evidence;
+        let found = tables.value(&key.text);
+        if found.is_none() {
+            let mut said = Diagnostic::error("E0502", format!("no evidence row `{}`", key.text))
+                .at(key.span, "not in the evidence tables");
+            if let Some(near) = tables.nearest_value(&key.text) {
+                said = said.help(format!("did you mean `{near}`?")).fix(key.span, near);
+            }
+            self.say(said.help("search them with `epsom evidence search WORDS`"));
+        }
+        found
+    }
+
+    /// Quantity of a row that holds one number, or a message.
+    fn row_quantity(&mut self, row: &ValueRow, span: Span) -> Option<Quantity> {
+        let why = match row.quantity(self.world.substances) {
+            Ok(quantity) => return Some(quantity),
+            Err(NoQuantity::Interval) => "it holds an interval without a value".to_string(),
+            Err(NoQuantity::Text) => "it holds words".to_string(),
+            Err(NoQuantity::Unit(error)) => format!("its unit is not understood: {error}"),
+        };
+        self.say(
+            Diagnostic::error("E0503", format!("row `{}` is no source of a number", row.id))
+                .at(span, why)
+                .help("name a row of kind `number`, or write `assumed \"<reason>\"`"),
+        );
+        None
+    }
+
+    /// `row(KEY)`: the row's number with its dimension.
+    pub(super) fn row(&mut self, key: &'a Expr) -> Typed {
+        let ExprKind::Name(text) = &*key.kind else {
+            self.say(
+                Diagnostic::error("E0502", "`row` takes the key of an evidence row")
+                    .at(key.span, "this is no key"),
+            );
+            return self.unknown();
+        };
+        let name = Name { text: text.clone(), span: key.span };
+        let Some(row) = self.evidence_row(&name) else { return self.unknown() };
+        let Some(quantity) = self.row_quantity(row, key.span) else { return self.unknown() };
+        let id = self.model.exprs.constant(quantity.value);
+        Typed { id, dim: Some(quantity.dimension) }
+    }
+
+    /// The value against its row: same dimension, equal to the row's printed digits.
+    fn compare(&mut self, param: &'a Param, key: &Name, value: f64, dim: &super::Dim) {
+        let tables = self.world.evidence;
+        let Some(row) = tables.value(&key.text) else { return };
+        // An expression over rows is computed from them; its text shows how.
+        let mut computed = Vec::new();
+        rows_in(&param.value, &mut computed);
+        let Some(quantity) = self.row_quantity(row, key.span) else { return };
+        if !computed.is_empty() {
+            return;
+        }
+        let (Ok(unit), Some(printed)) = (row.parsed_unit(self.world.substances), row.printed())
+        else {
+            return;
+        };
+        let shown = format!("{} {}", printed.text(), row.unit_text());
+        if let Some(dim) = dim
+            && *dim != quantity.dimension
+        {
+            self.say(
+                Diagnostic::error(
+                    "E0504",
+                    format!("`{}` is not what its row measures", param.name.text),
+                )
+                .at(param.value.span, format!("this is {dim}"))
+                .label(key.span, format!("the row is {shown}")),
+            );
+            return;
+        }
+        if !row.agrees(unit.from_base(value)) {
+            let given = unit.from_base(value);
+            self.say(
+                Diagnostic::error("E0505", format!("`{}` differs from its row", param.name.text))
+                    .at(param.value.span, format!("this is {given} {}", row.unit_text()))
+                    .label(key.span, format!("the row says {shown}"))
+                    .help(format!(
+                        "write `{}[{}]`, or `assumed \"<reason>\"`",
+                        printed.text(),
+                        row.unit_text()
+                    )),
+            );
+        }
+    }
+}
+
+/// Keys of the `row(KEY)` in an expression.
+fn rows_in(expr: &Expr, keys: &mut Vec<Name>) {
+    match &*expr.kind {
+        ExprKind::Call(Call { name, arguments, .. }) => {
+            for argument in arguments {
+                match (&*argument.value.kind, name.text.as_str()) {
+                    (ExprKind::Name(text), "row") => {
+                        keys.push(Name { text: text.clone(), span: argument.value.span });
+                    }
+                    _ => rows_in(&argument.value, keys),
+                }
+            }
+        }
+        ExprKind::Unary(_, inner) => rows_in(inner, keys),
+        ExprKind::Binary(_, left, right) => {
+            rows_in(left, keys);
+            rows_in(right, keys);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,201 @@
+use super::{Checked, World, check};
+use crate::ir::{Distribution, Mode, verify};
+use epsom_diag::{FileId, locate};
+use epsom_evidence::builtin;
+use epsom_units::{Link, Substance, Substances};
+use expect_test::{Expect, expect};
+
+fn substances() -> Substances {
+    let row = |name: &str, mass: f64| Substance {
+        name: name.into(),
+        molar_mass_g_per_mol: mass,
+        valence: 2,
+    };
+    let link = Link { from: "MgT".into(), to: "Mg".into(), mol_per_mol: 1.0 };
+    Substances::new(vec![row("Mg", 24.305), row("MgT", 294.495)], vec![link]).unwrap()
+}
+
+fn checked(text: &str) -> Checked {
+    let (tree, diagnostics) = crate::syntax::parse(text, FileId(0));
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    check(&tree, &World { evidence: builtin(), substances: &substances() })
+}
+
+/// Messages of `text`, one line each with its place, labels, notes and help below.
+fn says(text: &str, expect: Expect) {
+    let mut said = String::new();
+    for one in checked(text).diagnostics {
+        let place = |span: epsom_diag::Span| {
+            let at = locate(text, span.start);
+            format!("{}:{}", at.line, at.column)
+        };
+        let primary = one.primary.as_ref().map(|p| format!("{} {}", place(p.span), p.text));
+        said += &format!("{} {} | {}\n", one.code, one.message, primary.unwrap_or_default());
+        for label in &one.labels {
+            said += &format!("  {} {}\n", place(label.span), label.text);
+        }
+        said += &one.notes.iter().map(|note| format!("  note: {note}\n")).collect::<String>();
+        said += &one.help.iter().map(|help| format!("  help: {help}\n")).collect::<String>();
+    }
+    expect.assert_eq(&said);
+}
+
+const HEAD: &str = "model demo\ntime [h]\nsubstance Mg\n";
+
+#[test]
+fn a_rate_without_its_volume() {
+    says(
+        &format!(
+            "{HEAD}param cl = 1[L/h] assumed \"example\"\ncompartment central [mmol]\nd/dt(central) = -cl * central\n"
+        ),
+        expect![[r#"
+            E0312 units do not match | 6:17 this is mmol*L/h Mg, but d/dt(central) needs mmol/h Mg
+              4:7 `cl` is in L/h
+              help: divide by a volume
+        "#]],
+    );
+}
+
+#[test]
+fn a_parameter_without_source() {
+    says(
+        &format!(
+            "{HEAD}param f_oral = 0.5[1] label bioavailability\ncompartment a [mmol]\nd/dt(a) = -1[1/h] * a\nf(a) = f_oral\n"
+        ),
+        expect![[r#"
+            E0501 parameter `f_oral` has no source | 4:7 add `source <key>` or `assumed "<reason>"`
+              note: the evidence tables hold 3 values labelled bioavailability
+              help: list them with `epsom evidence search bioavailability`
+        "#]],
+    );
+}
+
+#[test]
+fn every_mistake_in_one_run() {
+    says(
+        &format!(
+            "{HEAD}compartment central [mmol], urine [mmol], drug [mmol MgT]\nparam k = 0.1[1/h] assumed \"x\"\n\
+             d/dt(centrl) = -k * central\nd/dt(central) = -k * centrall\nd/dt(urine) = k * drug\nd/dt(urine) = 0\n\
+             a = b + 1\nb = a\ny = exp(central) + sn(1) + k^k\n\
+             z = floor(t / 1[h])\nif (central == 1[mmol]) {{ w = 1 }}\n"
+        ),
+        expect![[r#"
+            E0403 compartment `drug` has no derivative | 4:43 declared here
+              help: add `d/dt(drug) = …`
+            E0205 no compartment `centrl` | 6:6 not declared
+              help: did you mean `central`?
+            E0201 `centrall` is not defined | 7:22 not found in this model
+              help: did you mean `central`?
+            E0312 units do not match | 8:15 this is mmol/h MgT, but d/dt(urine) needs mmol/h Mg
+              5:7 `k` is in 1/h
+              note: `MgT` and `Mg` are different substances; stoichiometry leads from one to the other, so multiply by moles of one in a mole of the other, such as `1[mmol Mg/(mmol MgT)]`
+              help: divide by a quantity in mmol MgT/mmol Mg
+            E0203 d/dt(urine) is assigned twice | 9:6 again here
+              8:6 first here
+              help: give the second one a name of its own
+            E0204 `a` depends on itself | 11:5 reached again while working it out
+              help: make it a compartment with a `d/dt`, or break the circle
+            W0201 quantity `y` is not used | 12:1 nothing reads it
+            E0312 units do not match | 12:9 this is mmol Mg, but `exp` needs 1
+              help: divide by a quantity in mmol Mg
+            E0207 no function `sn` | 12:20 not known
+              help: did you mean `ln`?
+            E0313 this power has no unit | 12:28 an exponent has no unit, but this one is in 1/h
+              12:28 this is in 1/h
+              help: raise a ratio of two like quantities instead: `(x / 1[…])^n`
+            W0201 quantity `z` is not used | 13:1 nothing reads it
+            E0405 `floor` of a changing quantity | 13:5 it jumps without end
+              help: for something that repeats, declare a `window`
+            E0402 `w` has no value in every branch | 14:1 some way through this `if` leaves it unset
+              help: assign `w` in each branch, and add `else`
+            E0404 changing quantities are compared for equality | 14:5 true at single instants at most
+              help: compare with `<` or `>=`; for a time of day declare a `window`
+            W0201 quantity `w` is not used | 14:27 nothing reads it
+        "#]],
+    );
+}
+
+#[test]
+fn values_are_held_against_their_rows() {
+    says(
+        &format!(
+            "{HEAD}compartment a [mmol]\nparam v = 12[L] source EPS001\nparam w = 13[L] source EPS001\n\
+             param x = 12[h] source EPS001\nparam y = 1[L] source EPS999\nparam z = 0.05[mmol/L] source EPS039\n\
+             param h = 0.35 source EPS007 uncertain uniform(0.34, 0.36)\n\
+             d/dt(a) = -a / 1[h] * (v + w + y + z * 1[L^2/mmol]) / 1[L] * x / 1[h] * h\n"
+        ),
+        expect![[r#"
+            E0505 `w` differs from its row | 6:11 this is 13 L
+              6:24 the row says 12 L
+              help: write `12[L]`, or `assumed "<reason>"`
+            E0504 `x` is not what its row measures | 7:11 this is h
+              7:24 the row is 12 L
+            E0502 no evidence row `EPS999` | 8:23 not in the evidence tables
+              help: did you mean `EPS009`?
+              help: search them with `epsom evidence search WORDS`
+            E0503 row `EPS039` is no source of a number | 9:31 it holds an interval without a value
+              help: name a row of kind `number`, or write `assumed "<reason>"`
+            E0506 `h` is surer than its row | 10:40 95 % width 0.019, the row's is 0.255 (base units)
+              help: leave `uncertain` out to take the row's own spread
+        "#]],
+    );
+}
+
+#[test]
+fn conservation() {
+    let text = |tail: &str| {
+        format!(
+            "{HEAD}compartment a [mmol], b [mmol]\nparam k = 0.1[1/h] assumed \"x\"\nflow = k * a\n\
+             diet = 1[mmol/h]\ninflow diet\nd/dt(a) = diet - flow\nd/dt(b) = {tail}\nconserve a + b\noutput a_out = a [mmol]\n"
+        )
+    };
+    let good = checked(&text("flow"));
+    assert!(good.diagnostics.is_empty(), "{:?}", good.diagnostics);
+    assert_eq!(good.info.balances.len(), 1);
+    let model = good.model.unwrap();
+    assert_eq!(verify(&model), Vec::<String>::new());
+    assert!(model.compartments[1].accumulator && !model.compartments[0].accumulator);
+    says(
+        &text("0.5 * flow"),
+        expect![[r#"
+        E0413 this sum is not conserved | 11:10 its derivatives do not add up to the declared inflow
+          note: compartments in the sum: `a`, `b`
+          help: add the compartment that collects what leaves, or declare what comes in with `inflow NAME`
+    "#]],
+    );
+}
+
+#[test]
+fn conditions_become_registers() {
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nwindow meal = every 24[h] from 8[h] for 0.5[h]\n\
+         if (t < 5[h]) {{ x = 1[1/h] }} else {{ x = 2[1/h] }}\n\
+         d/dt(a) = meal * 1[mmol/h] - x * max(a - 1[mmol], 0)\noutput a_out = a [mmol]\n"
+    );
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let model = found.model.unwrap();
+    assert_eq!(verify(&model), Vec::<String>::new());
+    assert!(matches!(
+        model.modes[..],
+        [Mode::Window { .. }, Mode::Affine { strict: true, .. }, Mode::Root { strict: false, .. }]
+    ));
+}
+
+#[test]
+fn spreads() {
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nparam k = 2[1/h] assumed \"x\" uncertain ci95(1, 4) varies lognormal(cv 50[%])\n\
+         param v = 1000[mL] assumed \"x\" uncertain uniform(500, 2000) fixed_later\n"
+    );
+    let text =
+        text.replace(" fixed_later", "") + "d/dt(a) = -k * a * v / 1[L]\noutput a_out = a [mmol]\n";
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let model = found.model.unwrap();
+    let sd = epsom_maths::ln(2.0) / 1.96;
+    assert_eq!(model.params[0].uncertain, Distribution::LogNormal { sd });
+    let sd = epsom_maths::ln(1.25).sqrt();
+    assert_eq!(model.params[0].varies, Distribution::LogNormal { sd });
+    assert_eq!(model.params[1].uncertain, Distribution::Uniform { lo: 0.5, hi: 2.0 });
+}
