@@ -2,6 +2,7 @@
 //! expressions, propagated exactly.
 
 use crate::eval::{Inputs, binary, powi, unary};
+use epsom_maths::{Matrix, affine_propagator};
 use epsom_model::ir::{BinaryOp, ExprId, Model, Node, UnaryOp};
 
 /// `y' = A y + b`.
@@ -117,17 +118,10 @@ impl Propagator {
     /// None where a coefficient is not finite.
     pub fn new(system: &LinearSystem, b: &[f64], dt_h: f64) -> Option<Self> {
         let n = system.n;
-        let size = n + 1;
-        let mut augmented = vec![0.0; size * size];
-        for row in 0..n {
-            for column in 0..n {
-                augmented[row * size + column] = system.a[row * n + column] * dt_h;
-            }
-            augmented[row * size + n] = b[row] * dt_h;
-        }
-        let whole = exponential(&augmented, size)?;
-        let phi = (0..n).flat_map(|row| whole[row * size..row * size + n].to_vec()).collect();
-        let add = (0..n).map(|row| whole[row * size + n]).collect();
+        let matrix = Matrix::from_rows(n, n, system.a.clone()).ok()?;
+        let whole = affine_propagator(&matrix, b, dt_h).ok()?;
+        let phi = (0..n).flat_map(|row| whole.row(row)[..n].to_vec()).collect();
+        let add = (0..n).map(|row| whole.at(row, n)).collect();
         Some(Self { n, phi, add })
     }
 
@@ -138,111 +132,9 @@ impl Propagator {
     }
 }
 
-/// Numerator of the diagonal Pade approximant of order 13; Higham, SIAM J. Matrix Anal. Appl. 26
-/// (2005) 1179, table 2.3.
-const PADE: [f64; 14] = [
-    64_764_752_532_480_000.0,
-    32_382_376_266_240_000.0,
-    7_771_770_303_897_600.0,
-    1_187_353_796_428_800.0,
-    129_060_195_264_000.0,
-    10_559_470_521_600.0,
-    670_442_572_800.0,
-    33_522_128_640.0,
-    1_323_241_920.0,
-    40_840_800.0,
-    960_960.0,
-    16_380.0,
-    182.0,
-    1.0,
-];
-
-/// Matrix exponential by scaling and squaring.
-fn exponential(matrix: &[f64], n: usize) -> Option<Vec<f64>> {
-    let norm = (0..n)
-        .map(|column| (0..n).map(|row| matrix[row * n + column].abs()).sum::<f64>())
-        .fold(0.0, f64::max);
-    if !norm.is_finite() || matrix.iter().any(|value| value.is_nan()) {
-        return None;
-    }
-    // Below 5.37 the approximant is exact to rounding (Higham, table 2.3); 1 keeps it well away.
-    let (mut n_halvings, mut scale) = (0u32, 1.0);
-    while norm * scale > 1.0 {
-        scale *= 0.5;
-        n_halvings += 1;
-    }
-    let scaled: Vec<f64> = matrix.iter().map(|value| value * scale).collect();
-    let mut power = identity(n);
-    let (mut even, mut odd) = (vec![0.0; n * n], vec![0.0; n * n]);
-    for (order, coefficient) in PADE.iter().enumerate() {
-        let sum = if order % 2 == 0 { &mut even } else { &mut odd };
-        sum.iter_mut().zip(&power).for_each(|(sum, power)| *sum += coefficient * power);
-        power = product(&power, &scaled, n);
-    }
-    let over: Vec<f64> = even.iter().zip(&odd).map(|(even, odd)| even + odd).collect();
-    let under: Vec<f64> = even.iter().zip(&odd).map(|(even, odd)| even - odd).collect();
-    let mut result = solve(under, over, n)?;
-    for _ in 0..n_halvings {
-        result = product(&result, &result, n);
-    }
-    Some(result)
-}
-
-fn identity(n: usize) -> Vec<f64> {
-    (0..n * n).map(|at| if at % (n + 1) == 0 { 1.0 } else { 0.0 }).collect()
-}
-
-fn product(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
-    let mut result = vec![0.0; n * n];
-    for row in 0..n {
-        for inner in 0..n {
-            for column in 0..n {
-                result[row * n + column] += a[row * n + inner] * b[inner * n + column];
-            }
-        }
-    }
-    result
-}
-
-/// Solution of `matrix x = right` (`right` has any number of columns) by elimination with partial
-/// pivoting; none where the matrix is singular.
-pub(crate) fn solve(mut matrix: Vec<f64>, mut right: Vec<f64>, n: usize) -> Option<Vec<f64>> {
-    let n_columns = right.len().checked_div(n).unwrap_or(0);
-    for step in 0..n {
-        let mut pivot = step;
-        for row in step + 1..n {
-            if matrix[row * n + step].abs() > matrix[pivot * n + step].abs() {
-                pivot = row;
-            }
-        }
-        let size = matrix[pivot * n + step];
-        if size == 0.0 || !size.is_finite() {
-            return None;
-        }
-        for column in 0..n {
-            matrix.swap(pivot * n + column, step * n + column);
-        }
-        for column in 0..n_columns {
-            right.swap(pivot * n_columns + column, step * n_columns + column);
-        }
-        for row in step + 1..n {
-            let factor = matrix[row * n + step] / size;
-            for column in step..n {
-                matrix[row * n + column] -= factor * matrix[step * n + column];
-            }
-            for column in 0..n_columns {
-                right[row * n_columns + column] -= factor * right[step * n_columns + column];
-            }
-        }
-    }
-    for row in (0..n).rev() {
-        for column in 0..n_columns {
-            let mut sum = right[row * n_columns + column];
-            for later in row + 1..n {
-                sum -= matrix[row * n + later] * right[later * n_columns + column];
-            }
-            right[row * n_columns + column] = sum / matrix[row * n + row];
-        }
-    }
-    Some(right)
+/// Solution of `matrix x = right` for a square matrix given row by row; none where it is singular.
+pub(crate) fn solve(matrix: Vec<f64>, right: &[f64]) -> Option<Vec<f64>> {
+    let n = right.len();
+    let matrix = Matrix::from_rows(n, n, matrix).ok()?;
+    epsom_maths::solve(&matrix, right).ok()
 }

@@ -83,7 +83,7 @@ fn solve_without(mut matrix: Vec<f64>, mut right: Vec<f64>, excluded: &[bool]) -
         matrix[out * n + out] = 1.0;
         right[out] = 0.0;
     }
-    let solution = solve(matrix, right, n)?;
+    let solution = solve(matrix, &right)?;
     solution.iter().all(|value| value.is_finite()).then_some(solution)
 }
 

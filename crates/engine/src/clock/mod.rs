@@ -9,6 +9,7 @@ use crate::compile::{Column, Compiled};
 use crate::eval::{Inputs, evaluate};
 use crate::lanes::{Cause, Lanes, Segment, StepOptions, advance};
 use crate::linear::{LinearSystem, Propagator, linear_system};
+use crate::steady::constant_state;
 use crate::timeline::{Action, Dose, Timeline};
 use epsom_model::ir::{Model, Start};
 
@@ -28,7 +29,8 @@ pub enum RunCause {
     NotLinear,
     /// Only linear models can do this so far: a steady state of doses or a compartment turned off.
     NeedsLinear,
-    /// Modes, solved starts and covariates along a line are not run here yet.
+    /// Modes, covariates along a line, periodic starts and solved starts of models that are not
+    /// linear are not run here yet.
     NotBuilt,
     /// A function has no scalar form yet.
     NoFunction,
@@ -41,6 +43,8 @@ pub enum RunCause {
         /// Compartment by index.
         compartment: u32,
     },
+    /// No state, or more than one, has all derivatives zero.
+    NoSteadyStart,
     /// Doses accumulate without bound.
     NoSteadyState {
         /// Compartment of the dose by index.
@@ -180,7 +184,7 @@ impl<'a> Run<'a> {
             due: Vec::new(),
             stepper: None,
         };
-        if !model.modes.is_empty() || model.start != Start::Values {
+        if !model.modes.is_empty() || matches!(model.start, Start::Periodic { .. }) {
             return Err(run.failure(RunCause::NotBuilt));
         }
         run.read_covariates()?;
@@ -191,7 +195,24 @@ impl<'a> Run<'a> {
                 run.inputs.state[at] = value;
             }
         }
+        if model.start == Start::SteadyState {
+            run.start_steady()?;
+        }
         Ok(run)
+    }
+
+    /// Where every derivative is zero; what only collects keeps its initial value.
+    fn start_steady(&mut self) -> Result<(), RunFailure> {
+        let system = linear_system(self.model, &self.inputs);
+        let system = system.ok_or(self.failure(RunCause::NotBuilt))?;
+        let collects: Vec<bool> =
+            self.model.compartments.iter().map(|one| one.accumulator).collect();
+        let state = constant_state(&system, &system.b, &collects);
+        let state = state.ok_or(self.failure(RunCause::NoSteadyStart))?;
+        for at in (0..system.n).filter(|&at| !collects[at]) {
+            self.inputs.state[at] = state[at];
+        }
+        Ok(())
     }
 
     /// Runs to `time_h` and through everything due by itself until then and at that time.

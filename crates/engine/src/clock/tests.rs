@@ -330,3 +330,16 @@ fn step_by_step_agrees_with_exact() {
         }
     }
 }
+
+#[test]
+fn a_steady_start_balances_inflow_and_loss() {
+    let mut model = model();
+    model.start = Start::SteadyState;
+    let records = [0.0, 50.0].map(|time_h| Record { time_h, action: Action::Observe });
+    let timeline = Timeline::new(records.to_vec(), Vec::new()).unwrap();
+    let rows = run_linear(&model, &[1.0, 0.0, 1.0, 0.6], &timeline).unwrap();
+    near(&[rows[0][0], rows[1][0], rows[0][1], rows[1][1]], &[0.6 / K, 0.6 / K, 0.0, 30.0]);
+    model.covariates[0].default = 0.0;
+    let failure = run_linear(&model, &[1.0, 0.0, 1.0, 0.6], &timeline).unwrap_err();
+    assert_eq!(failure, RunFailure { time_h: 0.0, cause: RunCause::NoSteadyStart });
+}
