@@ -113,6 +113,33 @@ fn pow() {
     });
 }
 
+#[test]
+fn powi() {
+    #[inline(always)]
+    fn run(x: &[f64; W], n: i32, out: &mut [f64; W]) {
+        m::powi_lanes(x, n, out);
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    fn avx512(x: &[f64; W], n: i32, out: &mut [f64; W]) {
+        run(x, n, out);
+    }
+    let mut n = -20;
+    for_grid(|x| {
+        n = if n == 20 { -20 } else { n + 1 };
+        let scalar: [f64; W] = std::array::from_fn(|lane| m::powi(x[lane], n));
+        let mut out = [0.0; W];
+        run(x, n, &mut out);
+        same("powi", x, &scalar, &out);
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") {
+            // SAFETY: the CPU was just seen to have AVX-512F.
+            unsafe { avx512(x, n, &mut out) };
+            same("powi", x, &scalar, &out);
+        }
+    });
+}
+
 /// Calls `check` with a million arguments: special values, all magnitudes, and the usual range.
 fn for_grid(mut check: impl FnMut(&[f64; W])) {
     const SPECIAL: [f64; 14] = [
