@@ -3,7 +3,10 @@
 use crate::Done;
 use crate::files::read_text;
 use crate::render::Sources;
-use epsom_diag::{CODES, Diagnostic, code_info, did_you_mean, has_errors};
+use epsom_diag::{CODES, Diagnostic, code_info, did_you_mean, has_errors, list_names};
+use epsom_evidence::{builtin, builtin_substances};
+use epsom_model::check::{ModelInfo, World};
+use epsom_model::ir::Model;
 use epsom_model::syntax;
 use std::path::Path;
 
@@ -22,18 +25,53 @@ pub(crate) fn check(path: &Path) -> Done {
         }
     };
     let file = sources.add(path.display().to_string(), text.as_str());
-    let (tree, messages) = syntax::parse(&text, file);
-    let output = if has_errors(&messages) {
-        String::new()
-    } else {
-        format!(
-            "{}: {} statements read; the text has no mistake\n\
-             names, units, sources and conservation are not checked by this version\n",
-            path.display(),
-            tree.items.len()
-        )
-    };
+    let (tree, mut messages) = syntax::parse(&text, file);
+    let mut output = String::new();
+    // Names of a text that was not understood would only repeat its mistakes.
+    if !has_errors(&messages) {
+        let world = World { evidence: builtin(), substances: builtin_substances() };
+        let checked = epsom_model::check::check(&tree, &world);
+        messages.extend(checked.diagnostics);
+        if let Some(model) = &checked.model {
+            output = summary(path, model, &checked.info);
+        }
+    }
     Done { output, messages, sources, exit: MODEL }
+}
+
+/// What a model holds and rests on, for people.
+fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
+    let mut text = format!(
+        "{}: no mistake found (compartments: {}, parameters: {}, outputs: {})\n",
+        path.display(),
+        model.compartments.len(),
+        model.params.len(),
+        model.outputs.len()
+    );
+    if !model.checked {
+        text.push_str("units and sources: not checked, this text form has none\n");
+        return text;
+    }
+    text.push_str(&format!(
+        "parameters with evidence rows: {}; assumed in the model: {}\n\
+         parameters on an assumption row: {}; on a recalled number: {}; \
+         on animals or cells: {}\n\
+         parameters without uncertainty: {}\n",
+        info.sourced,
+        info.assumed,
+        info.assumption_rows,
+        info.recalled,
+        info.not_human,
+        info.without_spread
+    ));
+    for how in &info.balances {
+        text.push_str(&format!("conservation: {how}\n"));
+    }
+    for (name, params) in &info.rests_on {
+        let names = params.iter().map(|&at| model.params[at].name.as_str());
+        text.push_str(&format!("{name} rests on {}\n", list_names(names, usize::MAX)));
+    }
+    text
 }
 
 /// `epsom explain [CODE]`: the page of a code, or the list.

@@ -17,14 +17,16 @@ fn epsom(folder: &PathBuf) -> Command {
 }
 
 #[test]
-fn a_readable_model_says_what_is_not_checked() {
+fn a_checked_model_says_what_it_rests_on() {
     let folder = folder("readable");
     let text = "model decay\ntime [h]\nparam k = 0.1[1/h] assumed \"example\"\n\
                 compartment a [mmol]\nd/dt(a) = -k * a\n";
     std::fs::write(folder.join("decay.epm"), text).expect("written");
     epsom(&folder).args(["check", "decay.epm"]).assert().code(0).stdout_eq(str![[r#"
-decay.epm: 5 statements read; the text has no mistake
-names, units, sources and conservation are not checked by this version
+decay.epm: no mistake found (compartments: 1, parameters: 1, outputs: 0)
+parameters with evidence rows: 0; assumed in the model: 1
+parameters on an assumption row: 0; on a recalled number: 0; on animals or cells: 0
+parameters without uncertainty: 1
 
 "#]]);
 }
