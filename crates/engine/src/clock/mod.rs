@@ -166,7 +166,8 @@ struct Stepper<'a> {
 impl<'a> Run<'a> {
     fn start(model: &'a Model, params: &[f64], timeline: &'a Timeline) -> Result<Self, RunFailure> {
         let n = model.compartments.len();
-        let time_h = timeline.span_h().map_or(0.0, |(first, _)| first);
+        // Initial values hold at 0, or at the first record where that is earlier.
+        let time_h = timeline.span_h().map_or(0.0, |(first, _)| first.min(0.0));
         let mut run = Self {
             model,
             timeline,
