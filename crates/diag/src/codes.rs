@@ -101,6 +101,7 @@ codes! {
     "E0904" "there is no such code"
     "E0905" "there is no such row or table of evidence"
     "W0201" "a name is not used"
+    "W0202" "a name is taken as a covariate"
     "W0601" "a column of an event file is not used"
     "W0602" "an interval without repeats does nothing"
 }

@@ -307,6 +307,9 @@ impl<'a> Checker<'a> {
             }
             _ => {}
         }
+        if !self.has_units() {
+            return self.undeclared_covariate(name, span);
+        }
         let known: Vec<String> = self.symbols.keys().cloned().collect();
         let known = known.iter().map(String::as_str);
         let mut said = Diagnostic::error("E0201", format!("`{name}` is not defined"))
@@ -317,6 +320,27 @@ impl<'a> Checker<'a> {
         };
         self.say(said);
         self.unknown()
+    }
+
+    /// In `ini/model` text, which declares no covariates, what nothing defines is one.
+    fn undeclared_covariate(&mut self, name: &str, span: Span) -> Typed {
+        let at = self.model.covariates.len();
+        self.symbols.insert(name.to_string(), (Symbol::Covariate(at), span));
+        self.covariate_dims.push(self.no_dim());
+        self.model.covariates.push(crate::ir::Covariate {
+            name: name.to_string(),
+            // No default: a run without the column must not look like one with it.
+            default: f64::NAN,
+            unit: crate::ir::DisplayUnit::default(),
+            interpolation: crate::ir::Interpolation::Forward,
+            label: String::new(),
+        });
+        self.say(
+            Diagnostic::warning("W0202", format!("`{name}` is taken as a covariate"))
+                .at(span, "nothing in the text defines it")
+                .help(format!("give a column `{name}` in the event file, or mend the spelling")),
+        );
+        Typed { id: self.model.exprs.add(Node::Covariate(at as u32)), dim: self.no_dim() }
     }
 
     /// The compartment that a statement names.
