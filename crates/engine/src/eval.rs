@@ -81,10 +81,10 @@ pub(crate) fn unary(op: UnaryOp, a: f64) -> Option<f64> {
         UnaryOp::Expit => epsom_maths::expit(a),
         UnaryOp::Logit => epsom_maths::logit(a),
         UnaryOp::Softplus => epsom_maths::softplus(a),
-        // Rare functions whose scalar form does not exist yet.
-        UnaryOp::NormQuantile | UnaryOp::LnGamma | UnaryOp::Gamma | UnaryOp::Digamma => {
-            return None;
-        }
+        UnaryOp::NormQuantile => epsom_maths::norm_quantile(a),
+        UnaryOp::LnGamma => epsom_maths::ln_gamma(a),
+        UnaryOp::Gamma => epsom_maths::gamma(a),
+        UnaryOp::Digamma => epsom_maths::digamma(a),
     })
 }
 

@@ -206,9 +206,6 @@ fn instruction(node: Node, out: u32, register: &[u32]) -> Result<Instruction, Co
             UnaryOp::Floor => Op::Floor,
             UnaryOp::Ceil => Op::Ceil,
             UnaryOp::Sqrt => Op::Sqrt,
-            UnaryOp::NormQuantile | UnaryOp::LnGamma | UnaryOp::Gamma | UnaryOp::Digamma => {
-                return Err(CompileError::Unary(op));
-            }
             other => Op::Function(other),
         },
         Node::Binary(op, _, _) => match op {
@@ -370,7 +367,11 @@ fn function(op: UnaryOp, x: f64) -> f64 {
         UnaryOp::Expit => epsom_maths::expit(x),
         UnaryOp::Logit => epsom_maths::logit(x),
         UnaryOp::Softplus => epsom_maths::softplus(x),
-        // Refused by `lower`, or an instruction of its own.
+        UnaryOp::NormQuantile => epsom_maths::norm_quantile(x),
+        UnaryOp::LnGamma => epsom_maths::ln_gamma(x),
+        UnaryOp::Gamma => epsom_maths::gamma(x),
+        UnaryOp::Digamma => epsom_maths::digamma(x),
+        // An instruction of its own.
         _ => f64::NAN,
     }
 }

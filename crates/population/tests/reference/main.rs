@@ -58,10 +58,11 @@ fn column(model: &Model, name: &str) -> usize {
     outputs.chain(compartments).position(|known| known == name).unwrap()
 }
 
-/// Cases that run step by step; the transit function waits for `lgamma` in programs.
+/// Cases that run step by step.
 const STEPPED: &[&str] = &[
     "analytic/A112_lincmt",
     "analytic/A411_mm_lambertw",
+    "analytic/A430_transit_fn",
     "analytic/A451_idr1",
     "analytic/A464_weibull_abs",
     "analytic/A501_tmdd",
