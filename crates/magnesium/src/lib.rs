@@ -1,5 +1,7 @@
 //! Salt forms, body stores, the comparison of salts.
 
 mod absorption;
+mod body;
 
 pub use absorption::{Absorption, Dissolved, absorbed_mmol, dissolve};
+pub use body::{BuiltinModel, MODELS, builtin_model};
