@@ -3,6 +3,7 @@
 use epsom_diag::Diagnostic;
 
 use super::numbers::evaluate_with;
+use super::prove::is_zero;
 use super::{Checker, Key};
 use crate::diff::{With, structural_derivative};
 use crate::ir::{self, ExprId, Node};
@@ -35,7 +36,7 @@ impl<'a> Checker<'a> {
             self.model.balances.push(ir::Balance { total: total.id, inflow });
             let (gain, parts) = self.gain(total.id);
             let rest = self.model.exprs.difference(gain, inflow);
-            if self.model.exprs.is_number(rest, 0.0) {
+            if is_zero(&self.model.exprs, rest) {
                 self.balance_notes.push("proven".into());
                 continue;
             }

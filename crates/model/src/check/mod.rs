@@ -12,6 +12,7 @@ mod lincmt;
 mod mode;
 mod numbers;
 mod outputs;
+mod prove;
 mod provenance;
 mod spread;
 mod statement;
