@@ -1,13 +1,11 @@
 //! One function per command: values in, [`Done`] out.
 
 use crate::Done;
-use crate::files::read_text;
 use crate::render::Sources;
-use epsom_diag::{CODES, Diagnostic, code_info, did_you_mean, has_errors, list_names};
-use epsom_evidence::{builtin, builtin_substances};
-use epsom_model::check::{ModelInfo, World};
+use crate::simulate::read_model;
+use epsom_diag::{CODES, Diagnostic, code_info, did_you_mean, list_names};
+use epsom_model::check::ModelInfo;
 use epsom_model::ir::Model;
-use epsom_model::syntax;
 use std::path::Path;
 
 /// Exit code of a wrong command line.
@@ -18,24 +16,13 @@ const MODEL: u8 = 3;
 /// `epsom check MODEL`: reads the text and reports every mistake in it.
 pub(crate) fn check(path: &Path) -> Done {
     let mut sources = Sources::default();
-    let text = match read_text(path, "model") {
-        Ok(text) => text,
+    let (model, info, messages) = match read_model(path, &mut sources) {
+        Ok(read) => read,
         Err(said) => {
             return Done { output: String::new(), messages: vec![said], sources, exit: MODEL };
         }
     };
-    let file = sources.add(path.display().to_string(), text.as_str());
-    let (tree, mut messages) = syntax::parse(&text, file);
-    let mut output = String::new();
-    // Names of a text that was not understood would only repeat its mistakes.
-    if !has_errors(&messages) {
-        let world = World { evidence: builtin(), substances: builtin_substances() };
-        let checked = epsom_model::check::check(&tree, &world);
-        messages.extend(checked.diagnostics);
-        if let Some(model) = &checked.model {
-            output = summary(path, model, &checked.info);
-        }
-    }
+    let output = model.map_or_else(String::new, |model| summary(path, &model, &info));
     Done { output, messages, sources, exit: MODEL }
 }
 

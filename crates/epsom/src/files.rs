@@ -1,9 +1,9 @@
-//! Reading files, with limits on what is read.
+//! Reading and writing: limits on what is read, temporary names for what is written.
 
 use epsom_diag::Diagnostic;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 /// Largest text file that is read whole.
 const MOST_BYTES: u64 = 512 << 20;
@@ -60,4 +60,74 @@ fn read_block(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(n)
+}
+
+/// A file that appears under its name only when it is complete.
+///
+/// Dropped without [`NewFile::keep`], it leaves nothing behind.
+pub struct NewFile {
+    path: PathBuf,
+    temporary: PathBuf,
+    writer: Option<BufWriter<File>>,
+}
+
+impl NewFile {
+    /// Opens `path` for writing under a temporary name beside it; makes its folder.
+    ///
+    /// # Errors
+    /// `E0903` where that is not possible.
+    pub fn create(path: &Path) -> Result<Self, Diagnostic> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let Some(name) = name else {
+            return Err(Diagnostic::error("E0903", format!("`{}` names no file", path.display())));
+        };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| cannot_write(path, &error))?;
+        }
+        if path.is_dir() {
+            let cause = io::Error::other("a folder has this name");
+            return Err(cannot_write(path, &cause));
+        }
+        let temporary = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
+        let file = File::create(&temporary).map_err(|error| cannot_write(path, &error))?;
+        Ok(Self { path: path.to_path_buf(), temporary, writer: Some(BufWriter::new(file)) })
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// `E0903` where the disk refuses.
+    pub fn keep(mut self) -> Result<(), Diagnostic> {
+        let writer = self.writer.take().expect("taken only here");
+        writer
+            .into_inner()
+            .map_err(|error| error.into_error())
+            .and_then(|file| file.sync_all())
+            .and_then(|()| std::fs::rename(&self.temporary, &self.path))
+            .map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.as_mut().expect("open until kept").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.as_mut().expect("open until kept").flush()
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // After `keep` the temporary name is gone and this does nothing.
+        let _ = std::fs::remove_file(&self.temporary);
+    }
+}
+
+/// The message for a path that cannot be written.
+pub fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::error("E0903", format!("cannot write `{}`", path.display()))
+        .note(format!("cause: {error}"))
+        .help("choose another place with `-o`")
 }

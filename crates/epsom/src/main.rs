@@ -1,9 +1,10 @@
-//! The command line: arguments in, text out, exit codes 0 ok, 2 usage, 3 model, 4 data.
+//! The command line: arguments in, text out, exit codes 0 ok, 2 usage, 3 model, 4 data, 5 numerics.
 
 mod commands;
 mod evidence;
 mod files;
 mod render;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 use epsom_diag::{Diagnostic, has_errors};
@@ -27,7 +28,26 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Read a model file and report every mistake of its text in one run
+    /// Run a model through the doses of an event file
+    #[command(after_help = "Examples:\n  epsom simulate model.epm --events doses.csv\n  \
+        epsom simulate model.epm --events doses.csv --param cl=4 -o rows.csv")]
+    Simulate {
+        /// Path of a model: `.epm`, or `ini({…}) model({…})` text
+        model: PathBuf,
+        /// NONMEM-style records: ID, TIME, EVID, AMT, CMT, RATE, II, ADDL, SS, covariates
+        #[arg(long)]
+        events: PathBuf,
+        /// NAME=VALUE in the parameter's unit
+        #[arg(long = "param")]
+        params: Vec<String>,
+        /// Relative tolerance where the model is not linear
+        #[arg(long, default_value_t = 1e-8)]
+        rtol: f64,
+        /// CSV file of the result; `-` is standard output
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
+    /// Check a model and report every mistake in one run
     #[command(after_help = "Examples:\n  epsom check model.epm\n  \
         epsom check model.epm --message-format json")]
     Check {
@@ -97,6 +117,15 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Check { model } => commands::check(&model),
+        Command::Simulate { model, events, params, rtol, output } => {
+            simulate::run(&simulate::Request {
+                model: &model,
+                events: &events,
+                params: &params,
+                rtol,
+                output: output.as_ref(),
+            })
+        }
         Command::Evidence { what } => evidence::run(&what),
         Command::Explain { code } => commands::explain(code.as_deref()),
     };

@@ -139,3 +139,28 @@ fn evidence_as_json_has_a_schema() {
     assert_eq!(value["schema"], "epsom.evidence/1");
     assert_eq!(value["rows"][0]["fields"]["species"], "dog");
 }
+
+#[test]
+fn a_bolus_is_simulated_exactly_and_bad_values_are_refused() {
+    let folder = folder("simulate");
+    let model = "ini({\n  k <- 0.5\n})\nmodel({\n  d/dt(a) = -k*a\n  c = a/2\n})\n";
+    std::fs::write(folder.join("m.txt"), model).expect("written");
+    let events = "ID,TIME,EVID,AMT,CMT\n1,0,1,8,1\n1,0,0,0,0\n1,2,0,0,0\n";
+    std::fs::write(folder.join("e.csv"), events).expect("written");
+    let run = ["simulate", "m.txt", "--events", "e.csv"];
+    let done = epsom(&folder).args(run).args(["-o", "out/rows.csv"]).assert().code(0);
+    assert!(done.get_output().stdout.is_empty());
+    let text = std::fs::read_to_string(folder.join("out/rows.csv")).expect("written");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[..2], ["id,time,c,a", "1,0,4,8"]);
+    let last: f64 = lines[2].split(',').nth(3).expect("four cells").parse().expect("a number");
+    // 8 exp(-1), to a few roundings of the propagator.
+    assert!((last - 2.943_035_529_371_538_7).abs() < 16.0 * f64::EPSILON * last);
+    for (value, said) in [("k=nan", "finite"), ("kk=1", "no parameter"), ("k", "no `=`")] {
+        let bad = epsom(&folder).args(run).args(["--param", value, "-o", "bad.csv"]).assert();
+        let bad = bad.code(2);
+        let text = String::from_utf8_lossy(&bad.get_output().stderr).into_owned();
+        assert!(text.contains(said), "{text}");
+    }
+    assert!(!folder.join("bad.csv").exists());
+}

@@ -1,0 +1,177 @@
+//! `epsom simulate`: model and event records in, rows out.
+
+use crate::Done;
+use crate::files::{NewFile, cannot_write, read_text};
+use crate::render::Sources;
+use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
+use epsom_engine::{RunCause, StepOptions, compile, run_linear, run_stepped};
+use epsom_evidence::{builtin, builtin_substances};
+use epsom_model::check::{ModelInfo, World, check};
+use epsom_model::ir::Model;
+use epsom_model::syntax;
+use epsom_population::read_records;
+use epsom_report::{Column, CsvWriter, Table};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What the command line says.
+pub(crate) struct Request<'a> {
+    /// Path of the model.
+    pub(crate) model: &'a Path,
+    /// Path of the event file.
+    pub(crate) events: &'a Path,
+    /// `NAME=VALUE`.
+    pub(crate) params: &'a [String],
+    /// Relative tolerance of models that are not linear.
+    pub(crate) rtol: f64,
+    /// File of the result; none or `-` is standard output.
+    pub(crate) output: Option<&'a PathBuf>,
+}
+
+/// A model with its messages, read and checked.
+pub(crate) fn read_model(
+    path: &Path,
+    sources: &mut Sources,
+) -> Result<(Option<Model>, ModelInfo, Vec<Diagnostic>), Diagnostic> {
+    let text = read_text(path, "model")?;
+    let file = sources.add(path.display().to_string(), text.as_str());
+    let (tree, mut messages) = syntax::parse(&text, file);
+    // Names of a text that was not understood would only repeat its mistakes.
+    if has_errors(&messages) {
+        return Ok((None, ModelInfo::default(), messages));
+    }
+    let world = World { evidence: builtin(), substances: builtin_substances() };
+    let checked = check(&tree, &world);
+    messages.extend(checked.diagnostics);
+    let model = if has_errors(&messages) { None } else { checked.model };
+    Ok((model, checked.info, messages))
+}
+
+pub(crate) fn run(request: &Request<'_>) -> Done {
+    let mut sources = Sources::default();
+    let (model, _, mut messages) = match read_model(request.model, &mut sources) {
+        Ok(read) => read,
+        Err(said) => return failed(sources, vec![said], 3),
+    };
+    let Some(model) = model else { return failed(sources, messages, 3) };
+    let params = match parameters(&model, request.params) {
+        Ok(params) => params,
+        Err(said) => return failed(sources, vec![said], 2),
+    };
+    let events = match read_text(request.events, "event file") {
+        Ok(text) => text,
+        Err(said) => return failed(sources, vec![said], 4),
+    };
+    let file = sources.add(request.events.display().to_string(), events.as_str());
+    let (subjects, said) = read_records(&events, file, &model);
+    messages.extend(said);
+    if has_errors(&messages) {
+        return failed(sources, messages, 4);
+    }
+    let mut writer = CsvWriter::new(Vec::new());
+    for subject in &subjects {
+        let rows = match solve(&model, &params, &subject.timeline, request.rtol) {
+            Ok(rows) => rows,
+            Err((time_h, cause)) => {
+                let time = time_h * model.time_unit.per_base;
+                let message = format!("subject `{}` stopped at {time}", subject.id);
+                messages.push(Diagnostic::error("E0701", message).note(format!("cause: {cause}")));
+                return failed(sources, messages, 5);
+            }
+        };
+        let table = table(&model, &subject.id, &subject.observation_times, &rows);
+        if let Err(error) = writer.write(&table) {
+            messages.push(cannot_write(Path::new("-"), &error));
+            return failed(sources, messages, 4);
+        }
+    }
+    let bytes = writer.finish().unwrap_or_default();
+    match request.output.filter(|path| path.as_os_str() != "-") {
+        None => {
+            let output = String::from_utf8_lossy(&bytes).into_owned();
+            Done { output, messages, sources, exit: 0 }
+        }
+        Some(path) => {
+            let written = NewFile::create(path).and_then(|mut file| {
+                file.write_all(&bytes).map_err(|error| cannot_write(path, &error))?;
+                file.keep()
+            });
+            messages.extend(written.err());
+            Done { output: String::new(), messages, sources, exit: 4 }
+        }
+    }
+}
+
+fn failed(sources: Sources, messages: Vec<Diagnostic>, exit: u8) -> Done {
+    Done { output: String::new(), messages, sources, exit }
+}
+
+type Rows = Vec<Vec<f64>>;
+
+/// Exactly where the model is linear, step by step otherwise.
+fn solve(
+    model: &Model,
+    params: &[f64],
+    timeline: &epsom_engine::Timeline,
+    rtol: f64,
+) -> Result<Rows, (f64, String)> {
+    let linear = run_linear(model, params, timeline);
+    let rows = match linear {
+        Err(failure) if failure.cause == RunCause::NotLinear => {
+            let compiled = compile(model).map_err(|error| (0.0, format!("{error:?}")))?;
+            let options = StepOptions { rtol, ..StepOptions::default() };
+            run_stepped(model, &compiled, params, timeline, &options)
+        }
+        other => other,
+    }
+    .map_err(|failure| (failure.time_h, format!("{:?}", failure.cause)))?;
+    if rows.iter().flatten().any(|value| !value.is_finite()) {
+        return Err((0.0, "a result is not finite".to_string()));
+    }
+    Ok(rows)
+}
+
+/// Columns `id,time,` outputs, compartments; shown units.
+fn table(model: &Model, id: &str, times: &[f64], rows: &[Vec<f64>]) -> Table {
+    let outputs = model.outputs.iter().map(|output| (&output.name, &output.unit));
+    let states = model.compartments.iter().map(|one| (&one.name, &one.unit));
+    let mut columns = vec![
+        Column::text("id", vec![id.to_string(); rows.len()]),
+        Column::number("time", &model.time_unit.text, times.to_vec()),
+    ];
+    for (at, (name, unit)) in outputs.chain(states).enumerate() {
+        let values = rows.iter().map(|row| row[at] * unit.per_base).collect();
+        columns.push(Column::number(name, &unit.text, values));
+    }
+    Table { columns }
+}
+
+/// Typical values, with those the command line gives.
+fn parameters(model: &Model, given: &[String]) -> Result<Vec<f64>, Diagnostic> {
+    let mut params: Vec<f64> = model.params.iter().map(|param| param.value).collect();
+    let names = || model.params.iter().map(|param| param.name.as_str());
+    for text in given {
+        let Some((name, value)) = text.split_once('=') else {
+            let message = format!("`--param {text}` has no `=`");
+            return Err(Diagnostic::error("E0906", message).help("write `--param cl=5.1`"));
+        };
+        let Some(at) = model.params.iter().position(|param| param.name == name) else {
+            let said = Diagnostic::error("E0906", format!("the model has no parameter `{name}`"))
+                .note(format!("parameters: {}", list_names(names(), 20)));
+            return Err(match did_you_mean(name, names()) {
+                Some(near) => said.help(format!("did you mean `{near}`")),
+                None => said,
+            });
+        };
+        let unit = &model.params[at].unit;
+        match value.parse::<f64>() {
+            Ok(value) if value.is_finite() => params[at] = value / unit.per_base,
+            _ => {
+                let message = format!("`{name}` needs a finite number, found `{value}`");
+                let unit = if unit.text.is_empty() { "its own" } else { &unit.text };
+                return Err(Diagnostic::error("E0906", message).note(format!("its unit: {unit}")));
+            }
+        }
+    }
+    Ok(params)
+}
