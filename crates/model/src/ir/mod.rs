@@ -7,9 +7,11 @@
 
 mod build;
 mod expr;
+mod print;
 mod verify;
 
 pub use expr::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
+pub use print::print;
 pub use verify::{reachable, verify};
 
 /// A checked model.
