@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask check | bless | gen | bench`.
+//! Developer tasks: `cargo xtask check | bless | gen`.
 
 mod r#gen;
 mod tidy;
@@ -12,8 +12,6 @@ cargo xtask TASK
   check   the whole check: formatting, clippy, tests (tidy is one of them)
   bless   rewrite the expectations of snapshot tests; read the difference before you commit
   gen     make the generated files again
-  bench   run the fixed problems beside other solvers (own workspace in `benches/`);
-          arguments go through, such as `--json`
 ";
 
 fn main() -> ExitCode {
@@ -25,10 +23,6 @@ fn main() -> ExitCode {
             .args(["test", "--release", "--workspace"])
             .envs([("UPDATE_EXPECT", "1"), ("SNAPSHOTS", "overwrite")])),
         Some("gen") => r#gen::write_all(&root()),
-        Some("bench") => run(Command::new("cargo")
-            .current_dir(root().join("benches"))
-            .args(["run", "--release", "--locked", "--"])
-            .args(&arguments[1..])),
         _ => Err(HELP.to_string()),
     };
     match done {
