@@ -1,8 +1,8 @@
 //! One function per command: values in, [`Done`] out.
 
 use crate::Done;
+use crate::model::read_model;
 use crate::render::Sources;
-use crate::simulate::read_model;
 use epsom_diag::{CODES, Diagnostic, code_info, did_you_mean, list_names};
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::Model;

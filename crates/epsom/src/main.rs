@@ -3,6 +3,7 @@
 mod commands;
 mod evidence;
 mod files;
+mod model;
 mod render;
 mod simulate;
 

@@ -2,13 +2,11 @@
 
 use crate::Done;
 use crate::files::{NewFile, cannot_write, read_text};
+use crate::model::read_model;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
-use epsom_engine::{RunCause, StepOptions, compile, run_linear, run_stepped};
-use epsom_evidence::{builtin, builtin_substances};
-use epsom_model::check::{ModelInfo, World, check};
+use epsom_engine::{Compiled, RunCause, StepOptions, Timeline, compile, run_linear, run_stepped};
 use epsom_model::ir::Model;
-use epsom_model::syntax;
 use epsom_population::read_records;
 use epsom_report::{Column, CsvWriter, Table};
 use std::io::Write;
@@ -26,25 +24,6 @@ pub(crate) struct Request<'a> {
     pub(crate) rtol: f64,
     /// File of the result; none or `-` is standard output.
     pub(crate) output: Option<&'a PathBuf>,
-}
-
-/// A model with its messages, read and checked.
-pub(crate) fn read_model(
-    path: &Path,
-    sources: &mut Sources,
-) -> Result<(Option<Model>, ModelInfo, Vec<Diagnostic>), Diagnostic> {
-    let text = read_text(path, "model")?;
-    let file = sources.add(path.display().to_string(), text.as_str());
-    let (tree, mut messages) = syntax::parse(&text, file);
-    // Names of a text that was not understood would only repeat its mistakes.
-    if has_errors(&messages) {
-        return Ok((None, ModelInfo::default(), messages));
-    }
-    let world = World { evidence: builtin(), substances: builtin_substances() };
-    let checked = check(&tree, &world);
-    messages.extend(checked.diagnostics);
-    let model = if has_errors(&messages) { None } else { checked.model };
-    Ok((model, checked.info, messages))
 }
 
 pub(crate) fn run(request: &Request<'_>) -> Done {
@@ -69,8 +48,9 @@ pub(crate) fn run(request: &Request<'_>) -> Done {
         return failed(sources, messages, 4);
     }
     let mut writer = CsvWriter::new(Vec::new());
+    let mut compiled = None;
     for subject in &subjects {
-        let rows = match solve(&model, &params, &subject.timeline, request.rtol) {
+        let rows = match solve(&model, &mut compiled, &params, &subject.timeline, request.rtol) {
             Ok(rows) => rows,
             Err((time_h, cause)) => {
                 let time = time_h * model.time_unit.per_base;
@@ -85,7 +65,13 @@ pub(crate) fn run(request: &Request<'_>) -> Done {
             return failed(sources, messages, 4);
         }
     }
-    let bytes = writer.finish().unwrap_or_default();
+    let bytes = match writer.finish() {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            messages.push(cannot_write(Path::new("-"), &error));
+            return failed(sources, messages, 4);
+        }
+    };
     match request.output.filter(|path| path.as_os_str() != "-") {
         None => {
             let output = String::from_utf8_lossy(&bytes).into_owned();
@@ -108,19 +94,24 @@ fn failed(sources: Sources, messages: Vec<Diagnostic>, exit: u8) -> Done {
 
 type Rows = Vec<Vec<f64>>;
 
-/// Exactly where the model is linear, step by step otherwise.
+/// Exactly where the model is linear, step by step otherwise; the program is made once, when the
+/// first subject needs it.
 fn solve(
     model: &Model,
+    compiled: &mut Option<Compiled>,
     params: &[f64],
-    timeline: &epsom_engine::Timeline,
+    timeline: &Timeline,
     rtol: f64,
 ) -> Result<Rows, (f64, String)> {
     let linear = run_linear(model, params, timeline);
     let rows = match linear {
         Err(failure) if failure.cause == RunCause::NotLinear => {
-            let compiled = compile(model).map_err(|error| (0.0, format!("{error:?}")))?;
+            let program = match compiled.take() {
+                Some(program) => program,
+                None => compile(model).map_err(|error| (0.0, format!("{error:?}")))?,
+            };
             let options = StepOptions { rtol, ..StepOptions::default() };
-            run_stepped(model, &compiled, params, timeline, &options)
+            run_stepped(model, compiled.insert(program), params, timeline, &options)
         }
         other => other,
     }
