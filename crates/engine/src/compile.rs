@@ -2,7 +2,7 @@
 
 use epsom_model::ir;
 
-use crate::program::{CompileError, Layout, Program, lower};
+use crate::program::{Layout, Program, lower};
 
 /// Programs of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,10 +27,7 @@ pub struct Column {
 }
 
 /// Programs of `model`.
-///
-/// # Errors
-/// The first function that the executor has no instruction for.
-pub fn compile(model: &ir::Model) -> Result<Compiled, CompileError> {
+pub fn compile(model: &ir::Model) -> Compiled {
     let layout = Layout {
         n_params: model.params.len(),
         n_covariates: model.covariates.len(),
@@ -39,11 +36,11 @@ pub fn compile(model: &ir::Model) -> Result<Compiled, CompileError> {
     };
     let derivatives: Vec<_> = model.compartments.iter().map(|one| one.derivative).collect();
     let outputs: Vec<_> = model.outputs.iter().map(|one| one.value).collect();
-    Ok(Compiled {
+    Compiled {
         layout,
-        derivatives: lower(&model.exprs, &derivatives, layout)?,
-        outputs: lower(&model.exprs, &outputs, layout)?,
-    })
+        derivatives: lower(&model.exprs, &derivatives, layout),
+        outputs: lower(&model.exprs, &outputs, layout),
+    }
 }
 
 /// Outputs of one subject now.

@@ -76,7 +76,7 @@ fn van_der_pol() -> Model {
 const TINY: [f64; 2] = [1e-12; 2];
 
 fn segment<'a>(model: &Model, y: &[f64], params: &[f64], at: &'a [f64]) -> Segment<'a> {
-    let layout = compile(model).unwrap().layout;
+    let layout = compile(model).layout;
     let mut inputs = vec![0.0; layout.len()];
     inputs[..params.len()].copy_from_slice(params);
     Segment {
@@ -89,7 +89,7 @@ fn segment<'a>(model: &Model, y: &[f64], params: &[f64], at: &'a [f64]) -> Segme
 }
 
 fn solve(model: &Model, segment: Segment<'_>, options: StepOptions) -> Solved {
-    advance(&compile(model).unwrap(), &[segment], &options).remove(0)
+    advance(&compile(model), &[segment], &options).remove(0)
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn absorption_meets_its_closed_form() {
 fn an_infusion_is_added_to_the_derivative() {
     let model = absorption();
     let mut one = segment(&model, &[0.0, 0.0], &[2.0, 1.0], &[1.0]);
-    let rates = compile(&model).unwrap().layout.rates();
+    let rates = compile(&model).layout.rates();
     one.column.inputs[rates + 1] = 3.0;
     let solved = solve(&model, one, default());
     assert!((solved.column.y[1] - 3.0 * (1.0 - 1.0 / E)).abs() < 100.0 * default().rtol);
@@ -149,7 +149,7 @@ fn an_oscillator_returns() {
 fn same_bits_on_every_path() {
     let times: Vec<f64> = (1..20).map(f64::from).collect();
     for model in [absorption(), van_der_pol()] {
-        let compiled = compile(&model).unwrap();
+        let compiled = compile(&model);
         let all: Vec<Segment<'_>> = (0..100)
             .map(|i| {
                 let shift = f64::from(i) / 37.0;
@@ -182,7 +182,7 @@ fn failures_name_their_cause_and_spare_the_neighbors() {
         let square = e.powi(y, 2);
         vec![e.product(k, square)]
     });
-    let compiled = compile(&model).unwrap();
+    let compiled = compile(&model);
     let times = [2.0];
     // From 1 with k = 1 the solution leaves every bound at t = 1.
     let cases = [1.0, -1.0, f64::NAN].map(|k| segment(&model, &[1.0], &[k], &times));
@@ -201,7 +201,7 @@ fn what_depends_on_inputs_only_is_hoisted() {
         let rate = e.quotient(cl, v);
         vec![e.product(rate, y)]
     });
-    let (per_stop, per_call, _) = compile(&model).unwrap().derivatives.size();
+    let (per_stop, per_call, _) = compile(&model).derivatives.size();
     assert_eq!((per_stop, per_call), (1, 1));
 }
 
@@ -211,7 +211,7 @@ fn rare_functions_have_their_instruction() {
         let y = e.add(Node::State(0));
         vec![e.unary(UnaryOp::Digamma, y)]
     });
-    let program = compile(&model).unwrap().derivatives;
+    let program = compile(&model).derivatives;
     let mut file = program.registers::<1>();
     file[0] = [1.5];
     program.hoist(&mut file);

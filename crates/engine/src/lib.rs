@@ -15,7 +15,7 @@ pub use compile::{Column, Compiled, compile, outputs};
 pub use eval::{Inputs, evaluate};
 pub use lanes::{Cause, Isa, Lanes, Segment, Solved, StepOptions, advance, available};
 pub use linear::{LinearSystem, Propagator, linear_system};
-pub use program::{CompileError, Layout, Program, lower};
+pub use program::{Layout, Program, lower};
 pub use timeline::{
     Action, CovariateTrack, Dose, DoseKind, Piece, Record, RecordFault, Steady, Timeline,
     TimelineError,

@@ -5,13 +5,6 @@
 
 use epsom_model::ir::{BinaryOp, ExprId, Exprs, Node, UnaryOp, reachable};
 
-/// Why a model has no program.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum CompileError {
-    /// The executor has no instruction for this function yet.
-    Unary(UnaryOp),
-}
-
 /// Where the inputs of a subject stand in one flat array; all are constant between stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Layout {
@@ -113,10 +106,7 @@ pub struct Program {
 }
 
 /// Lowers the expressions `roots` of a model with this `layout`.
-///
-/// # Errors
-/// The first function without an instruction.
-pub fn lower(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Result<Program, CompileError> {
+pub fn lower(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Program {
     let nodes: Vec<ExprId> = reachable(exprs, roots.iter().copied()).into_iter().collect();
     let inputs = layout.n_states + 1;
     let mut register = vec![0_u32; exprs.len()];
@@ -158,7 +148,7 @@ pub fn lower(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Result<Program,
             program.n_registers += 1;
             match node {
                 Node::Const(value) => program.constants.push((register[at], value)),
-                _ => program.hoisted.push(instruction(node, register[at], &register)?),
+                _ => program.hoisted.push(instruction(node, register[at], &register)),
             }
         }
     }
@@ -186,13 +176,13 @@ pub fn lower(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Result<Program,
             program.n_registers as u32 - 1
         });
         register[id.0 as usize] = out;
-        program.body.push(instruction(node, out, &register)?);
+        program.body.push(instruction(node, out, &register));
     }
     program.roots = roots.iter().map(|root| register[root.0 as usize]).collect();
-    Ok(program)
+    program
 }
 
-fn instruction(node: Node, out: u32, register: &[u32]) -> Result<Instruction, CompileError> {
+fn instruction(node: Node, out: u32, register: &[u32]) -> Instruction {
     let mut operands = [0; 3];
     for (slot, operand) in operands.iter_mut().zip(node.operands()) {
         *slot = register[operand.0 as usize];
@@ -228,7 +218,7 @@ fn instruction(node: Node, out: u32, register: &[u32]) -> Result<Instruction, Co
         Node::Powi(_, n) => Op::Powi(n),
         _ => Op::Select,
     };
-    Ok(Instruction { op, out, operands })
+    Instruction { op, out, operands }
 }
 
 impl Program {

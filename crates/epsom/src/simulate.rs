@@ -106,12 +106,9 @@ fn solve(
     let linear = run_linear(model, params, timeline);
     let rows = match linear {
         Err(failure) if failure.cause == RunCause::NotLinear => {
-            let program = match compiled.take() {
-                Some(program) => program,
-                None => compile(model).map_err(|error| (0.0, format!("{error:?}")))?,
-            };
+            let compiled = compiled.get_or_insert_with(|| compile(model));
             let options = StepOptions { rtol, ..StepOptions::default() };
-            run_stepped(model, compiled.insert(program), params, timeline, &options)
+            run_stepped(model, compiled, params, timeline, &options)
         }
         other => other,
     }

@@ -313,7 +313,7 @@ fn products_of_states_and_time_are_not_linear() {
 #[test]
 fn step_by_step_agrees_with_exact() {
     let model = model();
-    let compiled = crate::compile(&model).unwrap();
+    let compiled = crate::compile(&model);
     let infusion =
         Dose { kind: DoseKind::Rate(4.0), interval_h: 7.0, additional: 3, ..bolus(30.0) };
     let mut records = vec![Record { time_h: 0.0, action: Action::Dose(infusion) }];

@@ -106,7 +106,7 @@ fn compare(cases: &[&str], read: fn(&str) -> Model) {
         let timeline = &subjects[0].timeline;
         let rows = match run_linear(&model, &params, timeline) {
             Err(failure) if failure.cause == RunCause::NotLinear => {
-                let compiled = compile(&model).unwrap();
+                let compiled = compile(&model);
                 run_stepped(&model, &compiled, &params, timeline, &StepOptions::default())
             }
             other => other,
