@@ -86,6 +86,8 @@ codes! {
     "E0654" "how often or how long is not said"
     "E0655" "parts of a regimen contradict each other"
     "E0656" "with which water a salt is weighed is not said"
+    "E0660" "a dose has no place in the model"
+    "E0661" "doses do not fit the meals"
     "E0701" "a subject could not be solved"
     "E0801" "an evidence file is no table, or a column is missing"
     "E0802" "a key stands twice"

@@ -1,4 +1,10 @@
-//! The built-in models, as text.
+//! The built-in models, as text and checked.
+
+use epsom_diag::{Diagnostic, FileId, has_errors};
+use epsom_evidence::{builtin, builtin_substances};
+use epsom_model::check::{ModelInfo, World, check};
+use epsom_model::ir::Model;
+use epsom_model::syntax::parse;
 
 /// A model that the binary carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +24,21 @@ pub const MODELS: &[BuiltinModel] = &[BuiltinModel {
 /// The built-in model of this name.
 pub fn builtin_model(name: &str) -> Option<&'static BuiltinModel> {
     MODELS.iter().find(|model| model.name == name)
+}
+
+/// A built-in model, checked against the tables that stand in the binary.
+///
+/// # Errors
+/// What the checker says; none of the models in [`MODELS`], as a test shows.
+pub fn read(model: &BuiltinModel) -> Result<(Model, ModelInfo), Vec<Diagnostic>> {
+    let (tree, mut said) = parse(model.text, FileId(0));
+    if has_errors(&said) {
+        return Err(said);
+    }
+    let world = World { evidence: builtin(), substances: builtin_substances() };
+    let checked = check(&tree, &world);
+    said.extend(checked.diagnostics);
+    checked.model.map(|model| (model, checked.info)).ok_or(said)
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 mod absorption;
 mod body;
+mod dissolution;
+pub mod doses;
 mod formula;
 pub mod regimen;
 mod salt_names;
 pub mod salts;
 
 pub use absorption::{Absorption, Dissolved, absorbed_mmol, dissolve};
-pub use body::{BuiltinModel, MODELS, builtin_model};
+pub use body::{BuiltinModel, MODELS, builtin_model, read};
+pub use dissolution::{DISSOLUTIONS, Dissolution, Limit, dissolution, limit_mmol};

@@ -1,0 +1,233 @@
+//! Doses of a regimen as records of the whole-body model.
+//!
+//! By mouth a dose is split into what dissolves at once (compartment `solid`) and the rest
+//! (`residue`); into a vein it runs into `plasma`.
+//! Doses said to be taken with or between meals move to the hours of the model's meals.
+
+use epsom_diag::{Diagnostic, list_names};
+use epsom_engine::{Action, Dose, DoseKind, Record, Steady};
+use epsom_evidence::Tables;
+use epsom_model::ir::{ExprId, Mode, Model, Node};
+
+use crate::absorption::dissolve;
+use crate::dissolution::{dissolution, limit_mmol};
+use crate::regimen::{Regimen, Route, Schedule, Timing, dose_times_h};
+
+/// Hours from the end of a meal to a dose between meals.
+///
+/// Assumed: most of a meal has left the absorbing window by then (time constant of 1.7 h), and the
+/// next meal is as far away.
+pub const AFTER_MEAL_H: f64 = 2.0;
+
+/// A meal of the model, every day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Meal {
+    /// Hours after midnight at which it starts.
+    pub from_h: f64,
+    /// Its duration, h.
+    pub length_h: f64,
+}
+
+/// The meals of a model: its windows that repeat every 24 h at fixed hours, rising.
+pub fn meals(model: &Model) -> Vec<Meal> {
+    let number = |id: ExprId| match model.exprs.node(id) {
+        Node::Const(value) => Some(value),
+        _ => None,
+    };
+    let mut meals: Vec<Meal> = (model.modes.iter())
+        .filter_map(|mode| match *mode {
+            Mode::Window { every, from, length } if number(every) == Some(24.0) => {
+                Some(Meal { from_h: number(from)?, length_h: number(length)? })
+            }
+            _ => None,
+        })
+        .collect();
+    meals.sort_by(|a, b| a.from_h.total_cmp(&b.from_h));
+    meals
+}
+
+/// Clock hours of `n` doses a day.
+///
+/// One dose belongs to the first meal, two to the first and the last, and so on; a dose between
+/// meals is taken [`AFTER_MEAL_H`] after the end of its meal.
+/// None where there are fewer meals than doses, or nothing is said of meals.
+pub fn clock_hours(n: usize, timing: Timing, meals: &[Meal]) -> Option<Vec<f64>> {
+    if n == 0 || n > meals.len() {
+        return None;
+    }
+    let last = meals.len() - 1;
+    let at = |dose: usize| if n == 1 { 0 } else { dose * last / (n - 1) };
+    let hour = |meal: &Meal| match timing {
+        Timing::NotSaid => None,
+        Timing::WithMeals => Some(meal.from_h),
+        Timing::BetweenMeals => Some(meal.from_h + meal.length_h + AFTER_MEAL_H),
+    };
+    (0..n).map(|dose| hour(&meals[at(dose)])).collect()
+}
+
+/// Records of a regimen: one per clock hour and compartment, with its repeats.
+///
+/// # Units
+/// Times h after midnight of day 1, amounts mmol of magnesium.
+/// # Errors
+/// `E0660` where the model has no compartment for a dose, `E0661` where the doses do not fit its
+/// meals.
+pub fn records(
+    regimen: &Regimen,
+    model: &Model,
+    evidence: &Tables,
+) -> Result<Vec<Record>, Vec<Diagnostic>> {
+    let entries = entries(regimen, model, evidence).map_err(|said| vec![said])?;
+    let runs = runs(regimen, &meals(model)).map_err(|said| vec![said])?;
+    let mut records = Vec::new();
+    for run in &runs {
+        for &(compartment, amount, kind) in &entries {
+            let dose = Dose {
+                amount,
+                compartment,
+                kind,
+                interval_h: if run.count > 1 { run.interval_h } else { 0.0 },
+                additional: run.count - 1,
+                steady: Steady::No,
+            };
+            records.push(Record { time_h: run.first_h, action: Action::Dose(dose) });
+        }
+    }
+    records.sort_by(|a, b| a.time_h.total_cmp(&b.time_h));
+    Ok(records)
+}
+
+/// Where one dose goes: compartment, mmol, how.
+type Entry = (u32, f64, DoseKind);
+
+fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<Entry>, Diagnostic> {
+    let place = |name: &str| {
+        let at = model.compartments.iter().position(|one| one.name == name);
+        at.map(|at| at as u32).ok_or_else(|| {
+            let names = model.compartments.iter().map(|one| one.name.as_str());
+            let message = format!("the model has no compartment `{name}` for this dose");
+            Diagnostic::error("E0660", message)
+                .note(format!("compartments: {}", list_names(names, 20)))
+                .help("give regimens to the model `magnesium`, and other doses by `--events`")
+        })
+    };
+    let mmol = regimen.dose.amount.mmol;
+    if let Route::Iv { duration_h } = regimen.route {
+        return Ok(vec![(place("plasma")?, mmol, DoseKind::Duration(duration_h))]);
+    }
+    let family = regimen.dose.salt.as_ref().map(|dose| dose.salt.family);
+    let limit = family.and_then(dissolution).map(|one| limit_mmol(one.limit, evidence));
+    let limit = limit.unwrap_or(Ok(f64::INFINITY)).map_err(|row| {
+        Diagnostic::error("E0660", format!("row `{row}` holds no amount that dissolves"))
+    })?;
+    let parts = dissolve(mmol, limit);
+    let mut entries = vec![(place("solid")?, parts.at_once_mmol, DoseKind::Bolus)];
+    if parts.residue_mmol > 0.0 {
+        entries.push((place("residue")?, parts.residue_mmol, DoseKind::Bolus));
+    }
+    Ok(entries)
+}
+
+/// Doses at equal intervals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct DoseRun {
+    first_h: f64,
+    interval_h: f64,
+    count: u32,
+}
+
+fn runs(regimen: &Regimen, meals: &[Meal]) -> Result<Vec<DoseRun>, Diagnostic> {
+    let timing = match regimen.route {
+        Route::Oral { timing } => timing,
+        Route::Iv { .. } => Timing::NotSaid,
+    };
+    let start = regimen.start_h;
+    match &regimen.schedule {
+        Schedule::Clock { times_h, count } => {
+            for &time in times_h {
+                check_clock(time, timing, meals)?;
+            }
+            Ok(daily(times_h, start, *count))
+        }
+        Schedule::Every { interval_h, count } if timing == Timing::NotSaid => {
+            Ok(vec![DoseRun { first_h: start, interval_h: *interval_h, count: *count }])
+        }
+        Schedule::Once if timing == Timing::NotSaid => {
+            let first_h = dose_times_h(regimen).first().copied().unwrap_or(start);
+            Ok(vec![DoseRun { first_h, interval_h: 0.0, count: 1 }])
+        }
+        Schedule::Once => by_meals(1, timing, meals, start, 1),
+        Schedule::Every { interval_h, count } => {
+            let a_day = 24.0 / interval_h;
+            // Whole numbers up to the rounding of one division.
+            if (a_day - a_day.round()).abs() > 4.0 * f64::EPSILON * a_day {
+                let message = format!("doses every {interval_h} h do not fall on meals");
+                return Err(no_fit(message, meals));
+            }
+            by_meals(a_day.round() as usize, timing, meals, start, *count)
+        }
+    }
+}
+
+fn by_meals(
+    n: usize,
+    timing: Timing,
+    meals: &[Meal],
+    start: f64,
+    count: u32,
+) -> Result<Vec<DoseRun>, Diagnostic> {
+    match clock_hours(n, timing, meals) {
+        Some(hours) => Ok(daily(&hours, start, count)),
+        None => Err(no_fit(format!("{n} doses a day do not fit {} meals", meals.len()), meals)),
+    }
+}
+
+/// `count` doses at these hours of each day, none before `start`.
+fn daily(hours: &[f64], start: f64, count: u32) -> Vec<DoseRun> {
+    let midnight = 24.0 * (start / 24.0).floor();
+    let first = |hour: f64| {
+        if midnight + hour >= start { midnight + hour } else { midnight + 24.0 + hour }
+    };
+    let mut firsts: Vec<f64> = hours.iter().map(|&hour| first(hour)).collect();
+    firsts.sort_by(f64::total_cmp);
+    let n = firsts.len() as u32;
+    let runs = firsts.iter().zip(0..).map(|(&first_h, slot)| DoseRun {
+        first_h,
+        interval_h: 24.0,
+        count: (count + n - 1 - slot) / n,
+    });
+    runs.filter(|run| run.count > 0).collect()
+}
+
+/// A clock time that contradicts what is said of meals is refused.
+fn check_clock(time: f64, timing: Timing, meals: &[Meal]) -> Result<(), Diagnostic> {
+    let at_meal =
+        meals.iter().any(|meal| (meal.from_h..=meal.from_h + meal.length_h).contains(&time));
+    let (fits, said) = match timing {
+        Timing::NotSaid => (true, ""),
+        Timing::WithMeals => (at_meal, "with meals"),
+        Timing::BetweenMeals => (!at_meal, "between meals"),
+    };
+    if fits {
+        return Ok(());
+    }
+    let message = format!("a dose at {} is not {said}", clock(time));
+    Err(no_fit(message, meals).help("leave out the clock times, or what is said of meals"))
+}
+
+fn no_fit(message: String, meals: &[Meal]) -> Diagnostic {
+    let hours: Vec<String> = meals.iter().map(|meal| clock(meal.from_h)).collect();
+    Diagnostic::error("E0661", message)
+        .note(format!("meals of the model start at {}", hours.join(", ")))
+        .note(format!("between meals is {AFTER_MEAL_H} h after the end of a meal"))
+}
+
+/// `8:00`.
+fn clock(hours: f64) -> String {
+    let minutes = (hours * 60.0).round() as u64;
+    format!("{}:{:02}", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+#[path = "doses_tests.rs"]
+mod tests;
