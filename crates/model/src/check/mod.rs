@@ -65,6 +65,7 @@ pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
     let mut info = info::info(&checker.model);
     info.balances = checker.balance_notes;
     let model = (!has_errors(&diagnostics)).then_some(checker.model);
+    debug_assert!(model.as_ref().is_none_or(|model| crate::ir::verify(model).is_empty()));
     Checked { model, info, diagnostics }
 }
 

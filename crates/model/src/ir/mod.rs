@@ -7,11 +7,14 @@
 
 mod build;
 mod expr;
+mod names;
 mod print;
+mod read;
 mod verify;
 
 pub use expr::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
 pub use print::print;
+pub use read::{ReadError, read};
 pub use verify::{reachable, verify};
 
 /// A checked model.
