@@ -363,6 +363,10 @@ mod tests {
         assert_eq!(monohydrate.salt.name, "l_threonate_monohydrate");
         // Row MGT120: 2 g hold 6.4 mmol, 156 mg.
         let amount = monohydrate.salt.amount_in(SaltMass { mg: 2000.0 });
+        let substances = epsom_evidence::builtin_substances();
+        let substance = substances.id("MgT").and_then(|id| substances.get(&id)).unwrap();
+        assert_eq!(substance.molar_mass_g_per_mol, 312.510);
+        assert_eq!(format!("{:.3}", monohydrate.salt.molar_mass_g_per_mol), "312.510");
         assert!((amount.mmol - 6.4).abs() < 0.05 && (amount.elemental().mg - 156.0).abs() < 0.5);
         for salt in salts.rows() {
             // One division and one product each way, half a unit in the last place each.

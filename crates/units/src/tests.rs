@@ -14,7 +14,7 @@ fn table() -> Substances {
     Substances::new(
         vec![
             row("Mg", 24.305, 2),
-            row("MgT", 294.50, 0),
+            row("MgT", 312.51, 0),
             row("K", 39.0983, 1),
             row("threonate", 135.09, 1),
             row("MgSO4.7H2O", 246.47, 0),
@@ -190,9 +190,9 @@ fn substances_attach_to_one_mass_or_amount() {
             mmol/L Mg -> mmol/L Mg x 1
             mEq/L Mg -> mmol/L Mg x 0.5
             mg/dL Mg -> mmol/L Mg x 0.41143797572515944
-            mg MgT -> mmol MgT x 0.003395585738539898
-            mg/d MgT -> mmol/h MgT x 0.0001414827391058291
-            mg MgT/kg/day -> mmol MgT/kg/h x 0.0001414827391058291
+            mg MgT -> mmol MgT x 0.0031998976032766953
+            mg/d MgT -> mmol/h MgT x 0.00013332906680319564
+            mg MgT/kg/day -> mmol MgT/kg/h x 0.00013332906680319564
             g MgSO4.7H2O -> mmol MgSO4.7H2O x 4.057288919543961
             mmol MgT/mmol Mg -> mmol MgT/mmol Mg x 1
             mM Mg -> mmol/L Mg x 1
@@ -322,7 +322,7 @@ fn a_bare_amount_takes_the_default_and_a_bare_mass_does_not() {
 fn stoichiometry_is_crossed_by_name_only() {
     let table = table();
     let id = |name| table.id(name).unwrap();
-    let dose = Quantity::new(294.5, &unit("mg MgT"));
+    let dose = Quantity::new(312.51, &unit("mg MgT"));
     let metal = convert_through(&dose, &id("MgT"), &id("Mg"), &table).unwrap();
     assert_eq!(metal.in_unit(&unit("mg Mg")).unwrap(), 24.305);
     let acid = convert_through(&dose, &id("MgT"), &id("threonate"), &table).unwrap();

@@ -12,7 +12,7 @@ fn substances() -> Substances {
         valence: 2,
     };
     let link = Link { from: "MgT".into(), to: "Mg".into(), mol_per_mol: 1.0 };
-    Substances::new(vec![row("Mg", 24.305), row("MgT", 294.495)], vec![link]).unwrap()
+    Substances::new(vec![row("Mg", 24.305), row("MgT", 312.510)], vec![link]).unwrap()
 }
 
 fn checked(text: &str) -> Checked {
