@@ -28,6 +28,7 @@ pub use elementary::{
 pub use lanes::*;
 pub use random::{Address, hash_name, normal, philox, uniform};
 pub use special::{
-    digamma, erf, erfc, expit, gamma, ln_gamma, logit, norm_cdf, norm_quantile, softplus,
+    beta_inc, chi2_cdf, chi2_quantile, chi2_sf, digamma, erf, erfc, expit, f_cdf, f_quantile, f_sf,
+    gamma, gamma_inc, ln_gamma, logit, norm_cdf, norm_quantile, softplus, t_cdf, t_quantile,
 };
 pub use statistics::{QuantileSketch, mean, quantile, quantile_sorted, sum, variance};

@@ -1,5 +1,6 @@
 //! Gamma, its logarithm and the derivative of that. These branch; they are rare in models.
 
+use super::deviance::STIRLING;
 use crate::bits::{is_whole, poly};
 use crate::elementary::{exp, ln, ln_1p, pow, sin, tan};
 
@@ -29,18 +30,6 @@ const NEAR_TWO: [f64; 18] = [
     9.242852225162277e-07,
     -5.811277768921246e-07,
     2.7475390051909663e-07,
-];
-
-/// Stirling's series of ln Γ in 1/x²: B_2k / (2k (2k - 1)).
-const STIRLING: [f64; 8] = [
-    1.0 / 12.0,
-    -1.0 / 360.0,
-    1.0 / 1260.0,
-    -1.0 / 1680.0,
-    1.0 / 1188.0,
-    -691.0 / 360_360.0,
-    1.0 / 156.0,
-    -3617.0 / 122_400.0,
 ];
 
 /// Series of ψ in 1/x²: B_2k / 2k.
