@@ -1,8 +1,7 @@
 //! `epsom evidence`: the tables as lines or JSON.
 
-use crate::commands::USAGE;
+use crate::done::{Done, exit};
 use crate::render::Sources;
-use crate::{Done, Evidence};
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_evidence::{Hit, Shown, TABLES, Tables, builtin, describe};
 use serde_json::{Map, Value, json};
@@ -10,19 +9,61 @@ use serde_json::{Map, Value, json};
 /// Schema of every JSON form.
 const SCHEMA: &str = "epsom.evidence/1";
 
-pub(crate) fn run(what: &Evidence) -> Done {
+/// Look into the evidence tables that stand in the binary
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// Ways into the evidence tables.
+#[derive(clap::Subcommand)]
+enum What {
+    /// List the rows of a table, or the tables
+    #[command(after_help = "Examples:\n  epsom evidence list\n  epsom evidence list values")]
+    List {
+        /// Such as values, studies, claims, salts; without it the tables are listed
+        table: Option<String>,
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Rows of values, studies and claims that hold the words, nearest first
+    #[command(after_help = "Examples:\n  epsom evidence search renal threshold")]
+    Search {
+        /// Words, in any order
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// A row, study or source with everything the tables say about it
+    #[command(after_help = "Examples:\n  epsom evidence show PK061\n  \
+        epsom evidence show dolberg2017")]
+    Show {
+        /// Id of a row or key of a study
+        key: String,
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The rows asked for.
+pub(crate) fn run(args: &Args) -> Done {
     let tables = builtin();
-    let done = match what {
-        Evidence::List { table: None, json } => Ok(list_tables(tables, *json)),
-        Evidence::List { table: Some(name), json } => list(tables, name, *json),
-        Evidence::Search { words, json } => search(tables, &words.join(" "), *json),
-        Evidence::Show { key, json } => show(tables, key, *json),
+    let done = match &args.what {
+        What::List { table: None, json } => Ok(list_tables(tables, *json)),
+        What::List { table: Some(name), json } => list(tables, name, *json),
+        What::Search { words, json } => search(tables, &words.join(" "), *json),
+        What::Show { key, json } => show(tables, key, *json),
     };
     let (output, messages) = match done {
         Ok(output) => (output, Vec::new()),
         Err(said) => (String::new(), vec![said]),
     };
-    Done { output, messages, sources: Sources::default(), exit: USAGE }
+    Done { output, messages, sources: Sources::default(), exit: exit::USAGE }
 }
 
 fn table_names() -> impl Iterator<Item = &'static str> {

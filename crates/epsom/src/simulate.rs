@@ -1,6 +1,6 @@
 //! `epsom simulate`: model and event records in, rows out.
 
-use crate::Done;
+use crate::done::{Done, exit};
 use crate::files::{NewFile, cannot_write, read_text};
 use crate::model::read_model;
 use crate::render::Sources;
@@ -12,67 +12,75 @@ use epsom_report::{Column, CsvWriter, Table};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What the command line says.
-pub(crate) struct Request<'a> {
-    /// Path of the model.
-    pub(crate) model: &'a Path,
-    /// Path of the event file.
-    pub(crate) events: &'a Path,
-    /// `NAME=VALUE`.
-    pub(crate) params: &'a [String],
-    /// Relative tolerance of models that are not linear.
-    pub(crate) rtol: f64,
-    /// File of the result; none or `-` is standard output.
-    pub(crate) output: Option<&'a PathBuf>,
+/// Run a model through the doses of an event file
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  epsom simulate model.epm --events doses.csv\n  \
+    epsom simulate model.epm --events doses.csv --param cl=4 -o rows.csv")]
+pub(crate) struct Args {
+    /// Path of a model: `.epm`, or `ini({…}) model({…})` text
+    model: PathBuf,
+    /// NONMEM-style records: ID, TIME, EVID, AMT, CMT, RATE, II, ADDL, SS, covariates
+    #[arg(long)]
+    events: PathBuf,
+    /// NAME=VALUE in the parameter's unit
+    #[arg(long = "param")]
+    params: Vec<String>,
+    /// Relative tolerance where the model is not linear
+    #[arg(long, default_value_t = 1e-8)]
+    rtol: f64,
+    /// CSV file of the result; `-` is standard output
+    #[arg(short, long)]
+    output: Option<PathBuf>,
 }
 
-pub(crate) fn run(request: &Request<'_>) -> Done {
+/// Rows of every subject.
+pub(crate) fn run(args: &Args) -> Done {
     let mut sources = Sources::default();
-    let (model, _, mut messages) = match read_model(request.model, &mut sources) {
+    let (model, _, mut messages) = match read_model(&args.model, &mut sources) {
         Ok(read) => read,
-        Err(said) => return failed(sources, vec![said], 3),
+        Err(said) => return Done::failed(vec![said], sources, exit::MODEL),
     };
-    let Some(model) = model else { return failed(sources, messages, 3) };
-    let params = match parameters(&model, request.params) {
+    let Some(model) = model else { return Done::failed(messages, sources, exit::MODEL) };
+    let params = match parameters(&model, &args.params) {
         Ok(params) => params,
-        Err(said) => return failed(sources, vec![said], 2),
+        Err(said) => return Done::failed(vec![said], sources, exit::USAGE),
     };
-    let events = match read_text(request.events, "event file") {
+    let events = match read_text(&args.events, "event file") {
         Ok(text) => text,
-        Err(said) => return failed(sources, vec![said], 4),
+        Err(said) => return Done::failed(vec![said], sources, exit::DATA),
     };
-    let file = sources.add(request.events.display().to_string(), events.as_str());
+    let file = sources.add(args.events.display().to_string(), events.as_str());
     let (subjects, said) = read_records(&events, file, &model);
     messages.extend(said);
     if has_errors(&messages) {
-        return failed(sources, messages, 4);
+        return Done::failed(messages, sources, exit::DATA);
     }
     let mut writer = CsvWriter::new(Vec::new());
     let mut compiled = None;
     for subject in &subjects {
-        let rows = match solve(&model, &mut compiled, &params, &subject.timeline, request.rtol) {
+        let rows = match solve(&model, &mut compiled, &params, &subject.timeline, args.rtol) {
             Ok(rows) => rows,
             Err((time_h, cause)) => {
                 let time = time_h * model.time_unit.per_base;
                 let message = format!("subject `{}` stopped at {time}", subject.id);
                 messages.push(Diagnostic::error("E0701", message).note(format!("cause: {cause}")));
-                return failed(sources, messages, 5);
+                return Done::failed(messages, sources, exit::NUMERICS);
             }
         };
         let table = table(&model, &subject.id, &subject.observation_times, &rows);
         if let Err(error) = writer.write(&table) {
             messages.push(cannot_write(Path::new("-"), &error));
-            return failed(sources, messages, 4);
+            return Done::failed(messages, sources, exit::DATA);
         }
     }
     let bytes = match writer.finish() {
         Ok(bytes) => bytes,
         Err(error) => {
             messages.push(cannot_write(Path::new("-"), &error));
-            return failed(sources, messages, 4);
+            return Done::failed(messages, sources, exit::DATA);
         }
     };
-    match request.output.filter(|path| path.as_os_str() != "-") {
+    match args.output.as_ref().filter(|path| path.as_os_str() != "-") {
         None => {
             let output = String::from_utf8_lossy(&bytes).into_owned();
             Done { output, messages, sources, exit: 0 }
@@ -83,13 +91,9 @@ pub(crate) fn run(request: &Request<'_>) -> Done {
                 file.keep()
             });
             messages.extend(written.err());
-            Done { output: String::new(), messages, sources, exit: 4 }
+            Done { output: String::new(), messages, sources, exit: exit::DATA }
         }
     }
-}
-
-fn failed(sources: Sources, messages: Vec<Diagnostic>, exit: u8) -> Done {
-    Done { output: String::new(), messages, sources, exit }
 }
 
 type Rows = Vec<Vec<f64>>;

@@ -1,29 +1,32 @@
-//! One function per command: values in, [`Done`] out.
+//! `epsom check MODEL`: every mistake of a model in one run, and what it rests on.
 
-use crate::Done;
+use crate::done::{Done, exit};
 use crate::model::read_model;
 use crate::render::Sources;
-use epsom_diag::{CODES, Diagnostic, code_info, did_you_mean, list_names};
+use epsom_diag::list_names;
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::Model;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Exit code of a wrong command line.
-pub(crate) const USAGE: u8 = 2;
-/// Exit code of a wrong model.
-const MODEL: u8 = 3;
+/// Check a model and report every mistake in one run
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  epsom check model.epm\n  \
+    epsom check model.epm --message-format json")]
+pub(crate) struct Args {
+    /// Path of a model: `.epm`, or `ini({…}) model({…})` text
+    model: PathBuf,
+}
 
-/// `epsom check MODEL`: reads the text and reports every mistake in it.
-pub(crate) fn check(path: &Path) -> Done {
+/// Reads the text and reports every mistake in it.
+pub(crate) fn run(args: &Args) -> Done {
+    let path = &args.model;
     let mut sources = Sources::default();
     let (model, info, messages) = match read_model(path, &mut sources) {
         Ok(read) => read,
-        Err(said) => {
-            return Done { output: String::new(), messages: vec![said], sources, exit: MODEL };
-        }
+        Err(said) => return Done::failed(vec![said], sources, exit::MODEL),
     };
     let output = model.map_or_else(String::new, |model| summary(path, &model, &info));
-    Done { output, messages, sources, exit: MODEL }
+    Done { output, messages, sources, exit: exit::MODEL }
 }
 
 /// What a model holds and rests on, for people.
@@ -59,26 +62,4 @@ fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
         text.push_str(&format!("{name} rests on {}\n", list_names(names, usize::MAX)));
     }
     text
-}
-
-/// `epsom explain [CODE]`: the page of a code, or the list.
-pub(crate) fn explain(code: Option<&str>) -> Done {
-    let (mut output, mut messages) = (String::new(), Vec::new());
-    match code.map(|code| (code, code_info(code))) {
-        None => {
-            for info in CODES {
-                output.push_str(&format!("{}  {}\n", info.code, info.title));
-            }
-        }
-        Some((_, Some(info))) => output.push_str(info.page),
-        Some((code, None)) => {
-            let said = Diagnostic::error("E0904", format!("there is no code `{code}`"));
-            let near = did_you_mean(code, CODES.iter().map(|info| info.code));
-            messages.push(match near {
-                Some(near) => said.help(format!("did you mean `{near}`")),
-                None => said.help("list them with `epsom explain`"),
-            });
-        }
-    }
-    Done { output, messages, sources: Sources::default(), exit: USAGE }
 }
