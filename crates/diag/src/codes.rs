@@ -79,6 +79,7 @@ codes! {
     "E0610" "a modelled rate or duration is not in the model"
     "E0611" "an event file is not text"
     "E0612" "a row is longer or shorter than the header"
+    "E0613" "a parameter cannot be drawn"
     "E0650" "the mass or amount of what is not said"
     "E0651" "an amount or time is out of range"
     "E0652" "a salt is not known"

@@ -1,0 +1,276 @@
+//! Parameters of replicates and people, drawn by address.
+//!
+//! Two levels: `uncertain` is what is not known of a typical value (one draw per replicate),
+//! `varies` is how people differ from it (one draw per person). Each number is a pure function of
+//! its address (seed, replicate, arm, subject, name of the parameter): nothing is carried from draw
+//! to draw, so a new arm, person or parameter leaves all others as they were. The one exception is
+//! meant: a parameter that is correlated with later ones shares its number with them.
+//!
+//! Equations: `docs/theory/populations.md`.
+
+mod correlated;
+mod marginal;
+#[cfg(test)]
+mod tests;
+
+use correlated::{Block, blocks};
+use epsom_diag::{Diagnostic, list_names};
+use epsom_maths::{Address, hash_name, uniform};
+use epsom_model::ir::{Distribution, Model};
+use marginal::{Score, draw};
+
+/// Coefficient of variation of a parameter whose spread nobody gave.
+///
+/// Assumed: the models of this project take 30 % where a search found a value and no spread. The
+/// distribution is log-normal, so the middle 95 % reaches from 1/1.8 to 1.8 times the value.
+pub const DEFAULT_CV: f64 = 0.3;
+
+/// Which of the numbers at one address a draw takes: levels of one parameter are independent.
+const UNCERTAIN: u32 = 0;
+const VARIES: u32 = 1;
+
+/// Why a parameter has the width that it is drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// A row of evidence gives the spread.
+    Sourced,
+    /// The model states a spread and why it assumes it.
+    Assumed,
+    /// Nobody gave one: log-normal of [`DEFAULT_CV`].
+    Default,
+    /// None: the model says why, or the value was given for the run.
+    Fixed,
+    /// None: the value is 0, of which no part can be taken (a random effect, a switch).
+    Zero,
+}
+
+/// How many parameters have which kind of width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DrawReport {
+    /// Spread from a row.
+    pub n_sourced_spread: usize,
+    /// Spread assumed with a reason.
+    pub n_assumed_spread: usize,
+    /// No spread given: the default width.
+    pub n_default_width: usize,
+    /// Held at its value, with a reason.
+    pub n_fixed: usize,
+    /// Held at zero.
+    pub n_zero: usize,
+    /// Differs between people.
+    pub n_varies: usize,
+}
+
+/// What draws need of a model, prepared once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sampler {
+    params: Vec<Drawn>,
+    blocks: Vec<Block>,
+}
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq)]
+struct Drawn {
+    /// [`hash_name`] of its name.
+    purpose: u64,
+    value: f64,
+    uncertain: Distribution,
+    varies: Distribution,
+    bounds: (f64, f64),
+    width: Width,
+}
+
+impl Sampler {
+    /// Prepares the draws of `model`.
+    ///
+    /// # Errors
+    /// `E0408` where correlations contradict each other, with the parameters' names; `E0613` where
+    /// a distribution cannot be drawn around its value or within its bounds.
+    pub fn new(model: &Model) -> Result<Self, Vec<Diagnostic>> {
+        let faults: Vec<Diagnostic> =
+            (0..model.params.len()).filter_map(|at| fault(model, at)).collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let params = model.params.iter().map(|param| {
+            let (uncertain, width) = match param.uncertain {
+                Distribution::Fixed if !param.spread_assumed.is_empty() => {
+                    (Distribution::Fixed, Width::Fixed)
+                }
+                Distribution::Fixed if param.value == 0.0 => (Distribution::Fixed, Width::Zero),
+                Distribution::Fixed => (default_spread(), Width::Default),
+                given if param.spread_assumed.is_empty() => (given, Width::Sourced),
+                given => (given, Width::Assumed),
+            };
+            Drawn {
+                purpose: hash_name(&param.name),
+                value: param.value,
+                uncertain,
+                varies: param.varies,
+                bounds: param.bounds,
+                width,
+            }
+        });
+        let params = params.collect();
+        let blocks = blocks(model.params.len(), &model.correlations).map_err(|members| {
+            let names = members.iter().map(|&at| model.params[at].name.as_str());
+            let message = "these correlations contradict each other";
+            vec![
+                Diagnostic::error("E0408", message)
+                    .note(format!("parameters: {}", list_names(names, 20)))
+                    .help("the matrix of correlations must be positive definite"),
+            ]
+        })?;
+        Ok(Self { params, blocks })
+    }
+
+    /// Holds a parameter at `value` (base units): it is not uncertain any more; people still differ.
+    pub fn hold(&mut self, param_idx: usize, value: f64) {
+        let param = &mut self.params[param_idx];
+        param.value = value;
+        param.uncertain = Distribution::Fixed;
+        param.width = Width::Fixed;
+    }
+
+    /// The values as stated, without any draw.
+    ///
+    /// # Shape
+    /// One per parameter, base units.
+    pub fn typical(&self) -> Vec<f64> {
+        self.params.iter().map(|param| param.value).collect()
+    }
+
+    /// What is not known: typical values of one replicate.
+    ///
+    /// $$ x_i = F_i^{-1}(\Phi(z_i)), \quad z = L e $$  (Eq. 3)
+    ///
+    /// # Shape
+    /// One per parameter, base units.
+    pub fn uncertain(&self, seed: u64, replicate: u32) -> Vec<f64> {
+        let word = |at: usize| {
+            let purpose = self.params[at].purpose;
+            uniform(&Address { seed, replicate, purpose, ..Address::default() }, UNCERTAIN)
+        };
+        let mut values = self.typical();
+        for (at, param) in self.params.iter().enumerate() {
+            values[at] =
+                draw(&param.uncertain, param.value, param.bounds, Score::Uniform(word(at)));
+        }
+        for block in &self.blocks {
+            for (&at, z) in block.members.iter().zip(block.scores(word)) {
+                let param = &self.params[at];
+                values[at] = draw(&param.uncertain, param.value, param.bounds, Score::Normal(z));
+            }
+        }
+        values
+    }
+
+    /// How one person differs from `typical`, the values of the replicate.
+    ///
+    /// Of `at` the purpose is not read. Give both arms of a paired comparison the same `arm`.
+    ///
+    /// # Shape
+    /// `typical` and the result have one entry per parameter, base units.
+    pub fn subject(&self, at: &Address, typical: &[f64]) -> Vec<f64> {
+        let one = |(param, &center): (&Drawn, &f64)| {
+            if param.varies == Distribution::Fixed {
+                return center;
+            }
+            let address = Address { purpose: param.purpose, ..*at };
+            let spread = moved(&param.varies, param.value, center);
+            draw(&spread, center, param.bounds, Score::Uniform(uniform(&address, VARIES)))
+        };
+        self.params.iter().zip(typical).map(one).collect()
+    }
+
+    /// Why each parameter has the width that it has.
+    pub fn widths(&self) -> impl Iterator<Item = Width> + '_ {
+        self.params.iter().map(|param| param.width)
+    }
+
+    /// Counts of [`Self::widths`], for outputs.
+    pub fn report(&self) -> DrawReport {
+        let count = |width| self.widths().filter(|&one| one == width).count();
+        let varies = |param: &&Drawn| param.varies != Distribution::Fixed;
+        DrawReport {
+            n_sourced_spread: count(Width::Sourced),
+            n_assumed_spread: count(Width::Assumed),
+            n_default_width: count(Width::Default),
+            n_fixed: count(Width::Fixed),
+            n_zero: count(Width::Zero),
+            n_varies: self.params.iter().filter(varies).count(),
+        }
+    }
+}
+
+fn default_spread() -> Distribution {
+    Distribution::LogNormal { sd: epsom_maths::ln(1.0 + DEFAULT_CV * DEFAULT_CV).sqrt() }
+}
+
+/// Absolute limits of `varies` go with the typical value, by ratio where there is one.
+fn moved(varies: &Distribution, value: f64, center: f64) -> Distribution {
+    let shift = |end: f64| if value == 0.0 { end + center } else { end * (center / value) };
+    let both = |lo: f64, hi: f64| {
+        let (a, b) = (shift(lo), shift(hi));
+        if a <= b { (a, b) } else { (b, a) }
+    };
+    match *varies {
+        Distribution::Uniform { lo, hi } => {
+            let (lo, hi) = both(lo, hi);
+            Distribution::Uniform { lo, hi }
+        }
+        Distribution::Triangular { lo, hi } => {
+            let (lo, hi) = both(lo, hi);
+            Distribution::Triangular { lo, hi }
+        }
+        other => other,
+    }
+}
+
+/// Why a parameter cannot be drawn, if it cannot.
+fn fault(model: &Model, at: usize) -> Option<Diagnostic> {
+    let param = &model.params[at];
+    let (value, bounds) = (param.value, param.bounds);
+    let of = |distribution: &Distribution| match *distribution {
+        Distribution::Fixed => None,
+        Distribution::Normal { sd } | Distribution::LogNormal { sd } if !is_width(sd) => {
+            Some(format!("its standard deviation is {sd}"))
+        }
+        Distribution::LogitNormal { sd } if !is_width(sd) => {
+            Some(format!("its standard deviation is {sd}"))
+        }
+        Distribution::LogitNormal { .. } if !(0.0 < value && value < 1.0) => {
+            Some(format!("a logit-normal value lies between 0 and 1, this is {value}"))
+        }
+        Distribution::Uniform { lo, hi } | Distribution::Triangular { lo, hi }
+            if !(lo < hi && is_finite(lo, hi)) =>
+        {
+            Some(format!("its ends are {lo} and {hi}"))
+        }
+        Distribution::Uniform { lo, hi } | Distribution::Triangular { lo, hi }
+            if hi < bounds.0 || bounds.1 < lo =>
+        {
+            Some(format!("{lo} to {hi} lies outside the bounds {} to {}", bounds.0, bounds.1))
+        }
+        _ => None,
+    };
+    let why = if value.is_finite() {
+        of(&param.uncertain).or_else(|| of(&param.varies))?
+    } else {
+        format!("its value is {value}")
+    };
+    let message = format!("parameter `{}` cannot be drawn", param.name);
+    Some(
+        Diagnostic::error("E0613", message)
+            .note(format!("cause: {why} (base units)"))
+            .help("change its `uncertain` or `varies`, or its bounds"),
+    )
+}
+
+fn is_width(sd: f64) -> bool {
+    sd >= 0.0 && sd.is_finite()
+}
+
+fn is_finite(lo: f64, hi: f64) -> bool {
+    lo.is_finite() && hi.is_finite()
+}
