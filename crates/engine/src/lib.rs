@@ -2,6 +2,7 @@
 
 mod clock;
 mod compile;
+mod cpu;
 mod eval;
 mod lanes;
 mod linear;

@@ -1,0 +1,176 @@
+//! Straight-line programs over a register file, from expressions.
+//!
+//! Every register holds `W` subjects. What depends only on inputs that are constant between stops
+//! is computed once per stop, the rest at every call.
+
+mod functions;
+mod lower;
+mod prepare;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use lower::lower;
+#[cfg(test)]
+pub(crate) use lower::{Group, lower_groups};
+
+use crate::cpu::Cpu;
+use epsom_model::ir::{BinaryOp, UnaryOp};
+
+/// Where the inputs of a subject stand in one flat array; all are constant between stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// Number of parameters; they stand first.
+    pub n_params: usize,
+    /// Number of covariates, after the parameters.
+    pub n_covariates: usize,
+    /// Number of modes, after the covariates.
+    pub n_modes: usize,
+    /// Number of compartments: dose times, dose amounts, then infusion rates end the array.
+    pub n_states: usize,
+}
+
+impl Layout {
+    /// Index of the first covariate.
+    pub fn covariates(&self) -> usize {
+        self.n_params
+    }
+
+    /// Index of the first mode.
+    pub fn modes(&self) -> usize {
+        self.covariates() + self.n_covariates
+    }
+
+    /// Index of the first compartment's last dose time.
+    pub fn dose_times(&self) -> usize {
+        self.modes() + self.n_modes
+    }
+
+    /// Index of the first compartment's last dose amount.
+    pub fn dose_amounts(&self) -> usize {
+        self.dose_times() + self.n_states
+    }
+
+    /// Index of the first compartment's infusion rate.
+    pub fn rates(&self) -> usize {
+        self.dose_amounts() + self.n_states
+    }
+
+    /// Length of the array.
+    pub fn len(&self) -> usize {
+        self.rates() + self.n_states
+    }
+
+    /// Whether a subject has no input.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Instructions that give the values of some expressions.
+///
+/// Registers: compartments, time, further values that vary, inputs, constants, hoisted values,
+/// then temporaries and results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    layout: Layout,
+    /// Number of varying values besides compartments and time.
+    n_extra: usize,
+    hoisted: Vec<Instruction>,
+    entries: Vec<Entry>,
+    constants: Vec<(u32, f64)>,
+    n_registers: usize,
+}
+
+/// What one call computes.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Entry {
+    body: Vec<Instruction>,
+    roots: Vec<u32>,
+}
+
+/// One operation; operands and result are registers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Instruction {
+    op: Op,
+    out: u32,
+    operands: [u32; 3],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Op {
+    Copy,
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    Select,
+    /// `c + a * b`, two roundings.
+    MulAdd,
+    /// `c - a * b`, two roundings.
+    MulSub,
+    /// `a * b - c`, two roundings.
+    MulRest,
+}
+
+impl Program {
+    /// A register file for `W` subjects, constants set.
+    pub fn registers<const W: usize>(&self) -> Vec<[f64; W]> {
+        let mut file = vec![[0.0; W]; self.n_registers];
+        self.constants.iter().for_each(|&(at, value)| file[at as usize] = [value; W]);
+        file
+    }
+
+    /// Register of input `input`.
+    pub fn input(&self, input: usize) -> usize {
+        self.layout.n_states + 1 + self.n_extra + input
+    }
+
+    /// Register of time; compartment `i` stands in register `i`.
+    pub fn time(&self) -> usize {
+        self.layout.n_states
+    }
+
+    /// Register of the varying value `extra`, which expressions name as compartment
+    /// `n_states + extra`.
+    pub(crate) fn extra(&self, extra: usize) -> usize {
+        self.layout.n_states + 1 + extra
+    }
+
+    /// Registers of the roots, in the order given to [`lower`].
+    pub fn roots(&self) -> &[u32] {
+        self.roots_of(0)
+    }
+
+    /// Registers of the roots of one group.
+    pub(crate) fn roots_of(&self, entry: usize) -> &[u32] {
+        &self.entries[entry].roots
+    }
+
+    /// Numbers of instructions per stop and per call, and of registers.
+    pub fn size(&self) -> (usize, usize, usize) {
+        (self.hoisted.len(), self.entries[0].body.len(), self.n_registers)
+    }
+
+    /// Number of instructions of one group.
+    #[cfg(test)]
+    pub(crate) fn length_of(&self, entry: usize) -> usize {
+        self.entries[entry].body.len()
+    }
+
+    /// Computes what depends on inputs only; call after any input changed.
+    #[inline(always)]
+    pub fn hoist<const W: usize>(&self, file: &mut [[f64; W]]) {
+        run::run(&self.hoisted, file, Cpu::default());
+    }
+
+    /// Computes the roots from compartments, time, inputs and hoisted values.
+    #[inline(always)]
+    pub fn call<const W: usize>(&self, file: &mut [[f64; W]]) {
+        self.call_on(file, 0, Cpu::default());
+    }
+
+    /// As [`Self::call`], for one group and with functions compiled for `cpu`.
+    #[inline(always)]
+    pub(crate) fn call_on<const W: usize>(&self, file: &mut [[f64; W]], entry: usize, cpu: Cpu) {
+        run::run(&self.entries[entry].body, file, cpu);
+    }
+}
