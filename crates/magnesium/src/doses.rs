@@ -13,11 +13,8 @@ use crate::absorption::dissolve;
 use crate::dissolution::{dissolution, limit_mmol};
 use crate::regimen::{Regimen, Route, Schedule, Timing, dose_times_h};
 
-/// Hours from the end of a meal to a dose between meals.
-///
-/// Assumed: most of a meal has left the absorbing window by then (time constant of 1.7 h), and the
-/// next meal is as far away.
-pub const AFTER_MEAL_H: f64 = 2.0;
+/// Row of the hours from the end of a meal to a dose between meals.
+pub const AFTER_MEAL_ROW: &str = "EPS114";
 
 /// A meal of the model, every day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,9 +46,9 @@ pub fn meals(model: &Model) -> Vec<Meal> {
 /// Clock hours of `n` doses a day.
 ///
 /// One dose belongs to the first meal, two to the first and the last, and so on; a dose between
-/// meals is taken [`AFTER_MEAL_H`] after the end of its meal.
+/// meals is taken `after_h` after the end of its meal.
 /// None where there are fewer meals than doses, or nothing is said of meals.
-pub fn clock_hours(n: usize, timing: Timing, meals: &[Meal]) -> Option<Vec<f64>> {
+pub fn clock_hours(n: usize, timing: Timing, meals: &[Meal], after_h: f64) -> Option<Vec<f64>> {
     if n == 0 || n > meals.len() {
         return None;
     }
@@ -60,7 +57,7 @@ pub fn clock_hours(n: usize, timing: Timing, meals: &[Meal]) -> Option<Vec<f64>>
     let hour = |meal: &Meal| match timing {
         Timing::NotSaid => None,
         Timing::WithMeals => Some(meal.from_h),
-        Timing::BetweenMeals => Some(meal.from_h + meal.length_h + AFTER_MEAL_H),
+        Timing::BetweenMeals => Some(meal.from_h + meal.length_h + after_h),
     };
     (0..n).map(|dose| hour(&meals[at(dose)])).collect()
 }
@@ -78,7 +75,8 @@ pub fn records(
     evidence: &Tables,
 ) -> Result<Vec<Record>, Vec<Diagnostic>> {
     let entries = entries(regimen, model, evidence).map_err(|said| vec![said])?;
-    let runs = runs(regimen, &meals(model)).map_err(|said| vec![said])?;
+    let day = Day { meals: meals(model), after_h: after_meal_h(evidence) };
+    let runs = runs(regimen, &day).map_err(|said| vec![said])?;
     let mut records = Vec::new();
     for run in &runs {
         for &(compartment, amount, kind) in &entries {
@@ -128,6 +126,21 @@ fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<En
     Ok(entries)
 }
 
+/// Hours from the end of a meal to a dose between meals.
+///
+/// # Source
+/// EPS114.
+pub fn after_meal_h(evidence: &Tables) -> f64 {
+    let row = evidence.value(AFTER_MEAL_ROW).and_then(|row| row.printed());
+    row.map_or(f64::NAN, |printed| printed.value())
+}
+
+/// When meals are, and how long after them is between them.
+struct Day {
+    meals: Vec<Meal>,
+    after_h: f64,
+}
+
 /// Doses at equal intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct DoseRun {
@@ -136,7 +149,7 @@ struct DoseRun {
     count: u32,
 }
 
-fn runs(regimen: &Regimen, meals: &[Meal]) -> Result<Vec<DoseRun>, Diagnostic> {
+fn runs(regimen: &Regimen, day: &Day) -> Result<Vec<DoseRun>, Diagnostic> {
     let timing = match regimen.route {
         Route::Oral { timing } => timing,
         Route::Iv { .. } => Timing::NotSaid,
@@ -145,7 +158,7 @@ fn runs(regimen: &Regimen, meals: &[Meal]) -> Result<Vec<DoseRun>, Diagnostic> {
     match &regimen.schedule {
         Schedule::Clock { times_h, count } => {
             for &time in times_h {
-                check_clock(time, timing, meals)?;
+                check_clock(time, timing, day)?;
             }
             Ok(daily(times_h, start, *count))
         }
@@ -156,15 +169,15 @@ fn runs(regimen: &Regimen, meals: &[Meal]) -> Result<Vec<DoseRun>, Diagnostic> {
             let first_h = dose_times_h(regimen).first().copied().unwrap_or(start);
             Ok(vec![DoseRun { first_h, interval_h: 0.0, count: 1 }])
         }
-        Schedule::Once => by_meals(1, timing, meals, start, 1),
+        Schedule::Once => by_meals(1, timing, day, start, 1),
         Schedule::Every { interval_h, count } => {
             let a_day = 24.0 / interval_h;
             // Whole numbers up to the rounding of one division.
             if (a_day - a_day.round()).abs() > 4.0 * f64::EPSILON * a_day {
                 let message = format!("doses every {interval_h} h do not fall on meals");
-                return Err(no_fit(message, meals));
+                return Err(no_fit(message, day));
             }
-            by_meals(a_day.round() as usize, timing, meals, start, *count)
+            by_meals(a_day.round() as usize, timing, day, start, *count)
         }
     }
 }
@@ -172,13 +185,13 @@ fn runs(regimen: &Regimen, meals: &[Meal]) -> Result<Vec<DoseRun>, Diagnostic> {
 fn by_meals(
     n: usize,
     timing: Timing,
-    meals: &[Meal],
+    day: &Day,
     start: f64,
     count: u32,
 ) -> Result<Vec<DoseRun>, Diagnostic> {
-    match clock_hours(n, timing, meals) {
+    match clock_hours(n, timing, &day.meals, day.after_h) {
         Some(hours) => Ok(daily(&hours, start, count)),
-        None => Err(no_fit(format!("{n} doses a day do not fit {} meals", meals.len()), meals)),
+        None => Err(no_fit(format!("{n} doses a day do not fit {} meals", day.meals.len()), day)),
     }
 }
 
@@ -200,9 +213,9 @@ fn daily(hours: &[f64], start: f64, count: u32) -> Vec<DoseRun> {
 }
 
 /// A clock time that contradicts what is said of meals is refused.
-fn check_clock(time: f64, timing: Timing, meals: &[Meal]) -> Result<(), Diagnostic> {
+fn check_clock(time: f64, timing: Timing, day: &Day) -> Result<(), Diagnostic> {
     let at_meal =
-        meals.iter().any(|meal| (meal.from_h..=meal.from_h + meal.length_h).contains(&time));
+        day.meals.iter().any(|meal| (meal.from_h..=meal.from_h + meal.length_h).contains(&time));
     let (fits, said) = match timing {
         Timing::NotSaid => (true, ""),
         Timing::WithMeals => (at_meal, "with meals"),
@@ -212,14 +225,14 @@ fn check_clock(time: f64, timing: Timing, meals: &[Meal]) -> Result<(), Diagnost
         return Ok(());
     }
     let message = format!("a dose at {} is not {said}", clock(time));
-    Err(no_fit(message, meals).help("leave out the clock times, or what is said of meals"))
+    Err(no_fit(message, day).help("leave out the clock times, or what is said of meals"))
 }
 
-fn no_fit(message: String, meals: &[Meal]) -> Diagnostic {
-    let hours: Vec<String> = meals.iter().map(|meal| clock(meal.from_h)).collect();
+fn no_fit(message: String, day: &Day) -> Diagnostic {
+    let hours: Vec<String> = day.meals.iter().map(|meal| clock(meal.from_h)).collect();
     Diagnostic::error("E0661", message)
         .note(format!("meals of the model start at {}", hours.join(", ")))
-        .note(format!("between meals is {AFTER_MEAL_H} h after the end of a meal"))
+        .note(format!("between meals is {} h after the end of a meal", day.after_h))
 }
 
 /// `8:00`.

@@ -49,8 +49,8 @@ fn meals_come_from_the_model() {
     let meals = meals(&model);
     let hours: Vec<f64> = meals.iter().map(|meal| meal.from_h).collect();
     assert_eq!(hours, [8.0, 13.0, 19.0]);
-    let with = |n| clock_hours(n, Timing::WithMeals, &meals);
-    let between = |n| clock_hours(n, Timing::BetweenMeals, &meals);
+    let with = |n| clock_hours(n, Timing::WithMeals, &meals, 2.0);
+    let between = |n| clock_hours(n, Timing::BetweenMeals, &meals, 2.0);
     assert_eq!(with(1), Some(vec![8.0]));
     assert_eq!(with(2), Some(vec![8.0, 19.0]));
     assert_eq!(with(3), Some(vec![8.0, 13.0, 19.0]));
