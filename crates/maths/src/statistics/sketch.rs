@@ -88,6 +88,11 @@ impl QuantileSketch {
         self.n_not_finite
     }
 
+    /// Numbers kept now: the values while they are few, then the bins in use.
+    pub fn n_held(&self) -> usize {
+        self.exact.len() + self.bins.len()
+    }
+
     /// Whether quantiles are still exact.
     pub fn is_exact(&self) -> bool {
         self.n < Self::EXACT_LIMIT
