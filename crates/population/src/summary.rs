@@ -1,0 +1,249 @@
+//! What a stream of subjects looks like: mean, standard deviation and quantiles per cell.
+//!
+//! A cell is one quantity, such as one output at one time. Subjects are added in the order of their
+//! index, so the result does not depend on threads or chunks. Memory does not grow with the number
+//! of subjects: a cell holds fewer than [`QuantileSketch::EXACT_LIMIT`] values, then bins.
+
+use epsom_maths::QuantileSketch;
+
+/// Middle and ends of the middle 95 %.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Half lies below.
+    pub median: f64,
+    /// 2.5 % lie below.
+    pub lo: f64,
+    /// 2.5 % lie above.
+    pub hi: f64,
+}
+
+/// Summaries of many subjects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    cells: Vec<Cell>,
+    n_missing: u64,
+}
+
+/// One quantity over the subjects.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Cell {
+    mean: f64,
+    /// Sum of squared deviations from the mean.
+    squares: f64,
+    sketch: QuantileSketch,
+}
+
+impl Summary {
+    /// Nothing seen yet.
+    pub fn new(n_cells: usize) -> Self {
+        Self { cells: vec![Cell::default(); n_cells], n_missing: 0 }
+    }
+
+    /// Takes in one subject.
+    ///
+    /// # Shape
+    /// One value per cell; cells without a value keep what they have.
+    pub fn add(&mut self, values: &[f64]) {
+        self.cells.iter_mut().zip(values).for_each(|(cell, &value)| cell.add(value));
+    }
+
+    /// Takes in one subject of a paired comparison: `value - reference` of two runs that share
+    /// their draws, so that what both sides have in common cancels. Eq. 10.
+    ///
+    /// # Shape
+    /// As [`Self::add`], both.
+    pub fn add_difference(&mut self, values: &[f64], reference: &[f64]) {
+        let pairs = values.iter().zip(reference);
+        self.cells.iter_mut().zip(pairs).for_each(|(cell, (a, b))| cell.add(a - b));
+    }
+
+    /// Counts a subject without a result, or a pair that lacks a side.
+    pub fn add_missing(&mut self) {
+        self.n_missing += 1;
+    }
+
+    /// Takes in all subjects of `later`, which come after those seen here.
+    pub fn merge(&mut self, later: &Self) {
+        self.cells.iter_mut().zip(&later.cells).for_each(|(cell, other)| cell.merge(other));
+        self.n_missing += later.n_missing;
+    }
+
+    /// Every cell, in the order of the values given.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Subjects without a result; no cell includes them.
+    pub fn n_missing(&self) -> u64 {
+        self.n_missing
+    }
+
+    /// Numbers held now: fewer than the exact limit per cell, or its bins.
+    pub fn n_held(&self) -> usize {
+        self.cells.iter().map(|cell| cell.sketch.n_held()).sum()
+    }
+}
+
+impl Cell {
+    /// Takes in one value; what is not finite is only counted.
+    pub fn add(&mut self, value: f64) {
+        self.sketch.add(value);
+        if value.is_finite() {
+            // Eq. 7.
+            let delta = value - self.mean;
+            self.mean += delta / self.sketch.n() as f64;
+            self.squares += delta * (value - self.mean);
+        }
+    }
+
+    /// Takes in all values of `later`.
+    pub fn merge(&mut self, later: &Self) {
+        let (n, m) = (self.sketch.n() as f64, later.sketch.n() as f64);
+        self.sketch.merge(&later.sketch);
+        if m > 0.0 {
+            // Eq. 8; into an empty cell it gives the other's mean to the bit.
+            let delta = later.mean - self.mean;
+            let share = m / (n + m);
+            self.mean = if n > 0.0 { self.mean + delta * share } else { later.mean };
+            self.squares += later.squares + delta * delta * n * share;
+        }
+    }
+
+    /// Number of finite values.
+    pub fn n(&self) -> u64 {
+        self.sketch.n()
+    }
+
+    /// Number of values that were NaN or infinite; nothing else includes them.
+    pub fn n_not_finite(&self) -> u64 {
+        self.sketch.n_not_finite()
+    }
+
+    /// Arithmetic mean; NaN of nothing.
+    pub fn mean(&self) -> f64 {
+        if self.n() == 0 { f64::NAN } else { self.mean }
+    }
+
+    /// Standard deviation with divisor n - 1; NaN below two values.
+    pub fn sd(&self) -> f64 {
+        if self.n() < 2 {
+            return f64::NAN;
+        }
+        (self.squares / (self.n() - 1) as f64).sqrt()
+    }
+
+    /// The value below which a part `probability` lies, type 7; NaN of nothing.
+    ///
+    /// Exact below [`QuantileSketch::EXACT_LIMIT`] values, else each order statistic to
+    /// [`QuantileSketch::RELATIVE_ERROR`].
+    pub fn quantile(&self, probability: f64) -> f64 {
+        self.sketch.quantile(probability)
+    }
+
+    /// Whether quantiles are exact.
+    pub fn is_exact(&self) -> bool {
+        self.sketch.is_exact()
+    }
+
+    /// Median and middle 95 %.
+    pub fn interval(&self) -> Interval {
+        Interval { median: self.quantile(0.5), lo: self.quantile(0.025), hi: self.quantile(0.975) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epsom_maths::{Address, mean, normal, quantile, variance};
+
+    fn subjects(n: u32) -> Vec<[f64; 2]> {
+        let value = |subject| normal(&Address { subject, ..Address::default() }, 0);
+        (0..n).map(|subject| [1e6 + value(subject), 3.0 * value(subject)]).collect()
+    }
+
+    fn summary(subjects: &[[f64; 2]]) -> Summary {
+        let mut out = Summary::new(2);
+        subjects.iter().for_each(|values| out.add(values));
+        out
+    }
+
+    #[test]
+    fn a_summary_agrees_with_the_whole_list() {
+        let many = subjects(5_000);
+        let all = summary(&many);
+        for at in 0..2 {
+            let column: Vec<f64> = many.iter().map(|values| values[at]).collect();
+            let (cell, n) = (&all.cells()[at], column.len() as f64);
+            // Welford: one rounding of the running mean per value, of size mean.
+            let error = f64::EPSILON * mean(&column).abs() * n.sqrt() + 1e-14;
+            assert!((cell.mean() - mean(&column)).abs() < error);
+            let relative = f64::EPSILON * n * (1.0 + mean(&column).abs());
+            assert!((cell.sd() / variance(&column).sqrt() - 1.0).abs() < relative);
+            assert_eq!(cell.interval().median, quantile(&column, 0.5));
+            assert_eq!(cell.interval().hi, quantile(&column, 0.975));
+            assert!(cell.is_exact());
+        }
+    }
+
+    #[test]
+    fn parts_merge_to_the_whole() {
+        let many = subjects(12_000);
+        let whole = summary(&many);
+        let mut parts = Summary::new(2);
+        for part in many.chunks(1_000) {
+            parts.merge(&summary(part));
+        }
+        for (a, b) in whole.cells().iter().zip(parts.cells()) {
+            assert_eq!((a.n(), a.interval()), (b.n(), b.interval()));
+            assert!(
+                (a.mean() / b.mean() - 1.0).abs() < 1e-10 || (a.mean() - b.mean()).abs() < 1e-12
+            );
+            assert!((a.sd() / b.sd() - 1.0).abs() < 1e-9);
+        }
+        let mut copied = Summary::new(2);
+        copied.merge(&whole);
+        assert_eq!(copied, whole);
+    }
+
+    #[test]
+    fn memory_ends_where_bins_begin() {
+        let mut cell = Summary::new(1);
+        let limit = QuantileSketch::EXACT_LIMIT as usize;
+        let mut most = 0;
+        for subject in 0..30_000 {
+            cell.add(&[normal(&Address { subject, ..Address::default() }, 0)]);
+            most = most.max(cell.n_held());
+        }
+        assert_eq!(most, limit - 1);
+        assert!(!cell.cells()[0].is_exact());
+        assert!(cell.n_held() < limit);
+    }
+
+    #[test]
+    fn pairs_cancel_what_both_sides_share() {
+        let many = subjects(1_000);
+        let mut difference = Summary::new(2);
+        for values in &many {
+            difference.add_difference(&[values[0] + 0.5, values[1]], values);
+        }
+        let shifted = difference.cells()[0].interval();
+        // One rounding of a number of size 1e6.
+        assert!((shifted.lo - 0.5).abs() <= 1e6 * f64::EPSILON);
+        assert!((shifted.hi - 0.5).abs() <= 1e6 * f64::EPSILON);
+        let same = difference.cells()[1].interval();
+        assert_eq!(same, Interval { median: 0.0, lo: 0.0, hi: 0.0 });
+    }
+
+    #[test]
+    fn what_is_missing_is_counted_and_left_out() {
+        let mut one = summary(&[[1.0, 2.0], [f64::NAN, 4.0]]);
+        one.add_missing();
+        let mut two = one.clone();
+        two.merge(&one);
+        assert_eq!(two.n_missing(), 2);
+        assert_eq!((two.cells()[0].n(), two.cells()[0].n_not_finite()), (2, 2));
+        assert_eq!((two.cells()[0].mean(), two.cells()[1].mean()), (1.0, 3.0));
+        assert!(Summary::new(1).cells()[0].mean().is_nan());
+        assert!(Summary::new(1).cells()[0].interval().median.is_nan());
+    }
+}
