@@ -6,7 +6,11 @@ mod cpu;
 mod eval;
 mod lanes;
 mod linear;
+#[cfg(test)]
+mod lu;
 mod program;
+#[cfg(test)]
+mod rosenbrock;
 mod steady;
 mod tableau;
 mod timeline;

@@ -135,6 +135,12 @@ impl Program {
         self.layout.n_states + 1 + extra
     }
 
+    /// Register of the first compartment's infusion rate.
+    #[cfg(test)]
+    pub(crate) fn rates(&self) -> usize {
+        self.input(self.layout.rates())
+    }
+
     /// Registers of the roots, in the order given to [`lower`].
     pub fn roots(&self) -> &[u32] {
         self.roots_of(0)

@@ -1,7 +1,7 @@
-//! Coefficients of the explicit method.
+//! Tsit5: explicit, order 5(4), seven stages, the last of which is the first of the next step.
 //!
-//! Tsit5: Tsitouras, Computers & Mathematics with Applications 62 (2011) 770-775; order 5(4), seven
-//! stages, the last of which is the first of the next step; 4th-order continuous extension.
+//! Tsitouras, Computers & Mathematics with Applications 62 (2011) 770-775; 4th-order continuous
+//! extension.
 
 /// Number of stages of Tsit5.
 pub const STAGES: usize = 7;

@@ -1,0 +1,153 @@
+use super::*;
+use crate::lanes::{Isa, available};
+use epsom_model::ir::{Compartment, Exprs};
+
+fn model(make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {
+    let mut model = Model::default();
+    let compartment = |derivative| Compartment {
+        name: String::new(),
+        unit: Default::default(),
+        derivative,
+        initial: None,
+        bioavailability: None,
+        lag: None,
+        rate: None,
+        duration: None,
+        scale: None,
+        accumulator: false,
+        label: String::new(),
+    };
+    model.compartments = make(&mut model.exprs).into_iter().map(compartment).collect();
+    model
+}
+
+fn layout(model: &Model) -> Layout {
+    Layout { n_states: model.compartments.len(), ..Layout::default() }
+}
+
+/// One step of `h` from `t`: the new state, the state at fraction `x`, the trust.
+fn step(model: &Model, t: f64, y: &[f64], h: f64, x: f64) -> (Vec<f64>, Vec<f64>, bool) {
+    let n = y.len();
+    let stiff = stiff(model, layout(model));
+    let mut file = stiff.program.registers::<1>();
+    stiff.program.hoist(&mut file);
+    let y: Vec<[f64; 1]> = y.iter().map(|&y| [y]).collect();
+    let (mut u, mut y_new) = (vec![[0.0]; n * STAGES], vec![[0.0]; n]);
+    let from = Start { t: &[t], h: &[h], y: &y };
+    let trusted = stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::default());
+    let inside =
+        |i: usize| dense(x, y[i][0], y_new[i][0], std::array::from_fn(|stage| u[stage * n + i][0]));
+    let new = y_new.iter().map(|y| y[0]).collect();
+    (new, (0..n).map(inside).collect(), trusted[0])
+}
+
+/// `y' = -y^2 + cos(t) + sin(t)^2` with the solution `sin t`: a nonlinear model that reads time.
+fn sine() -> Model {
+    model(|e| {
+        let (y, t) = (e.add(Node::State(0)), e.add(Node::Time));
+        let square = e.powi(y, 2);
+        let (cos, sin) = (
+            Node::Unary(epsom_model::ir::UnaryOp::Cos, t),
+            Node::Unary(epsom_model::ir::UnaryOp::Sin, t),
+        );
+        let (cos, sin) = (e.add(cos), e.add(sin));
+        let sin = e.powi(sin, 2);
+        let sum = e.sum(cos, sin);
+        vec![e.difference(sum, square)]
+    })
+}
+
+/// Halving a step divides its error by 2^5 (order 4) and inside it by 2^4 (order 3).
+#[test]
+fn order_of_the_step_and_of_the_extension() {
+    let model = sine();
+    let errors = |h: f64| {
+        let t = 0.3;
+        let (new, inside, _) = step(&model, t, &[epsom_maths::sin(t)], h, 0.5);
+        [(new[0], h), (inside[0], 0.5 * h)].map(|(got, dt)| (got - epsom_maths::sin(t + dt)).abs())
+    };
+    let (whole, half) = (errors(0.04), errors(0.02));
+    let slopes = [0, 1].map(|at| epsom_maths::log2(whole[at] / half[at]));
+    // The next term of the series is about h times the leading one.
+    assert!((slopes[0] - 5.0).abs() < 0.2, "{slopes:?}");
+    assert!((slopes[1] - 4.0).abs() < 0.2, "{slopes:?}");
+}
+
+/// `y' = -k y` with `k h` = 1e6: an L-stable method ends near 0 in one step.
+#[test]
+fn an_infinitely_stiff_component_is_gone_after_one_step() {
+    let model = model(|e| {
+        let (y, k) = (e.add(Node::State(0)), e.constant(-1e6));
+        vec![e.product(k, y)]
+    });
+    let (new, _, trusted) = step(&model, 0.0, &[1.0], 1.0, 0.5);
+    // R(z) falls as a constant below 100 over z.
+    assert!(new[0].abs() < 100.0 / 1e6 && trusted, "{}", new[0]);
+}
+
+/// `y' = k y` with `k` just below `1/(h gamma)` has no pivot to speak of.
+#[test]
+fn a_vanishing_pivot_is_not_trusted() {
+    let growing = |k: f64| {
+        model(|e| {
+            let (y, k) = (e.add(Node::State(0)), e.constant(k));
+            vec![e.product(k, y)]
+        })
+    };
+    assert!(!step(&growing(4.0 - 1e-5), 0.0, &[1.0], 1.0, 0.5).2);
+    assert!(!step(&growing(4.1), 0.0, &[1.0], 1.0, 0.5).2);
+    assert!(step(&growing(3.9), 0.0, &[1.0], 1.0, 0.5).2);
+}
+
+/// Robertson's kinetics.
+fn robertson() -> Model {
+    model(|e| {
+        let [a, b, c] = [0, 1, 2].map(|i| e.add(Node::State(i)));
+        let [slow, fast, quick] = [0.04, 1e4, 3e7].map(|k| e.constant(k));
+        let decay = e.product(slow, a);
+        let back = e.product(b, c);
+        let back = e.product(fast, back);
+        let square = e.powi(b, 2);
+        let onward = e.product(quick, square);
+        let first = e.difference(back, decay);
+        let second = e.unary(epsom_model::ir::UnaryOp::Neg, first);
+        vec![first, e.difference(second, onward), onward]
+    })
+}
+
+/// Lane width, neighbors and instruction set change no bit.
+#[test]
+fn same_bits_on_every_path() {
+    let model = robertson();
+    let wanted: Vec<Vec<u64>> =
+        (0..16).map(|lane| bits(&lanes::<1>(&model, Isa::Baseline, lane)[0])).collect();
+    for isa in available() {
+        let eight: Vec<Vec<f64>> =
+            [lanes::<8>(&model, isa, 0), lanes::<8>(&model, isa, 8)].concat();
+        let sixteen = lanes::<16>(&model, isa, 0);
+        for (lane, wanted) in wanted.iter().enumerate() {
+            assert_eq!(&bits(&eight[lane]), wanted, "{isa:?}, lane {lane} in eights");
+            assert_eq!(&bits(&sixteen[lane]), wanted, "{isa:?}, lane {lane} in sixteen");
+        }
+    }
+}
+
+/// New states and stages of a step from states and with steps that differ between lanes.
+fn lanes<const W: usize>(model: &Model, isa: Isa, first: usize) -> Vec<Vec<f64>> {
+    let n = model.compartments.len();
+    let stiff = stiff(model, layout(model));
+    let mut file = stiff.program.registers::<W>();
+    stiff.program.hoist(&mut file);
+    let place = |lane: usize| (first + lane) as f64;
+    let y: Vec<[f64; W]> =
+        (0..n).map(|i| std::array::from_fn(|lane| 1.0 / (1.0 + place(lane) + i as f64))).collect();
+    let h: [f64; W] = std::array::from_fn(|lane| 0.01 * (1.0 + place(lane)));
+    let (mut u, mut y_new) = (vec![[0.0; W]; n * STAGES], vec![[0.0; W]; n]);
+    let from = Start { t: &[0.0; W], h: &h, y: &y };
+    stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::new(Some(isa)));
+    (0..W).map(|lane| u.iter().chain(&y_new).map(|all| all[lane]).collect()).collect()
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
