@@ -1,4 +1,16 @@
-//! Subjects, regimens, covariates, random effects; simulation of many.
+//! Many people, many draws of what is not known: event records, draws, batches, summaries.
+//!
+//! | module | gives | theory |
+//! |---|---|---|
+//! | `records` | timelines of the subjects of a NONMEM-style event file | |
+//! | `draws` | parameters of a replicate ([`Sampler::uncertain`]) and of a person in it ([`Sampler::subject`]), by address | Eq. 1 to 6 |
+//! | `batch` | trajectories of many subjects in several arms, on many threads, in order and in bounded memory ([`simulate`]) | |
+//! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
+//!
+//! The equations are in `docs/theory/populations.md`. The usual run is four steps: prepare a
+//! [`Sampler`] of the model, describe a [`Plan`] whose `make` turns indices into a [`Subject`],
+//! [`simulate`] it, and take each [`Finished`] subject into a [`Summary`]. Results depend on the
+//! seed and on names, never on threads, chunks or memory. `tests/uncertainty.rs` is a whole run.
 
 mod batch;
 mod draws;

@@ -142,7 +142,11 @@ impl Sampler {
 
     /// What is not known: typical values of one replicate.
     ///
-    /// $$ x_i = F_i^{-1}(\Phi(z_i)), \quad z = L e $$  (Eq. 3)
+    /// $$ x_i = F_i^{-1}(u_i) $$  (Eq. 2)
+    ///
+    /// and, where parameters are correlated,
+    ///
+    /// $$ z = L e, \quad x_i = F_i^{-1}(\Phi(z_i)) $$  (Eq. 3)
     ///
     /// # Shape
     /// One per parameter, base units.
@@ -207,7 +211,7 @@ fn default_spread() -> Distribution {
     Distribution::LogNormal { sd: epsom_maths::ln(1.0 + DEFAULT_CV * DEFAULT_CV).sqrt() }
 }
 
-/// Absolute limits of `varies` go with the typical value, by ratio where there is one.
+/// Absolute limits of `varies` go with the typical value, by ratio where there is one. Eq. 6.
 fn moved(varies: &Distribution, value: f64, center: f64) -> Distribution {
     let shift = |end: f64| if value == 0.0 { end + center } else { end * (center / value) };
     let both = |lo: f64, hi: f64| {
