@@ -10,12 +10,14 @@
 //! ```
 
 mod builtin;
+pub mod effects;
 mod integrity;
 mod printed;
 mod schema;
 mod search;
 mod sheet;
 mod study;
+pub mod synthesis;
 mod tables;
 mod units;
 mod value;
