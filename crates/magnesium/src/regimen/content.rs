@@ -154,7 +154,7 @@ fn parse_what(
             let named = words.take().map_or("", |word| word.text);
             return match salts.find(named) {
                 Some(found) => Ok(of_magnesium(dose, Some((found.salt, found.naming)))),
-                None => Err(unknown_salt(named, at, salts).into()),
+                None => Err(unknown_salt_at(named, at, salts).into()),
             };
         }
         // `magnesium oxide`: a label's way to say either.
@@ -167,7 +167,7 @@ fn parse_what(
         };
     }
     let Some(found) = salts.find(word.text) else {
-        return Err(unknown_salt(word.text, start, salts).into());
+        return Err(unknown_salt_at(word.text, start, salts).into());
     };
     words.take();
     let said = words.eat("salt") || found.symbol;
@@ -318,14 +318,18 @@ fn salts_word<'a>(typed: &'a str, salt: &Salt) -> &'a str {
     }
 }
 
-fn unknown_salt(word: &str, at: Span, salts: &Salts) -> Diagnostic {
+fn unknown_salt_at(word: &str, at: Span, salts: &Salts) -> Diagnostic {
     if word.is_empty() {
         return Diagnostic::error("E0653", "a salt should follow `as`")
             .at(at, "the regimen ends here")
             .help("for example `400 mg Mg as oxide once daily for 30 days`");
     }
-    let diagnostic = Diagnostic::error("E0652", format!("`{word}` is not a known salt"))
-        .at(at, "not in the table of salts");
+    unknown_salt(word, salts).at(at, "not in the table of salts")
+}
+
+/// `E0652`: a word that is no salt, and the nearest that is.
+pub fn unknown_salt(word: &str, salts: &Salts) -> Diagnostic {
+    let diagnostic = Diagnostic::error("E0652", format!("`{word}` is not a known salt"));
     let known = std::iter::once("Mg").chain(salts.words());
     match did_you_mean(word, known) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),

@@ -9,7 +9,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use parse::parse_regimen;
+pub use content::unknown_salt;
+pub use parse::{parse_dose, parse_regimen};
 
 use crate::salt_names::Basis;
 use crate::salts::{Amount, ElementalMass, Salt, SaltMass};

@@ -14,7 +14,7 @@ use epsom_units::{Base, Dimension, Substances, parse_unit};
 
 use super::content::{parse_content, salt_not_said};
 use super::words::{Word, Words};
-use super::{Regimen, Route, Schedule, Timing};
+use super::{Content, Regimen, Route, Schedule, Timing};
 use crate::salts::Salts;
 
 /// Words that start a clause.
@@ -81,6 +81,24 @@ pub fn parse_regimen(text: &str, file: FileId, salts: &Salts) -> Result<Regimen,
         }
         _ => Err(found),
     }
+}
+
+/// Reads the first part of a regimen alone: `2 g MgT`, `150 mg Mg`, `10 mmol Mg as oxide`.
+///
+/// # Errors
+/// Diagnostics E0650 to E0656 with spans into `text` as file `file`.
+pub fn parse_dose(text: &str, file: FileId, salts: &Salts) -> Result<Content, Vec<Diagnostic>> {
+    let mut words = Words::new(text, file);
+    let mut found = Vec::new();
+    let content = parse_content(&mut words, text, salts, &mut found);
+    if let Some(word) = words.peek().filter(|_| found.is_empty()) {
+        found.push(
+            Diagnostic::error("E0653", "more than a dose stands here")
+                .at(words.span(word), "a dose ends before this")
+                .help("say how often, how long and when by options of their own"),
+        );
+    }
+    content.filter(|_| found.is_empty()).ok_or(found)
 }
 
 /// Whether a clause starts here.

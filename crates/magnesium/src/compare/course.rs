@@ -1,0 +1,150 @@
+//! From the rows of one run to what a comparison measures.
+
+use epsom_diag::{Diagnostic, list_names};
+use epsom_model::ir::Model;
+use epsom_population::{Cell, Interval, Summary};
+
+use super::{Measures, Profile};
+
+/// Columns of a row that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Places {
+    serum: usize,
+    csf: usize,
+    absorbed: usize,
+    urine: usize,
+    area: usize,
+    width: usize,
+}
+
+impl Places {
+    /// Finds them by label or name.
+    pub(super) fn of(model: &Model) -> Result<Self, Diagnostic> {
+        let output = |label: &str| model.outputs.iter().position(|one| one.label == label);
+        let state = |name: &str| {
+            let at = model.compartments.iter().position(|one| one.name == name);
+            at.map(|at| at + model.outputs.len())
+        };
+        let found = (
+            output("plasma_magnesium"),
+            output("csf_magnesium"),
+            state("absorbed_total"),
+            state("urine"),
+            state("serum_auc"),
+        );
+        let (Some(serum), Some(csf), Some(absorbed), Some(urine), Some(area)) = found else {
+            let names = model.compartments.iter().map(|one| one.name.as_str());
+            return Err(Diagnostic::error("E0660", "this model cannot be compared by salt")
+                .note(format!("compartments: {}", list_names(names, 20)))
+                .help("it needs outputs labelled `plasma_magnesium` and `csf_magnesium` and compartments `absorbed_total`, `urine`, `serum_auc`"));
+        };
+        let width = model.outputs.len() + model.compartments.len();
+        Ok(Self { serum, csf, absorbed, urine, area, width })
+    }
+}
+
+/// One day of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Day {
+    pub(super) absorbed_mmol: f64,
+    pub(super) urine_mmol: f64,
+    pub(super) serum_area: f64,
+    pub(super) csf_mean: f64,
+    pub(super) serum: Vec<f64>,
+}
+
+/// The day whose rows start at `first`, `n_grid` rows of equal steps from midnight to midnight.
+pub(super) fn day(rows: &[f64], first: usize, n_grid: usize, places: Places) -> Day {
+    let at = |row: usize, column: usize| rows[(first + row) * places.width + column];
+    let last = n_grid - 1;
+    let gained = |column| at(last, column) - at(0, column);
+    // The trapezoid of a periodic day: the ends count half.
+    let inner = (1..last).fold(0.0, |sum, row| sum + at(row, places.csf));
+    let csf_mean = (0.5 * (at(0, places.csf) + at(last, places.csf)) + inner) / last as f64;
+    Day {
+        absorbed_mmol: gained(places.absorbed),
+        urine_mmol: gained(places.urine),
+        serum_area: gained(places.area),
+        csf_mean,
+        serum: (0..n_grid).map(|row| at(row, places.serum)).collect(),
+    }
+}
+
+/// Mean serum of each day; rows are midnights, of which the last stands at `last_row`.
+pub(super) fn daily_means(
+    rows: &[f64],
+    n_days: usize,
+    last_row: usize,
+    places: Places,
+) -> Vec<f64> {
+    let area = |day: usize| {
+        let row = if day == n_days { last_row } else { day };
+        rows[row * places.width + places.area]
+    };
+    (0..n_days).map(|day| (area(day + 1) - area(day)) / 24.0).collect()
+}
+
+/// Number of [`measures`].
+pub(super) const N_MEASURES: usize = 10;
+
+/// What a day with doses differs by from a day without, in the order of [`read_measures`].
+pub(super) fn measures(
+    dosed: &Day,
+    base: &Day,
+    daily_mmol: f64,
+    dose_hours: &[f64],
+    day_h: &[f64],
+) -> [f64; N_MEASURES] {
+    let absorbed = dosed.absorbed_mmol - base.absorbed_mmol;
+    let area = dosed.serum_area - base.serum_area;
+    let cmax = dosed.serum.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut peak = (f64::NEG_INFINITY, 0.0);
+    for ((with, without), &hour) in dosed.serum.iter().zip(&base.serum).zip(day_h) {
+        if with - without > peak.0 {
+            peak = (with - without, hour);
+        }
+    }
+    // From the dose before; the last dose of yesterday comes before the first of today.
+    let since = |dose: &f64| if *dose <= peak.1 { peak.1 - dose } else { peak.1 + 24.0 - dose };
+    let tmax = dose_hours.iter().map(since).fold(f64::INFINITY, f64::min);
+    [
+        absorbed,
+        100.0 * absorbed / daily_mmol,
+        area / 24.0,
+        100.0 * area / base.serum_area,
+        dosed.urine_mmol - base.urine_mmol,
+        100.0 * (dosed.csf_mean / base.csf_mean - 1.0),
+        cmax,
+        tmax,
+        peak.0,
+        area,
+    ]
+}
+
+/// Intervals of measures.
+pub(super) fn read_measures(summary: &Summary) -> Measures {
+    let at = |index: usize| summary.cells()[index].interval();
+    Measures {
+        absorbed_mmol_per_day: at(0),
+        absorbed_percent: at(1),
+        serum_mmol_per_l: at(2),
+        serum_percent: at(3),
+        urine_mmol_per_day: at(4),
+        csf_percent: at(5),
+        cmax_mmol_per_l: at(6),
+        tmax_h: at(7),
+        peak_rise_mmol_per_l: at(8),
+        auc_mmol_h_per_l: at(9),
+    }
+}
+
+/// Intervals of the cells behind the measures: days, then the grid of the last day.
+pub(super) fn read_profile(summary: &Summary, n_days: usize) -> Profile {
+    let (daily, day) = summary.cells()[N_MEASURES..].split_at(n_days);
+    Profile { daily: intervals(daily), day: intervals(day) }
+}
+
+/// Interval of each cell.
+pub(super) fn intervals(cells: &[Cell]) -> Vec<Interval> {
+    cells.iter().map(Cell::interval).collect()
+}

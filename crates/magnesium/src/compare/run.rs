@@ -1,0 +1,224 @@
+//! Draws, runs, summaries.
+
+use epsom_diag::Diagnostic;
+use epsom_engine::{Compiled, RunFailure, Timeline};
+use epsom_evidence::Tables;
+use epsom_model::ir::Model;
+use epsom_population::{
+    self as population, BatchOptions, Finished, Progress, Sampler, Subject, Summary, Watch,
+    simulate,
+};
+
+use super::course::{
+    Day, N_MEASURES, Places, daily_means, day, intervals, measures, read_measures, read_profile,
+};
+use super::plan::{Member, Plan, plan};
+use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, marked};
+
+/// Row of the smallest change that one repeat test can detect.
+const DETECTABLE_ROW: &str = "EPS113";
+
+/// How a comparison is run; nothing here changes the result.
+pub struct Running<'a> {
+    /// Threads; none for one per core.
+    pub n_threads: Option<usize>,
+    /// Told how many draws of how many are done.
+    pub progress: &'a mut dyn FnMut(usize, usize),
+    /// Asked between draws; once it says yes, the draws that are done make the result.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Runs every salt with the same draws.
+///
+/// # Errors
+/// `E0660`, `E0661` of doses, `E0408`, `E0613` of draws, `E0663` where no draw could be solved.
+pub fn compare(
+    model: &Model,
+    compiled: &Compiled,
+    settings: &Settings,
+    evidence: &Tables,
+    running: Running<'_>,
+) -> Result<Comparison, Vec<Diagnostic>> {
+    let plan = plan(settings, model, evidence)?;
+    let places = Places::of(model).map_err(|said| vec![said])?;
+    let sampler = Sampler::new(model)?;
+    let covariates = covariates(model, &settings.person);
+    let timelines: Vec<&Timeline> =
+        std::iter::once(&plan.base).chain(plan.groups.iter().map(|one| &one.timeline)).collect();
+    let make = |draw: usize, arm: usize| Subject {
+        params: sampler.uncertain(settings.seed, draw as u32),
+        covariates: covariates.clone(),
+        timeline: timelines[arm],
+    };
+    let batch = population::Plan {
+        model,
+        compiled,
+        n_subjects: settings.n_draws as usize,
+        n_arms: timelines.len(),
+        make: &make,
+    };
+    let options = BatchOptions { n_threads: running.n_threads, ..BatchOptions::default() };
+    let mut told = |at: Progress| (running.progress)(at.n_done, at.n_subjects);
+    let watch = Watch { progress: &mut told, cancelled: running.cancelled };
+    let mut tally = Tally::new(&plan, settings, places);
+    let report = simulate(&batch, &options, watch, &mut |finished| tally.take(finished));
+    if tally.n_used == 0 {
+        return Err(vec![nothing_left(&tally.failures, settings)]);
+    }
+    let detectable = evidence.value(DETECTABLE_ROW).and_then(|row| row.printed());
+    Ok(Comparison {
+        settings: settings.clone(),
+        arms: tally.arms(model, evidence),
+        base: tally.base(),
+        day_h: plan.day_h.clone(),
+        n_used: tally.n_used,
+        failures: tally.failures,
+        detectable_percent: detectable.map_or(f64::NAN, |printed| printed.value()),
+        draws: sampler.report(),
+        interrupted: report.cancelled,
+    })
+}
+
+/// The person's values in the order of the model.
+fn covariates(model: &Model, person: &Person) -> Vec<f64> {
+    let given = |name: &str| match name {
+        "wt" => person.weight_kg,
+        "gfr" => person.gfr_l_per_h,
+        "serum0" => person.serum_mmol_per_l,
+        _ => None,
+    };
+    model.covariates.iter().map(|one| given(&one.name).unwrap_or(one.default)).collect()
+}
+
+fn nothing_left(failures: &[FailedDraw], settings: &Settings) -> Diagnostic {
+    let message = format!("none of {} draws could be solved", settings.n_draws);
+    let said = Diagnostic::error("E0663", message);
+    match failures.first() {
+        Some(first) => said
+            .note(format!("cause: draw {}: {}", first.draw, first.cause))
+            .help("give a serum, filtration and weight that belong to one adult"),
+        None => said.help("the run was stopped before its first draw was done"),
+    }
+}
+
+/// What has been seen so far.
+struct Tally<'a> {
+    plan: &'a Plan,
+    settings: &'a Settings,
+    places: Places,
+    n_days: usize,
+    /// Per arm: measures, days, hours of the last day.
+    arms: Vec<Summary>,
+    /// Per arm: measures less those of the first salt.
+    pairs: Vec<Summary>,
+    /// Without a dose: serum, urine, absorbed, hours of the day.
+    base: Summary,
+    n_used: u32,
+    failures: Vec<FailedDraw>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(plan: &'a Plan, settings: &'a Settings, places: Places) -> Self {
+        let (n_days, n_grid) = (7 * settings.n_weeks as usize, plan.day_h.len());
+        Self {
+            plan,
+            settings,
+            places,
+            n_days,
+            arms: vec![Summary::new(N_MEASURES + n_days + n_grid); plan.members.len()],
+            pairs: vec![Summary::new(N_MEASURES); plan.members.len()],
+            base: Summary::new(3 + n_grid),
+            n_used: 0,
+            failures: Vec::new(),
+        }
+    }
+
+    /// One draw with all its runs; it counts everywhere or nowhere.
+    fn take(&mut self, finished: &Finished) {
+        let n_grid = self.plan.day_h.len();
+        let failed = finished.arms.iter().find_map(|run| run.failure);
+        let whole = finished.arms.iter().all(|run| run.rows.iter().all(|value| value.is_finite()));
+        if failed.is_some() || !whole {
+            let (time_h, cause) = failed.map_or((0.0, NOT_FINITE.to_string()), |failure| {
+                (failure.time_h, cause_words(&failure))
+            });
+            self.failures.push(FailedDraw { draw: finished.subject_idx as u32, time_h, cause });
+            return;
+        }
+        let base = day(&finished.arms[0].rows, 0, n_grid, self.places);
+        let mut values = vec![base.serum_area / 24.0, base.urine_mmol, base.absorbed_mmol];
+        values.extend(&base.serum);
+        self.base.add(&values);
+        let runs: Vec<(Day, Vec<f64>)> = finished.arms[1..]
+            .iter()
+            .map(|run| {
+                let first = self.n_days - 1;
+                let means = daily_means(&run.rows, self.n_days, first + n_grid - 1, self.places);
+                (day(&run.rows, first, n_grid, self.places), means)
+            })
+            .collect();
+        let found: Vec<[f64; N_MEASURES]> = (self.plan.members.iter())
+            .map(|member| {
+                let daily = self.settings.forms[member.form].daily.mmol;
+                let dosed = &runs[member.group].0;
+                measures(dosed, &base, daily, &member.dose_hours, &self.plan.day_h)
+            })
+            .collect();
+        for (at, member) in self.plan.members.iter().enumerate() {
+            let (dosed, means) = &runs[member.group];
+            let mut values = found[at].to_vec();
+            values.extend(means);
+            values.extend(&dosed.serum);
+            self.arms[at].add(&values);
+            let first = self.first_like(member);
+            self.pairs[at].add_difference(&found[at], &found[first]);
+        }
+        self.n_used += 1;
+    }
+
+    /// The first salt taken in the same way.
+    fn first_like(&self, member: &Member) -> usize {
+        let same = |one: &&Member| one.form == 0 && one.timing == member.timing;
+        self.plan.members.iter().position(|one| same(&one)).unwrap_or(0)
+    }
+
+    fn arms(&self, model: &Model, evidence: &Tables) -> Vec<Arm> {
+        let arm = |(at, member): (usize, &Member)| {
+            let form = &self.settings.forms[member.form];
+            Arm {
+                form: member.form,
+                timing: member.timing,
+                group: member.group,
+                dose_hours: member.dose_hours.clone(),
+                dose: member.dose,
+                residue_mmol: member.residue_mmol,
+                measures: read_measures(&self.arms[at]),
+                less_first: (member.form > 0).then(|| read_measures(&self.pairs[at])),
+                profile: read_profile(&self.arms[at], self.n_days),
+                marked: marked(model, form, member.timing, &self.settings.person, evidence),
+            }
+        };
+        self.plan.members.iter().enumerate().map(arm).collect()
+    }
+
+    fn base(&self) -> Base {
+        let cells = self.base.cells();
+        Base {
+            serum_mmol_per_l: cells[0].interval(),
+            urine_mmol_per_day: cells[1].interval(),
+            absorbed_mmol_per_day: cells[2].interval(),
+            day: intervals(&cells[3..]),
+        }
+    }
+}
+
+const NOT_FINITE: &str = "a value is not finite, as where absorption does not cover the losses";
+
+/// Why a run stopped, in words.
+fn cause_words(failure: &RunFailure) -> String {
+    use epsom_engine::RunCause;
+    match failure.cause {
+        RunCause::NotFinite => NOT_FINITE.to_string(),
+        other => format!("{other:?}"),
+    }
+}

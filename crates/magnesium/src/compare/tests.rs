@@ -1,0 +1,341 @@
+//! Settings, plan, words and JSON; the numbers are in `tests/checks.rs`.
+
+use epsom_diag::Diagnostic;
+use epsom_evidence::builtin;
+use epsom_population::{DrawReport, Interval};
+use expect_test::{Expect, expect};
+
+use super::words::sentences;
+use super::*;
+use crate::body::{MODELS, read};
+use crate::salts::built_in_salts;
+
+fn ask(salts: &[&str], dose: Option<&str>, per: Option<Per>) -> Ask {
+    Ask {
+        salts: salts.iter().map(|word| word.to_string()).collect(),
+        dose: dose.map(str::to_string),
+        per,
+        ..Ask::default()
+    }
+}
+
+fn message(said: &Diagnostic) -> String {
+    let lines = |word: &str, all: &[String]| -> String {
+        all.iter().map(|text| format!("  {word}: {text}\n")).collect()
+    };
+    let (notes, help) = (lines("note", &said.notes), lines("help", &said.help));
+    format!("{}: {}\n{notes}{help}", said.code, said.message)
+}
+
+fn check(ask: &Ask, expected: Expect) {
+    let text = match settings(ask, built_in_salts()) {
+        Ok(settings) => settings
+            .forms
+            .iter()
+            .map(|form| {
+                format!("{}: {}, {:.4} mmol a day\n", form.name, form.salt.name, form.daily.mmol)
+            })
+            .collect(),
+        Err(said) => said.iter().map(message).collect::<String>(),
+    };
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn amounts_are_per_salt_or_per_magnesium() {
+    check(
+        &Ask::default(),
+        expect![[r#"
+        L-threonate: l_threonate_monohydrate, 6.3998 mmol a day
+        citrate: citrate_tribasic_anhydrous, 6.3998 mmol a day
+        oxide: oxide, 6.3998 mmol a day
+        glycinate: bisglycinate_anhydrous, 6.3998 mmol a day
+    "#]],
+    );
+    check(
+        &ask(&["citrate", "oxide"], Some("150 mg Mg"), None),
+        expect![[r#"
+        citrate: citrate_tribasic_anhydrous, 6.1716 mmol a day
+        oxide: oxide, 6.1716 mmol a day
+    "#]],
+    );
+    check(
+        &ask(&["citrate", "oxide"], Some("150 mg"), Some(Per::Elemental)),
+        expect![[r#"
+        citrate: citrate_tribasic_anhydrous, 6.1716 mmol a day
+        oxide: oxide, 6.1716 mmol a day
+    "#]],
+    );
+    check(
+        &ask(&["citrate", "oxide"], Some("1 g"), Some(Per::Salt)),
+        expect![[r#"
+        citrate: citrate_tribasic_anhydrous, 6.6502 mmol a day
+        oxide: oxide, 24.8114 mmol a day
+    "#]],
+    );
+    check(
+        &ask(&["MgT", "oxide"], None, Some(Per::Salt)),
+        expect![[r#"
+        MgT: l_threonate_monohydrate, 6.3998 mmol a day
+        oxide: oxide, 49.6229 mmol a day
+    "#]],
+    );
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    check(
+        &ask(&["oxid", "citrate", "citrate"], Some("-2 g MgT"), None),
+        expect![[r#"
+        E0652: `oxid` is not a known salt
+          help: did you mean `oxide`?
+        E0662: `citrate` is compared with itself
+          help: name each salt once
+        E0651: a dose is a positive amount
+    "#]],
+    );
+    check(
+        &ask(&["oxide"], Some("500 mg"), None),
+        expect![[r#"
+        E0650: `500 mg` of what is not said
+          note: 500 mg of oxide salt = 302 mg elemental
+          note: 500 mg Mg as oxide = 829 mg of salt
+          help: for the mass of the salt write `500 mg MgO` or `500 mg oxide salt`
+          help: for magnesium alone write `500 mg Mg as oxide`
+          help: or say what is the same for each salt: `--per salt` or `--per elemental`
+    "#]],
+    );
+    check(
+        &ask(&["oxide"], Some("2 g MgT"), Some(Per::Salt)),
+        expect![[r#"
+        E0662: `--per salt` gives every salt a mass of its own, but `2 g MgT` names one
+          help: write `--dose "2 g" --per salt`, or leave out `--per`
+    "#]],
+    );
+    check(
+        &ask(&["oxide"], Some("2 gg"), Some(Per::Elemental)),
+        expect![[r#"
+        E0653: `gg` is not a unit of a dose
+          help: units of a dose are `g`, `mg`, `ug`, `mol`, `mmol`, `umol`, `mEq`
+    "#]],
+    );
+    check(
+        &ask(&["oxide"], Some("2 g MgT daily"), None),
+        expect![[r#"
+        E0653: more than a dose stands here
+          help: say how often, how long and when by options of their own
+    "#]],
+    );
+    let bad = Ask {
+        n_draws: Some(0),
+        n_weeks: Some(0),
+        n_doses_a_day: Some(4),
+        gfr_ml_per_min: Some(0.0),
+        weight_kg: Some(f64::NAN),
+        serum_mmol_per_l: Some(-0.8),
+        ..Ask::default()
+    };
+    check(
+        &bad,
+        expect![[r#"
+        E0662: `--split` is 4
+          help: give a whole number from 1 to 3
+        E0662: `--weeks` is 0
+          help: give a whole number from 1 to 520
+        E0662: `--draws` is 0
+          help: give a whole number from 1 to 1000000
+        E0662: `--weight` is NaN
+          help: give a number above 0 and at most 500, in kg
+        E0662: `--gfr` is 0
+          help: give a number above 0 and at most 500, in mL/min
+        E0662: `--serum` is -0.8
+          help: give a number above 0 and at most 10, in mmol/L
+    "#]],
+    );
+}
+
+fn lines_of(plan: &Plan) -> String {
+    let member = |one: &super::plan::Member| {
+        format!(
+            "form {} {}: group {}, {:?} h, {:.3} mmol of which {:.3} slowly\n",
+            one.form,
+            timing_word(one.timing),
+            one.group,
+            one.dose_hours,
+            one.dose.mmol,
+            one.residue_mmol
+        )
+    };
+    plan.members.iter().map(member).collect()
+}
+
+#[test]
+fn salts_that_dissolve_alike_are_one_run() {
+    let (model, _) = read(&MODELS[0]).unwrap();
+    let small = settings(&Ask::default(), built_in_salts()).unwrap();
+    let planned = plan(&small, &model, builtin()).unwrap();
+    expect![[r#"
+        form 0 with-meals: group 0, [8.0, 19.0] h, 3.200 mmol of which 0.000 slowly
+        form 0 between-meals: group 1, [10.5, 21.5] h, 3.200 mmol of which 0.000 slowly
+        form 1 with-meals: group 0, [8.0, 19.0] h, 3.200 mmol of which 0.000 slowly
+        form 1 between-meals: group 1, [10.5, 21.5] h, 3.200 mmol of which 0.000 slowly
+        form 2 with-meals: group 0, [8.0, 19.0] h, 3.200 mmol of which 0.000 slowly
+        form 2 between-meals: group 1, [10.5, 21.5] h, 3.200 mmol of which 0.000 slowly
+        form 3 with-meals: group 0, [8.0, 19.0] h, 3.200 mmol of which 0.000 slowly
+        form 3 between-meals: group 1, [10.5, 21.5] h, 3.200 mmol of which 0.000 slowly
+    "#]]
+    .assert_eq(&lines_of(&planned));
+    // 84 midnights and the 96 quarters of an hour of the last day.
+    assert_eq!(planned.groups[0].timeline.n_rows(), 84 + 96);
+    let large = Ask { dose: Some("1000 mg Mg".to_string()), ..Ask::default() };
+    let large = settings(&large, built_in_salts()).unwrap();
+    expect![[r#"
+        form 0 with-meals: group 0, [8.0, 19.0] h, 20.572 mmol of which 0.000 slowly
+        form 0 between-meals: group 1, [10.5, 21.5] h, 20.572 mmol of which 0.000 slowly
+        form 1 with-meals: group 2, [8.0, 19.0] h, 20.572 mmol of which 6.822 slowly
+        form 1 between-meals: group 3, [10.5, 21.5] h, 20.572 mmol of which 6.822 slowly
+        form 2 with-meals: group 4, [8.0, 19.0] h, 20.572 mmol of which 9.822 slowly
+        form 2 between-meals: group 5, [10.5, 21.5] h, 20.572 mmol of which 9.822 slowly
+        form 3 with-meals: group 0, [8.0, 19.0] h, 20.572 mmol of which 0.000 slowly
+        form 3 between-meals: group 1, [10.5, 21.5] h, 20.572 mmol of which 0.000 slowly
+    "#]]
+    .assert_eq(&lines_of(&plan(&large, &model, builtin()).unwrap()));
+}
+
+/// A result made by hand: two groups, no run.
+pub(crate) fn by_hand() -> Comparison {
+    let (model, _) = read(&MODELS[0]).unwrap();
+    let large =
+        Ask { dose: Some("500 mg Mg".to_string()), n_doses_a_day: Some(1), ..Ask::default() };
+    let settings = settings(&large, built_in_salts()).unwrap();
+    let planned = plan(&settings, &model, builtin()).unwrap();
+    let arms = planned.members.iter().map(|member| {
+        let scale = 1.0 + member.group as f64;
+        let at = |value: f64| Interval {
+            median: value * scale,
+            lo: 0.5 * value * scale,
+            hi: 2.0 * value * scale,
+        };
+        let measures = Measures {
+            absorbed_mmol_per_day: at(1.0),
+            absorbed_percent: at(5.0),
+            serum_mmol_per_l: at(0.02),
+            serum_percent: at(2.0),
+            urine_mmol_per_day: at(0.9),
+            csf_percent: at(0.5),
+            cmax_mmol_per_l: at(0.9),
+            tmax_h: at(2.0),
+            peak_rise_mmol_per_l: at(0.03),
+            auc_mmol_h_per_l: at(0.48),
+        };
+        Arm {
+            form: member.form,
+            timing: member.timing,
+            group: member.group,
+            dose_hours: member.dose_hours.clone(),
+            dose: member.dose,
+            residue_mmol: member.residue_mmol,
+            measures,
+            less_first: (member.form > 0).then_some(measures),
+            profile: Profile { daily: vec![at(0.85); 84], day: vec![at(0.85); 97] },
+            marked: marked(
+                &model,
+                &settings.forms[member.form],
+                member.timing,
+                &settings.person,
+                builtin(),
+            ),
+        }
+    });
+    let one = Interval { median: 0.85, lo: 0.85, hi: 0.85 };
+    Comparison {
+        arms: arms.collect(),
+        base: Base {
+            serum_mmol_per_l: one,
+            urine_mmol_per_day: one,
+            absorbed_mmol_per_day: one,
+            day: vec![one; 97],
+        },
+        day_h: planned.day_h.clone(),
+        n_used: 99,
+        failures: vec![FailedDraw { draw: 17, time_h: 3.0, cause: "as said".to_string() }],
+        detectable_percent: 11.1,
+        draws: DrawReport::default(),
+        interrupted: false,
+        settings,
+    }
+}
+
+#[test]
+fn words_say_what_is_not_known_to_differ() {
+    expect![[r#"
+        The evidence knows no difference between L-threonate and glycinate taken with meals or between meals: at this dose they dissolve alike, and nothing else is known to differ in people.
+        Of each dose of citrate 6.8 of 20.6 mmol dissolve slowly and are hardly absorbed.
+        Of each dose of oxide 9.8 of 20.6 mmol dissolve slowly and are hardly absorbed.
+        Between meals L-threonate is absorbed 2.0 times as much as with meals (2.00 against 1.00 mmol a day): food fills the same saturable uptake.
+        Only with oxide between meals does the median rise of serum reach what one repeat serum test can detect (about 11 %, row EPS113).
+        The change of cerebrospinal fluid is by the plasma route alone. A gain specific to L-threonate is not part of it: it was seen in rats, and no measurement of human cerebrospinal fluid or brain on oral L-threonate was found.
+        Left out of every number: 1 of 100 draws, which could not be solved; the first is draw 17: as said.
+        99 draws are few: the ends of the intervals are rough.
+    "#]].assert_eq(&(sentences(&by_hand()).join("\n") + "\n"));
+    let mut seen = by_hand();
+    seen.arms[0].measures.serum_percent.median = 12.0;
+    seen.settings.person.gfr_l_per_h = Some(1.8);
+    seen.interrupted = true;
+    seen.failures.clear();
+    expect![[r#"
+        The evidence knows no difference between L-threonate and glycinate taken with meals or between meals: at this dose they dissolve alike, and nothing else is known to differ in people.
+        Of each dose of citrate 6.8 of 20.6 mmol dissolve slowly and are hardly absorbed.
+        Of each dose of oxide 9.8 of 20.6 mmol dissolve slowly and are hardly absorbed.
+        Between meals L-threonate is absorbed 2.0 times as much as with meals (2.00 against 1.00 mmol a day): food fills the same saturable uptake.
+        Only with L-threonate with meals and oxide between meals does the median rise of serum reach what one repeat serum test can detect (about 11 %, row EPS113).
+        The change of cerebrospinal fluid is by the plasma route alone. A gain specific to L-threonate is not part of it: it was seen in rats, and no measurement of human cerebrospinal fluid or brain on oral L-threonate was found.
+        Serum without a dose was left as it is while filtration was given, so the renal threshold follows; give `--serum` where it was measured.
+        Below a filtration of 60 mL/min what supplements do is unknown here: absorption falls in advanced kidney disease and serum may rise to harm, and the model does neither by itself.
+        The run was stopped after 99 draws.
+        99 draws are few: the ends of the intervals are rough.
+    "#]].assert_eq(&(sentences(&seen).join("\n") + "\n"));
+}
+
+#[test]
+fn json_has_the_declared_keys() {
+    let mut two = by_hand();
+    two.arms.truncate(2);
+    expect![[r#"{"schema":"epsom.compare/1","forms":[{"form":"L-threonate","timing":"with-meals","elemental_mg_per_day":500.0,"absorbed_mmol_per_day":{"median":1.0,"lo":0.5,"hi":2.0},"serum_change_mmol_per_l":{"median":0.02,"lo":0.01,"hi":0.04},"csf_change_percent":{"median":0.5,"lo":0.25,"hi":1.0},"assumed":24},{"form":"L-threonate","timing":"between-meals","elemental_mg_per_day":500.0,"absorbed_mmol_per_day":{"median":2.0,"lo":1.0,"hi":4.0},"serum_change_mmol_per_l":{"median":0.04,"lo":0.02,"hi":0.08},"csf_change_percent":{"median":1.0,"lo":0.5,"hi":2.0},"assumed":25}]}"#]].assert_eq(&to_json(&two));
+}
+
+#[test]
+fn what_is_assumed_is_named() {
+    let one = &by_hand().arms[3];
+    let lines: String = (one.marked.iter())
+        .map(|one| format!("{} [{}] {}: {}\n", one.name, one.row, one.mark.word(), one.what))
+        .collect();
+    expect![[r#"
+        d_0 [EPS010] assumed: deep pool at base (bone crystal, bound muscle Mg)
+        diet [EPS107] assumed: magnesium in the food of the reference adult
+        dissolution [EPS112] assumed: citrate that dissolves at once in a stomach of water
+        gfr [EPS017] assumed: glomerular filtration rate of the reference adult
+        h_up [EPS007] assumed: sensitivity of cell uptake to extracellular Mg
+        hours between meals [EPS114] assumed: time from the end of a meal to a dose between meals
+        j1 [EPS004] assumed: exchange flux with the fast cell pool
+        j2 [EPS005] assumed: exchange flux with the slow exchangeable pool
+        j_d [EPS006] assumed: exchange flux with the deep pool
+        k_csf [MGT042] assumed: first-order exit of Mg from CSF
+        k_diss [EPS108] assumed: dissolution rate of soluble salts
+        k_neutral [EPS109] assumed: dissolution rate of what acid or water did not dissolve at once
+        km_csf [MGT045] assumed: Michaelis constant of blood-to-CSF Mg uptake / normal plasma Mg
+        loss_gross [EPS111] assumed: endogenous faecal and sweat loss at base
+        meals [EPS036] assumed: meals a day
+        n_transit [EPS106] assumed: time constants of first-order emptying within the transit time
+        q_e [EPS003] assumed: exchange between plasma and the remaining fast space
+        s_splay [EPS110] assumed: splay width of the renal threshold, central value between sets A and B
+        serum0 [EPS016] assumed: basal total serum Mg of the reference adult
+        t_transit [EPS011] assumed: transit time through the absorbing gut
+        v_csf [MGT055] recalled: CSF volume, adult
+        v_e [EPS002] assumed: volume of the remaining fast space, for total serum Mg
+        v_p [EPS001] assumed: volume of plasma and immediate extracellular space, for total serum Mg
+        water in citrate [] assumed: supplements called citrate state about 16 % magnesium, the dry tribasic salt
+        x1_0 [EPS008] assumed: fast cell pool at base (liver, heart, red cells, viscera)
+        x2_0 [EPS009] assumed: slow exchangeable pool at base (muscle, bone surface)
+    "#]].assert_eq(&lines);
+}

@@ -1,0 +1,211 @@
+//! The result in sentences: what is known not to differ, what no test would see, what was left out.
+
+use epsom_population::Interval;
+
+use super::{Arm, Comparison};
+use crate::regimen::Timing;
+
+/// The line that stands under every result.
+pub const STANDING: &str = "Research and education, not medical advice.";
+
+/// What every interval means.
+pub const INTERVALS: &str = "Each number is the median of the draws with its middle 95 %: what is \
+     not known of the parameters, not how people differ.";
+
+/// Filtration below which nothing is known of supplements here, L/h (60 mL/min).
+///
+/// # Source
+/// notes/structure.md, correction 14.
+const LOW_FILTRATION_L_PER_H: f64 = 3.6;
+
+/// Everything worth saying of a comparison, the most important first.
+pub fn sentences(comparison: &Comparison) -> Vec<String> {
+    let mut found = no_difference(comparison);
+    found.extend(differences(comparison));
+    found.extend(meals(comparison));
+    found.extend(detectable(comparison));
+    found.push(spinal_fluid(comparison));
+    found.extend(filtration(comparison));
+    found.extend(lost(comparison));
+    found
+}
+
+/// `with meals`.
+pub fn timing_words(timing: Timing) -> &'static str {
+    match timing {
+        Timing::NotSaid => "at no said time",
+        Timing::WithMeals => "with meals",
+        Timing::BetweenMeals => "between meals",
+    }
+}
+
+/// `a, b and c`.
+pub fn joined<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_string(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// Names of the salts of a group, in order.
+pub fn names_of(comparison: &Comparison, group: usize) -> Vec<&str> {
+    let members = comparison.arms.iter().filter(|arm| arm.group == group);
+    members.map(|arm| name(comparison, arm)).collect()
+}
+
+fn name<'a>(comparison: &'a Comparison, arm: &Arm) -> &'a str {
+    &comparison.settings.forms[arm.form].name
+}
+
+/// Salts that the evidence cannot tell apart, once for all timings where they are the same.
+fn no_difference(comparison: &Comparison) -> Vec<String> {
+    let mut found: Vec<(Vec<&str>, Vec<Timing>)> = Vec::new();
+    let mut seen = Vec::new();
+    for arm in &comparison.arms {
+        if seen.contains(&arm.group) {
+            continue;
+        }
+        seen.push(arm.group);
+        let names = names_of(comparison, arm.group);
+        if names.len() < 2 {
+            continue;
+        }
+        match found.iter_mut().find(|(same, _)| *same == names) {
+            Some((_, timings)) => timings.push(arm.timing),
+            None => found.push((names, vec![arm.timing])),
+        }
+    }
+    let sentence = |(names, timings): (Vec<&str>, Vec<Timing>)| {
+        let when = joined(timings.into_iter().map(timing_words)).replace(" and ", " or ");
+        format!(
+            "The evidence knows no difference between {} taken {when}: at this dose they dissolve \
+             alike, and nothing else is known to differ in people.",
+            joined(names)
+        )
+    };
+    found.into_iter().map(sentence).collect()
+}
+
+/// Salts of which a part of each dose stays undissolved.
+fn differences(comparison: &Comparison) -> Vec<String> {
+    let slow = comparison.arms.iter().filter(|arm| arm.residue_mmol > 0.0);
+    let mut seen = Vec::new();
+    let mut found = Vec::new();
+    for arm in slow {
+        if seen.contains(&arm.form) {
+            continue;
+        }
+        seen.push(arm.form);
+        found.push(format!(
+            "Of each dose of {} {:.1} of {:.1} mmol dissolve slowly and are hardly absorbed.",
+            name(comparison, arm),
+            arm.residue_mmol,
+            arm.dose.mmol
+        ));
+    }
+    found
+}
+
+/// How much more is absorbed between meals.
+fn meals(comparison: &Comparison) -> Option<String> {
+    let first = |timing| {
+        let arm = comparison.arms.iter().find(|arm| arm.form == 0 && arm.timing == timing)?;
+        Some(arm.measures.absorbed_mmol_per_day.median)
+    };
+    let (with, between) = (first(Timing::WithMeals)?, first(Timing::BetweenMeals)?);
+    let times = between / with;
+    times.is_finite().then(|| {
+        format!(
+            "Between meals {} is absorbed {times:.1} times as much as with meals ({between:.2} \
+             against {with:.2} mmol a day): food fills the same saturable uptake.",
+            comparison.settings.forms[0].name
+        )
+    })
+}
+
+/// What one repeat test would see of the rise.
+fn detectable(comparison: &Comparison) -> Option<String> {
+    let limit = comparison.detectable_percent;
+    let rises: Vec<Interval> =
+        comparison.arms.iter().map(|arm| arm.measures.serum_percent).collect();
+    let below = |value: fn(&Interval) -> f64| rises.iter().all(|rise| value(rise) < limit);
+    let about = format!("one repeat serum test can detect (about {limit:.0} %, row EPS113)");
+    if rises.is_empty() {
+        None
+    } else if below(|rise| rise.hi) {
+        Some(format!(
+            "Every rise of serum is smaller than {about}, even at the upper end of its interval."
+        ))
+    } else if below(|rise| rise.median) {
+        Some(format!("The median rise of serum is smaller than {about} with every salt."))
+    } else {
+        let seen = comparison.arms.iter().filter(|arm| arm.measures.serum_percent.median >= limit);
+        let names = seen
+            .map(|arm| format!("{} {}", name(comparison, arm), timing_words(arm.timing)))
+            .collect::<Vec<_>>();
+        Some(format!(
+            "Only with {} does the median rise of serum reach what {about}.",
+            joined(names.iter().map(String::as_str))
+        ))
+    }
+}
+
+fn spinal_fluid(comparison: &Comparison) -> String {
+    let mut text = "The change of cerebrospinal fluid is by the plasma route alone.".to_string();
+    if comparison.settings.forms.iter().any(|form| form.salt.family == "l_threonate") {
+        text.push_str(
+            " A gain specific to L-threonate is not part of it: it was seen in rats, and no \
+             measurement of human cerebrospinal fluid or brain on oral L-threonate was found.",
+        );
+    }
+    text
+}
+
+fn filtration(comparison: &Comparison) -> Vec<String> {
+    let person = &comparison.settings.person;
+    let Some(gfr) = person.gfr_l_per_h else { return Vec::new() };
+    let mut found = Vec::new();
+    if person.serum_mmol_per_l.is_none() {
+        found.push(
+            "Serum without a dose was left as it is while filtration was given, so the renal \
+             threshold follows; give `--serum` where it was measured."
+                .to_string(),
+        );
+    }
+    if gfr < LOW_FILTRATION_L_PER_H {
+        found.push(
+            "Below a filtration of 60 mL/min what supplements do is unknown here: absorption falls \
+             in advanced kidney disease and serum may rise to harm, and the model does neither by \
+             itself."
+                .to_string(),
+        );
+    }
+    found
+}
+
+/// Draws without a result.
+fn lost(comparison: &Comparison) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(first) = comparison.failures.first() {
+        let (n, used) = (comparison.failures.len(), comparison.n_used);
+        found.push(format!(
+            "Left out of every number: {n} of {} draws, which could not be solved; the first is draw \
+             {}: {}.",
+            u64::from(used) + n as u64,
+            first.draw,
+            first.cause
+        ));
+    }
+    if comparison.interrupted {
+        found.push(format!("The run was stopped after {} draws.", comparison.n_used));
+    }
+    if comparison.n_used < 100 {
+        found.push(format!(
+            "{} draws are few: the ends of the intervals are rough.",
+            comparison.n_used
+        ));
+    }
+    found
+}
