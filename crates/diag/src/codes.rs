@@ -108,10 +108,18 @@ codes! {
     "E0904" "there is no such code"
     "E0905" "there is no such row or table of evidence"
     "E0906" "a value given on the command line cannot be used"
+    "E0907" "times on the command line cannot be used"
+    "E0908" "there is no such model"
+    "E0909" "nothing says what to run"
+    "E0910" "a covariate has no value"
+    "E0911" "the name of a result file does not say its form"
+    "E0912" "a dose on the command line does not fit the model"
+    "E0914" "a run was interrupted"
     "W0201" "a name is not used"
     "W0202" "a name is taken as a covariate"
     "W0601" "a column of an event file is not used"
     "W0602" "an interval without repeats does nothing"
+    "W0907" "a covariate is given twice"
 }
 
 /// The entry of `code`, in any case.

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 /// Check a model and report every mistake in one run
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  epsom check model.epm\n  \
+#[command(after_help = "Examples:\n  epsom check magnesium\n  epsom check model.epm\n  \
     epsom check model.epm --message-format json")]
 pub(crate) struct Args {
-    /// Path of a model: `.epm`, or `ini({…}) model({…})` text
+    /// Built-in name, or path of a model: `.epm`, or `ini({…}) model({…})` text
     model: PathBuf,
 }
 
@@ -21,12 +21,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Done {
     let path = &args.model;
     let mut sources = Sources::default();
-    let (model, info, messages) = match read_model(path, &mut sources) {
+    let read = match read_model(path, &mut sources) {
         Ok(read) => read,
         Err(said) => return Done::failed(vec![said], sources, exit::MODEL),
     };
-    let output = model.map_or_else(String::new, |model| summary(path, &model, &info));
-    Done { output, messages, sources, exit: exit::MODEL }
+    let output = read.model.map_or_else(String::new, |model| summary(path, &model, &read.info));
+    Done { output, messages: read.messages, sources, exit: exit::MODEL }
 }
 
 /// What a model holds and rests on, for people.

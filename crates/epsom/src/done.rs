@@ -13,6 +13,8 @@ pub(crate) mod exit {
     pub(crate) const DATA: u8 = 4;
     /// A subject that could not be solved; the others are kept.
     pub(crate) const NUMERICS: u8 = 5;
+    /// Interrupted; what was finished is kept.
+    pub(crate) const INTERRUPTED: u8 = 130;
 }
 
 /// What a command gives: text for standard output, messages for standard error.

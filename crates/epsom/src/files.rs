@@ -125,6 +125,17 @@ impl Drop for NewFile {
     }
 }
 
+/// The message for a path in a folder that does not exist.
+pub fn missing_folder(path: &Path) -> Option<Diagnostic> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+    (!folder.is_dir()).then(|| {
+        let shown = folder.display();
+        Diagnostic::error("E0903", format!("there is no folder `{shown}`"))
+            .note(format!("the result would be `{}`", path.display()))
+            .help(format!("make it with `mkdir -p {shown}`, or choose another place with `-o`"))
+    })
+}
+
 /// The message for a path that cannot be written.
 pub fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::error("E0903", format!("cannot write `{}`", path.display()))

@@ -5,7 +5,9 @@ mod done;
 mod evidence;
 mod explain;
 mod files;
+mod interrupt;
 mod model;
+mod progress;
 mod render;
 mod simulate;
 

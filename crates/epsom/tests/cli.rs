@@ -148,9 +148,9 @@ fn a_bolus_is_simulated_exactly_and_bad_values_are_refused() {
     let events = "ID,TIME,EVID,AMT,CMT\n1,0,1,8,1\n1,0,0,0,0\n1,2,0,0,0\n";
     std::fs::write(folder.join("e.csv"), events).expect("written");
     let run = ["simulate", "m.txt", "--events", "e.csv"];
-    let done = epsom(&folder).args(run).args(["-o", "out/rows.csv"]).assert().code(0);
+    let done = epsom(&folder).args(run).args(["-o", "rows.csv"]).assert().code(0);
     assert!(done.get_output().stdout.is_empty());
-    let text = std::fs::read_to_string(folder.join("out/rows.csv")).expect("written");
+    let text = std::fs::read_to_string(folder.join("rows.csv")).expect("written");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[..2], ["id,time,c,a", "1,0,4,8"]);
     let last: f64 = lines[2].split(',').nth(3).expect("four cells").parse().expect("a number");

@@ -1,0 +1,16 @@
+//! Ctrl-C: a run looks here between pieces of work, keeps what is finished and ends.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static ASKED: AtomicBool = AtomicBool::new(false);
+static LISTENING: Once = Once::new();
+
+/// Whether the run should end; the first call begins to listen.
+pub(crate) fn asked() -> bool {
+    LISTENING.call_once(|| {
+        // Where no handler can be set, an interrupt ends the program as before.
+        let _ = ctrlc::set_handler(|| ASKED.store(true, Ordering::Relaxed));
+    });
+    ASKED.load(Ordering::Relaxed)
+}

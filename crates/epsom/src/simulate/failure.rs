@@ -1,0 +1,145 @@
+//! A run that stopped, in words.
+
+use epsom_diag::Diagnostic;
+use epsom_engine::{Action, Cause, RunCause, RunFailure, Timeline};
+use epsom_model::ir::Model;
+
+/// What a message about a stopped subject needs.
+pub(crate) struct Stopped<'a> {
+    /// The model.
+    pub(crate) model: &'a Model,
+    /// Its parameters in this run, base units.
+    pub(crate) params: &'a [f64],
+    /// Which of them the command line gives.
+    pub(crate) given: &'a [usize],
+    /// As in the event file.
+    pub(crate) id: &'a str,
+    /// Its records.
+    pub(crate) timeline: &'a Timeline,
+    /// The command that runs this subject alone.
+    pub(crate) repeat: &'a str,
+}
+
+/// The message of a subject that stopped.
+pub(crate) fn stopped(about: &Stopped<'_>, failure: &RunFailure) -> Diagnostic {
+    let (cause, help) = words(about.model, failure.cause);
+    let mut said = start(about, failure.time_h).note(format!("cause: {cause}"));
+    said = facts(said, about, failure.time_h);
+    said.help(help)
+}
+
+/// The message of a subject one of whose results is not a number, and whose later rows are dropped.
+pub(crate) fn not_finite(about: &Stopped<'_>, time_h: f64, column: &str) -> Diagnostic {
+    let mut said = start(about, time_h).note(format!("cause: `{column}` is not a finite number"));
+    said = facts(said, about, time_h);
+    said.help(format!(
+        "look for a division by 0, or a logarithm or root of 0 or less, in what `{column}` uses"
+    ))
+}
+
+fn start(about: &Stopped<'_>, time_h: f64) -> Diagnostic {
+    let unit = &about.model.time_unit;
+    let time = epsom_report::significant(time_h * unit.per_base, 6);
+    // `36.2`, not `36.2000`.
+    let time = match time.contains(['e', '.']) {
+        true if !time.contains('e') => time.trim_end_matches('0').trim_end_matches('.'),
+        _ => time.as_str(),
+    };
+    let message = format!("subject `{}` stopped at {time} {}", about.id, unit.text);
+    Diagnostic::error("E0701", message.trim_end())
+}
+
+/// Where, with which values, and how to see it again.
+fn facts(mut said: Diagnostic, about: &Stopped<'_>, time_h: f64) -> Diagnostic {
+    let n_doses = doses_until(about.timeline, time_h);
+    said = said.note(match n_doses {
+        0 => "where: before any dose".to_string(),
+        n => format!("where: after dose {n}"),
+    });
+    let params = about.model.params.iter().zip(about.params).enumerate();
+    let unusual = params.filter(|(at, (_, value))| about.given.contains(at) || **value == 0.0);
+    let values: Vec<String> = unusual
+        .map(|(_, (param, value))| {
+            let shown = epsom_report::shortest(value * param.unit.per_base);
+            format!("{} = {shown} {}", param.name, param.unit.text).trim_end().to_string()
+        })
+        .collect();
+    if !values.is_empty() {
+        said = said.note(format!("values: {}", values.join(", ")));
+    }
+    said.note(format!("repeat: {}", about.repeat))
+}
+
+/// Doses recorded or repeated until a time, that time included.
+fn doses_until(timeline: &Timeline, time_h: f64) -> u64 {
+    let count = |from_h: f64, action: &Action| {
+        let (Action::Dose(dose) | Action::ResetThenDose(dose)) = action else { return 0 };
+        if from_h > time_h {
+            return 0;
+        }
+        let gone = if dose.interval_h > 0.0 { (time_h - from_h) / dose.interval_h } else { 0.0 };
+        1 + (gone.floor() as u64).min(u64::from(dose.additional))
+    };
+    timeline.records().iter().map(|record| count(record.time_h, &record.action)).sum()
+}
+
+/// What happened, and what to try.
+fn words(model: &Model, cause: RunCause) -> (String, String) {
+    let name = |at: u32| model.compartments[at as usize].name.as_str();
+    let not_built = "write it as a linear model, or without what stops it";
+    match cause {
+        RunCause::NotLinear => (
+            "the model is not linear with coefficients constant between stops".into(),
+            "use `--solver auto`".into(),
+        ),
+        RunCause::NeedsLinear => (
+            "only linear models can do this so far: a steady state of doses, or a compartment \
+             turned off"
+                .into(),
+            "give the doses before the steady state as records".into(),
+        ),
+        RunCause::NotBuilt => (
+            "conditions, covariates along a line, and periodic or solved starts of a model that \
+             is not linear are not run yet"
+                .into(),
+            not_built.into(),
+        ),
+        RunCause::NoFunction => ("a function of the model is not run yet".into(), not_built.into()),
+        RunCause::NotFinite => (
+            "a compartment is not a finite number".into(),
+            "look for a division by 0 in the derivatives, and for parameters of 0".into(),
+        ),
+        RunCause::Solver(Cause::StepUnderflow) => (
+            "step size fell below the smallest step".into(),
+            "look for a derivative that jumps or grows without bound, or raise `--rtol`".into(),
+        ),
+        RunCause::Solver(Cause::NotFinite) => (
+            "a derivative or compartment is not a finite number".into(),
+            "look for a division by 0 in the derivatives, and for parameters of 0".into(),
+        ),
+        RunCause::Solver(Cause::TooManySteps) => (
+            "more steps than allowed between two stops".into(),
+            "the model may be stiff: use `--solver rodas4`, or raise `--rtol`".into(),
+        ),
+        RunCause::DosingProperty { compartment } => {
+            let name = name(compartment);
+            (
+                format!(
+                    "bioavailability, lag, rate or duration of `{name}` is negative or no number"
+                ),
+                format!("look at `f({name})`, `alag({name})`, `rate({name})` and `dur({name})`"),
+            )
+        }
+        RunCause::NoSteadyStart => (
+            "no single state has all derivatives 0".into(),
+            "give initial values, or a loss to what only takes up".into(),
+        ),
+        RunCause::NoSteadyState { compartment } => {
+            let name = name(compartment);
+            (
+                format!("doses into `{name}` accumulate without bound"),
+                format!("give `{name}` a loss, or leave out `SS`"),
+            )
+        }
+    }
+}

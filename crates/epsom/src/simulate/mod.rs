@@ -1,0 +1,75 @@
+//! `epsom simulate`: a model and doses in, rows out.
+
+mod dosing;
+mod failure;
+mod plan;
+mod rows;
+mod run;
+mod solve;
+mod times;
+mod values;
+
+use crate::done::{Done, exit};
+use crate::render::Sources;
+use epsom_diag::has_errors;
+use std::path::PathBuf;
+
+/// Run a model through the doses of an event file or a regimen
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  epsom simulate magnesium --regimen \"1 g MgT twice daily with meals for 12 weeks\"
+  epsom simulate magnesium --regimen \"400 mg Mg as oxide once daily for 30 days\" -o oxide.svg
+  epsom simulate model.epm --events doses.csv --param cl=4[L/h] -o rows.parquet
+  epsom simulate model.epm --regimen \"30 mmol Mg iv over 8 h\" --into central --times 0:24:0.5
+
+Without -o, rows go to standard output as CSV: id, time, outputs, compartments.
+Exit codes: 0 ok, 2 command line, 3 model, 4 data, 5 a subject could not be solved (the others are
+kept), 130 interrupted (what was finished is kept).")]
+pub(crate) struct Args {
+    /// Built-in name (magnesium), or path of a model: `.epm`, or `ini({…}) model({…})` text
+    model: PathBuf,
+    /// NONMEM-style records: ID, TIME, EVID, AMT, CMT, RATE, II, ADDL, SS, covariates
+    #[arg(long, value_name = "FILE.csv")]
+    events: Option<PathBuf>,
+    /// Doses in words, such as "1 g MgT twice daily for 12 weeks"; may stand several times
+    #[arg(long = "regimen", value_name = "TEXT", allow_hyphen_values = true)]
+    regimens: Vec<String>,
+    /// Compartment that the doses of --regimen enter, instead of the model's own way
+    #[arg(long, value_name = "COMPARTMENT")]
+    into: Option<String>,
+    /// Times of the rows: START:END:STEP or a list with commas, in the model's unit of time
+    #[arg(long, value_name = "TIMES", allow_hyphen_values = true)]
+    times: Option<String>,
+    /// Value of a parameter, in its own unit or with one: cl=5.1 or cl=85[mL/min]
+    #[arg(long = "param", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    params: Vec<String>,
+    /// Value of a covariate for all subjects: wt=80 or wt=80[kg]
+    #[arg(long = "covariate", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    covariates: Vec<String>,
+    /// Run only this subject of the event file; may stand several times
+    #[arg(long = "subject", value_name = "ID")]
+    subjects: Vec<String>,
+    /// Relative tolerance where the model is not linear
+    #[arg(long, value_name = "R", default_value = "1e-8", allow_hyphen_values = true)]
+    rtol: f64,
+    /// File of the result: .csv, .parquet, .svg or .png; `-` is CSV on standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// One JSON object (schema epsom.simulate/1) on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// Rows of every subject, or everything that is wrong with what was asked.
+pub(crate) fn run(args: &Args) -> Done {
+    let mut sources = Sources::default();
+    let plan = match plan::plan(args, &mut sources) {
+        Ok(plan) => plan,
+        Err(refused) => return Done::failed(refused.messages, sources, refused.exit),
+    };
+    let mut messages = plan.warnings.clone();
+    let ran = run::run(args, &plan);
+    messages.extend(ran.messages);
+    let exit = if has_errors(&messages) { ran.exit } else { exit::NUMERICS };
+    Done { output: ran.output, messages, sources, exit }
+}

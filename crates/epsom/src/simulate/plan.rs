@@ -1,0 +1,299 @@
+//! The command line to something that can run: everything is checked before the first row.
+
+use super::dosing::{Into, read_regimens};
+use super::rows::Format;
+use super::times::{read_times, usual_times};
+use super::values::{Setting, Target, read_values};
+use super::{Args, exit};
+use crate::files::{missing_folder, read_text};
+use crate::model::read_model;
+use crate::render::Sources;
+use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
+use epsom_engine::{Action, CovariateTrack, Record, Timeline};
+use epsom_model::ir::{Interpolation, Model};
+use epsom_population::{SubjectRecords, read_records};
+use epsom_units::SubstanceId;
+
+/// What will run.
+pub(crate) struct Plan {
+    /// The model.
+    pub(crate) model: Model,
+    /// Its parameters, base units.
+    pub(crate) params: Vec<f64>,
+    /// Which of them the command line gives.
+    pub(crate) given: Vec<usize>,
+    /// Subjects, in the order of the result.
+    pub(crate) subjects: Vec<SubjectRecords>,
+    /// What is written.
+    pub(crate) format: Format,
+    /// What is worth saying although the run goes on.
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// Why nothing runs.
+pub(crate) struct Refused {
+    /// Everything that is wrong.
+    pub(crate) messages: Vec<Diagnostic>,
+    /// Exit code.
+    pub(crate) exit: u8,
+}
+
+fn refused(messages: Vec<Diagnostic>, exit: u8) -> Refused {
+    Refused { messages, exit }
+}
+
+/// Reads all that the command line names.
+///
+/// # Errors
+/// Messages of the model, else of the command line, else of the event file.
+pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> {
+    let read = read_model(&args.model, sources).map_err(|said| refused(vec![said], exit::MODEL))?;
+    let mut warnings = read.messages;
+    let Some(model) = read.model else { return Err(refused(warnings, exit::MODEL)) };
+    let substance = read.substance.as_ref();
+    let line = read_line(args, &model, substance, sources)
+        .map_err(|messages| refused(messages, exit::USAGE))?;
+    let mut subjects = subjects(args, &model, sources, &mut warnings)
+        .map_err(|messages| refused(messages, exit::DATA))?;
+    select(&mut subjects, &args.subjects).map_err(|said| refused(vec![said], exit::USAGE))?;
+    let covariates = Covariates { model: &model, given: &line.covariates };
+    covariates.check(&subjects, &mut warnings)?;
+    for subject in &mut subjects {
+        covariates.complete(subject, &line);
+    }
+    Ok(Plan {
+        params: line.params,
+        given: line.given,
+        subjects,
+        format: line.format,
+        warnings,
+        model,
+    })
+}
+
+/// What the options say.
+struct Line {
+    params: Vec<f64>,
+    given: Vec<usize>,
+    covariates: Vec<(usize, f64)>,
+    times: Option<Vec<f64>>,
+    doses: Vec<Record>,
+    format: Format,
+}
+
+fn read_line(
+    args: &Args,
+    model: &Model,
+    substance: Option<&SubstanceId>,
+    sources: &mut Sources,
+) -> Result<Line, Vec<Diagnostic>> {
+    let mut messages = Vec::new();
+    let targets: Vec<Target<'_>> = (model.params.iter())
+        .map(|one| Target { name: &one.name, unit: &one.unit, bounds: one.bounds })
+        .collect();
+    let setting = Setting { option: "--param", what: "parameter", targets: &targets, substance };
+    let (params_given, said) = read_values(&setting, &args.params, sources);
+    messages.extend(said);
+    let endless = (f64::NEG_INFINITY, f64::INFINITY);
+    let targets: Vec<Target<'_>> = (model.covariates.iter())
+        .map(|one| Target { name: &one.name, unit: &one.unit, bounds: endless })
+        .collect();
+    let setting =
+        Setting { option: "--covariate", what: "covariate", targets: &targets, substance };
+    let (covariates, said) = read_values(&setting, &args.covariates, sources);
+    messages.extend(said);
+    let times = args.times.as_ref().map(|text| {
+        let file = sources.add("--times", text.as_str());
+        read_times(text, file, &model.time_unit)
+    });
+    let times = times.transpose().unwrap_or_else(|said| {
+        messages.push(said);
+        None
+    });
+    let into = Into { model, substance, compartment: args.into.as_deref() };
+    let (doses, said) = read_regimens(&args.regimens, &into, sources);
+    messages.extend(said);
+    if args.into.is_some() && args.regimens.is_empty() {
+        messages.push(
+            Diagnostic::error("E0912", "`--into` has no dose")
+                .help("give one with `--regimen`; event files name compartments in `CMT`"),
+        );
+    }
+    messages.extend(tolerance("--rtol", args.rtol));
+    let format = format(args).unwrap_or_else(|said| {
+        messages.push(said);
+        Format::Csv
+    });
+    if args.events.is_none() && args.regimens.is_empty() && times.is_none() && messages.is_empty() {
+        messages.push(
+            Diagnostic::error("E0909", "nothing says which times or doses to run")
+                .help("give doses with `--regimen \"1 g MgT twice daily for 12 weeks\"` or `--events FILE.csv`")
+                .help("without doses, give `--times 0:24:0.5`"),
+        );
+    }
+    if !messages.is_empty() {
+        return Err(messages);
+    }
+    let mut params: Vec<f64> = model.params.iter().map(|param| param.value).collect();
+    params_given.iter().for_each(|&(at, value)| params[at] = value);
+    let given = params_given.iter().map(|&(at, _)| at).collect();
+    Ok(Line { params, given, covariates, times, doses, format })
+}
+
+fn tolerance(option: &str, value: f64) -> Option<Diagnostic> {
+    // The least that arithmetic can hold, with room for the steps' own rounding.
+    let allowed = 1e-14..=0.1;
+    (!allowed.contains(&value)).then(|| {
+        Diagnostic::error("E0906", format!("`{option} {value}` is out of range"))
+            .note("it is from 1e-14 to 0.1")
+            .help(format!("leave `{option}` out for the usual one"))
+    })
+}
+
+/// The kind of result; files are refused here, before anything runs.
+fn format(args: &Args) -> Result<Format, Diagnostic> {
+    match args.output.as_ref().filter(|path| path.as_os_str() != "-") {
+        None => Ok(if args.json { Format::Json } else { Format::Csv }),
+        Some(path) => {
+            let format = Format::of(path)?;
+            missing_folder(path).map_or(Ok(format), Err)
+        }
+    }
+}
+
+/// Subjects of the event file; one without records where there is none.
+fn subjects(
+    args: &Args,
+    model: &Model,
+    sources: &mut Sources,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<SubjectRecords>, Vec<Diagnostic>> {
+    let Some(path) = &args.events else {
+        let (id, timeline) = ("1".to_string(), Timeline::default());
+        return Ok(vec![SubjectRecords { id, timeline, observation_times: Vec::new() }]);
+    };
+    let text = read_text(path, "event file").map_err(|said| vec![said])?;
+    let file = sources.add(path.display().to_string(), text.as_str());
+    let (subjects, said) = read_records(&text, file, model);
+    if has_errors(&said) {
+        return Err(said);
+    }
+    warnings.extend(said);
+    Ok(subjects)
+}
+
+/// Keeps the subjects asked for.
+fn select(subjects: &mut Vec<SubjectRecords>, wanted: &[String]) -> Result<(), Diagnostic> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let names = || subjects.iter().map(|subject| subject.id.as_str());
+    for id in wanted {
+        if !names().any(|known| known == id) {
+            let said = Diagnostic::error("E0906", format!("there is no subject `{id}`"))
+                .note(format!("subjects: {}", list_names(names(), 10)));
+            return Err(match did_you_mean(id, names()) {
+                Some(near) => said.help(format!("did you mean `{near}`")),
+                None => said,
+            });
+        }
+    }
+    subjects.retain(|subject| wanted.contains(&subject.id));
+    Ok(())
+}
+
+/// Covariates that the command line gives.
+struct Covariates<'a> {
+    model: &'a Model,
+    given: &'a [(usize, f64)],
+}
+
+impl Covariates<'_> {
+    /// Every covariate of every subject has a value.
+    fn check(
+        &self,
+        subjects: &[SubjectRecords],
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<(), Refused> {
+        let has_track = |subject: &SubjectRecords, at: usize| {
+            subject.timeline.tracks().iter().any(|track| track.covariate as usize == at)
+        };
+        let mut missing = Vec::new();
+        for (at, covariate) in self.model.covariates.iter().enumerate() {
+            let given = self.given.iter().any(|&(known, _)| known == at);
+            let in_file = subjects.iter().any(|subject| has_track(subject, at));
+            let name = &covariate.name;
+            if given && in_file {
+                let message = format!("`--covariate {name}` gives way to the event file");
+                let note = format!(
+                    "the file has a column `{name}`; a subject without values there takes the command line's"
+                );
+                warnings.push(Diagnostic::warning("W0907", message).note(note));
+            }
+            let lacking = subjects.iter().find(|subject| !has_track(subject, at));
+            if !given
+                && covariate.default.is_nan()
+                && let Some(subject) = lacking
+            {
+                missing.push((name.clone(), in_file.then(|| subject.id.clone())));
+            } else if covariate.default.is_nan() {
+                // It is a covariate, as the run shows; the warning has done its work.
+                warnings.retain(|said| said.message != taken_as_covariate(name));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let messages = missing.iter().map(|(name, subject)| no_value(name, subject, warnings));
+        Err(refused(messages.collect(), exit::DATA))
+    }
+
+    /// Adds what the command line says to a subject: covariates, doses, times of rows.
+    fn complete(&self, subject: &mut SubjectRecords, line: &Line) {
+        let mut tracks = subject.timeline.tracks().to_vec();
+        for &(at, value) in self.given {
+            if !tracks.iter().any(|track| track.covariate as usize == at) {
+                let (covariate, interpolation) = (at as u32, Interpolation::Forward);
+                let (times_h, values) = (vec![0.0], vec![value]);
+                tracks.push(CovariateTrack { covariate, interpolation, times_h, values });
+            }
+        }
+        let mut records = subject.timeline.records().to_vec();
+        records.extend(&line.doses);
+        let unit = &self.model.time_unit;
+        let times = match &line.times {
+            Some(times) => Some(times.clone()),
+            None if subject.observation_times.is_empty() => Some(usual_times(&records, unit)),
+            None => None,
+        };
+        if let Some(times) = times {
+            records.retain(|record| record.action != Action::Observe);
+            // Behind the doses of the same time, so that a row shows them.
+            let rows = times
+                .iter()
+                .map(|&time| Record { time_h: time / unit.per_base, action: Action::Observe });
+            records.extend(rows);
+            subject.observation_times = times;
+        }
+        if let Ok(timeline) = Timeline::new(records, tracks) {
+            subject.timeline = timeline;
+        }
+    }
+}
+
+/// What the checker says of a name that nothing defines.
+fn taken_as_covariate(name: &str) -> String {
+    format!("`{name}` is taken as a covariate")
+}
+
+/// The message of a covariate without a value, at the place of the checker's warning.
+fn no_value(name: &str, subject: &Option<String>, warnings: &[Diagnostic]) -> Diagnostic {
+    let mut said = Diagnostic::error("E0910", format!("`{name}` has no value"));
+    let warning = warnings.iter().find(|said| said.message == taken_as_covariate(name));
+    said.primary = warning.and_then(|warning| warning.primary.clone());
+    if let Some(id) = subject {
+        said = said.note(format!("where: subject `{id}` of the event file has none"));
+    }
+    said.help(format!("give `--covariate {name}=VALUE` or a column `{name}` in the event file"))
+        .help("or mend its spelling in the model")
+}

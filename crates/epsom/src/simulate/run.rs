@@ -1,0 +1,200 @@
+//! Runs the subjects of a plan and writes their rows, some at a time.
+
+use super::failure::{Stopped, not_finite, stopped};
+use super::plan::Plan;
+use super::rows::{Failed, Finish, Format, Place, Sink, SubjectRows, json_of_file};
+use super::solve::{Solved, Solver};
+use super::{Args, exit};
+use crate::files::{NewFile, cannot_write};
+use crate::interrupt;
+use epsom_diag::Diagnostic;
+use epsom_population::SubjectRecords;
+use epsom_report::ReportError;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Subjects that run and are written together.
+const CHUNK: usize = 64;
+/// Most messages about subjects that stopped; more would hide the first.
+const MOST_MESSAGES: usize = 20;
+
+/// What a run gave.
+pub(crate) struct Ran {
+    /// Text for standard output, beyond the rows.
+    pub(crate) output: String,
+    /// Messages.
+    pub(crate) messages: Vec<Diagnostic>,
+    /// Exit code where a message is an error.
+    pub(crate) exit: u8,
+}
+
+/// Runs and writes all subjects; those that stop early keep the rows before.
+pub(crate) fn run(args: &Args, plan: &Plan) -> Ran {
+    let path = args.output.as_ref().filter(|path| path.as_os_str() != "-");
+    let shown = path.map_or(Path::new("-"), PathBuf::as_path);
+    let mut ran = Ran { output: String::new(), messages: Vec::new(), exit: exit::DATA };
+    let place = match path.map(|path| NewFile::create(path)).transpose() {
+        Ok(file) => file.map_or_else(Place::stdout, Place::File),
+        Err(said) => {
+            ran.messages.push(said);
+            return ran;
+        }
+    };
+    let mut failed = Vec::new();
+    match write_all(args, plan, place, &mut failed, &mut ran) {
+        Ok(n_rows) => {
+            if let Some(path) = path.filter(|_| args.json) {
+                ran.output = json_of_file(&plan.model, path, n_rows, &failed);
+            }
+        }
+        Err(Finish::Report(ReportError::Write(error))) if is_closed_pipe(&error) => {}
+        Err(Finish::Report(error)) => ran.messages.push(cannot_write(shown, &error)),
+        Err(Finish::Disk(said)) => ran.messages.push(said),
+    }
+    ran
+}
+
+/// Whoever reads our output has seen enough.
+fn is_closed_pipe(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
+    match inner.map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(inner)) => inner.kind() == io::ErrorKind::BrokenPipe,
+        _ => error.kind() == io::ErrorKind::BrokenPipe,
+    }
+}
+
+fn write_all(
+    args: &Args,
+    plan: &Plan,
+    place: Place,
+    failed: &mut Vec<Failed>,
+    ran: &mut Ran,
+) -> Result<u64, Finish> {
+    let mut sink = Sink::new(&plan.model, plan.format, place)?;
+    let mut solver = Solver::new(&plan.model, &plan.params, args.rtol);
+    let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
+    let mut n_hidden = 0;
+    for chunk in plan.subjects.chunks(CHUNK) {
+        if interrupt::asked() {
+            let n_done = progress.done();
+            let n = plan.subjects.len();
+            let message = format!("interrupted after {n_done} of {n} subjects");
+            let kept = "the rows of finished subjects are kept";
+            ran.messages.push(Diagnostic::error("E0914", message).note(kept));
+            ran.exit = exit::INTERRUPTED;
+            break;
+        }
+        let solved: Vec<Solved> =
+            chunk.iter().map(|subject| solver.solve(&subject.timeline)).collect();
+        let kept: Vec<usize> = chunk
+            .iter()
+            .zip(&solved)
+            .map(|(subject, solved)| {
+                let (n_rows, message) = judge(args, plan, subject, solved);
+                if let Some((time, said)) = message {
+                    let message = said.message.clone();
+                    failed.push(Failed { id: subject.id.clone(), time, message });
+                    ran.exit = exit::NUMERICS;
+                    if ran.messages.len() < MOST_MESSAGES {
+                        ran.messages.push(said);
+                    } else {
+                        n_hidden += 1;
+                    }
+                }
+                n_rows
+            })
+            .collect();
+        let width = plan.model.outputs.len() + plan.model.compartments.len();
+        let rows: Vec<SubjectRows<'_>> = chunk
+            .iter()
+            .zip(&solved)
+            .zip(&kept)
+            .map(|((subject, solved), &n_rows)| SubjectRows {
+                id: &subject.id,
+                times: &subject.observation_times[..n_rows],
+                values: &solved.rows[..n_rows * width],
+            })
+            .collect();
+        sink.write(&rows)?;
+        progress.add(chunk.len() as u64);
+    }
+    if let Some(last) = ran.messages.last_mut().filter(|_| n_hidden > 0) {
+        last.notes.push(format!("{n_hidden} more subjects stopped and are not shown"));
+    }
+    let n_rows = sink.n_rows();
+    // A figure without a point is no figure; the messages say why there is none.
+    let is_figure = matches!(plan.format, Format::Svg | Format::Png);
+    if is_figure && n_rows == 0 && !failed.is_empty() {
+        return Ok(0);
+    }
+    sink.finish(failed)?;
+    Ok(n_rows)
+}
+
+/// Number of rows to keep, and what to say where the subject stopped early.
+fn judge(
+    args: &Args,
+    plan: &Plan,
+    subject: &SubjectRecords,
+    solved: &Solved,
+) -> (usize, Option<(f64, Diagnostic)>) {
+    let model = &plan.model;
+    let width = model.outputs.len() + model.compartments.len();
+    let repeat = repeat(args, &subject.id);
+    let about = Stopped {
+        model,
+        params: &plan.params,
+        given: &plan.given,
+        id: &subject.id,
+        timeline: &subject.timeline,
+        repeat: &repeat,
+    };
+    if let Some(bad) = solved.rows.iter().position(|value| !value.is_finite()) {
+        let (row, column) = (bad / width, bad % width);
+        let time = subject.observation_times[row];
+        let outputs = model.outputs.iter().map(|one| &one.name);
+        let names = outputs.chain(model.compartments.iter().map(|one| &one.name));
+        let name = names.skip(column).map(String::as_str).next().unwrap_or_default();
+        let time_h = time / model.time_unit.per_base;
+        return (row, Some((time, not_finite(&about, time_h, name))));
+    }
+    let n_rows = solved.rows.len().checked_div(width).unwrap_or(0);
+    let said = solved
+        .failure
+        .map(|failure| (failure.time_h * model.time_unit.per_base, stopped(&about, &failure)));
+    (n_rows, said)
+}
+
+/// The command that runs one subject alone.
+fn repeat(args: &Args, id: &str) -> String {
+    let mut words = vec!["epsom".into(), "simulate".into(), args.model.display().to_string()];
+    let mut option = |name: &str, value: &str| words.extend([name.to_string(), quoted(value)]);
+    if let Some(events) = &args.events {
+        option("--events", &events.display().to_string());
+    }
+    args.regimens.iter().for_each(|text| option("--regimen", text));
+    if let Some(name) = &args.into {
+        option("--into", name);
+    }
+    if let Some(times) = &args.times {
+        option("--times", times);
+    }
+    args.params.iter().for_each(|text| option("--param", text));
+    args.covariates.iter().for_each(|text| option("--covariate", text));
+    if args.rtol != 1e-8 {
+        option("--rtol", &epsom_report::shortest(args.rtol));
+    }
+    if args.events.is_some() {
+        option("--subject", id);
+    }
+    words.join(" ")
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_string();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
