@@ -33,6 +33,7 @@ codes! {
     "E0104" "nested too deep"
     "E0105" "no statement begins like this"
     "E0106" "the numbers of random effects do not fit"
+    "E0107" "a model text is not formatted"
     "E0201" "a name is not defined"
     "E0202" "a function stands without arguments"
     "E0203" "a name is taken twice"

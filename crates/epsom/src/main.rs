@@ -5,6 +5,7 @@ mod done;
 mod evidence;
 mod explain;
 mod files;
+mod fmt;
 mod interrupt;
 mod model;
 mod progress;
@@ -37,6 +38,7 @@ enum Command {
     Check(check::Args),
     Evidence(evidence::Args),
     Explain(explain::Args),
+    Fmt(fmt::Args),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Evidence(args) => evidence::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Fmt(args) => fmt::run(args),
     };
     let said = render(&done.messages, &done.sources, arguments.message_format);
     // A closed pipe downstream is no failure of ours.

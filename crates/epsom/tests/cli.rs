@@ -88,8 +88,8 @@ error[E0901]: cannot read model `none.epm`
 fn unknown_codes_are_told_apart_from_known_ones() {
     let folder = folder("codes");
     epsom(&folder).args(["explain", "e0106"]).assert().code(0);
-    epsom(&folder).args(["explain", "E0107"]).assert().code(2).stderr_eq(str![[r#"
-error[E0904]: there is no code `E0107`
+    epsom(&folder).args(["explain", "E010101"]).assert().code(2).stderr_eq(str![[r#"
+error[E0904]: there is no code `E010101`
  |
  = help: did you mean `E0101`
 

@@ -38,12 +38,23 @@ const MARKS: &[&str] = &[
 
 /// Tokens of `text`, ending in `End`; what is no token is reported and skipped.
 pub fn tokens(text: &str, file: FileId) -> (Vec<Token>, Vec<Diagnostic>) {
-    let mut lexer = Lexer { text, file, at: 0, tokens: Vec::new(), diagnostics: Vec::new() };
-    while lexer.at < text.len() {
-        lexer.step();
-    }
-    lexer.push(TokenKind::End, text.len(), text.len());
+    let lexer = Lexer::run(text, file);
     (lexer.tokens, lexer.diagnostics)
+}
+
+/// Where comments begin and end, in order.
+pub(super) fn comments(text: &str) -> Vec<(usize, usize)> {
+    Lexer::run(text, FileId(0)).comments
+}
+
+/// Where each `{` and each `}` stands, in order.
+pub(super) fn braces(text: &str) -> (Vec<u32>, Vec<u32>) {
+    let tokens = Lexer::run(text, FileId(0)).tokens;
+    let of = |mark: &str| {
+        let found = tokens.iter().filter(|one| matches!(one.kind, TokenKind::Mark(m) if m == mark));
+        found.map(|one| one.span.start).collect()
+    };
+    (of("{"), of("}"))
 }
 
 struct Lexer<'a> {
@@ -51,10 +62,21 @@ struct Lexer<'a> {
     file: FileId,
     at: usize,
     tokens: Vec<Token>,
+    comments: Vec<(usize, usize)>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
+    fn run(text: &'a str, file: FileId) -> Self {
+        let (tokens, comments, diagnostics) = Default::default();
+        let mut lexer = Self { text, file, at: 0, tokens, comments, diagnostics };
+        while lexer.at < text.len() {
+            lexer.step();
+        }
+        lexer.push(TokenKind::End, text.len(), text.len());
+        lexer
+    }
+
     fn push(&mut self, kind: TokenKind, start: usize, end: usize) {
         self.tokens.push(Token { kind, span: Span::new(self.file, start, end) });
         self.at = end;
@@ -67,7 +89,10 @@ impl Lexer<'_> {
         match first {
             '\n' => self.push(TokenKind::Newline, start, start + 1),
             _ if first.is_whitespace() || first == '\u{feff}' => self.at += first.len_utf8(),
-            '#' => self.at += rest.find('\n').unwrap_or(rest.len()),
+            '#' => {
+                self.at += rest.find('\n').unwrap_or(rest.len());
+                self.comments.push((start, self.at));
+            }
             '"' | '\'' => self.quoted(first),
             '[' => self.unit(),
             '0'..='9' => self.number(),

@@ -3,7 +3,9 @@
 pub mod ast;
 mod lexer;
 mod parser;
+mod print;
 #[cfg(test)]
 mod tests;
 
 pub use parser::parse;
+pub use print::{format, print};

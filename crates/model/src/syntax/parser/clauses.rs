@@ -75,6 +75,10 @@ impl Parser {
 
     pub(super) fn label(&mut self) -> Result<Option<Name>, Unread> {
         if self.take_clause("label") {
+            if let TokenKind::Quoted(text) = self.peek().clone() {
+                let span = self.next().span;
+                return Ok(Some(Name { text, span }));
+            }
             return self.name("a name after `label`").map(Some);
         }
         Ok(None)

@@ -1,7 +1,8 @@
 //! `ini({…}) model({…})` text, bare or inside `name <- function() {…}`.
 
 use super::super::ast::{
-    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Param, Provenance, Spread,
+    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Param, Provenance, Quoted,
+    Spread,
 };
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
@@ -102,9 +103,10 @@ impl Parser {
         self.expect_assign("the parameter's name")?;
         let value = self.expr()?;
         let name = names.swap_remove(0);
+        let fixed = fixed_at(&value);
         let (value, bounds) = estimate(value);
         let span = name.span.to(self.last_span());
-        let param = Param { bounds, ..bare(name, value) };
+        let param = Param { bounds, fixed, ..bare(name, value) };
         items.push(Item { span, kind: ItemKind::Param(Box::new(param)) });
         Ok(())
     }
@@ -135,6 +137,7 @@ impl Parser {
             );
             return Err(Unread);
         }
+        let fixed = fixed_at(&value);
         let at = |row: usize, column: usize| parts[row * (row + 1) / 2 + column].clone();
         for (row, name) in names.iter().enumerate() {
             let zero = number(0.0, "0", name);
@@ -149,7 +152,7 @@ impl Parser {
             };
             let provenance = Provenance::default();
             let varies = Some(Spread { span: value.span, distribution, provenance });
-            let param = Param { varies, ..bare(name.clone(), zero) };
+            let param = Param { varies, fixed: fixed.clone(), ..bare(name.clone(), zero) };
             items.push(Item {
                 span: name.span.to(value.span),
                 kind: ItemKind::Param(Box::new(param)),
@@ -197,6 +200,16 @@ fn bare(name: Name, value: Expr) -> Param {
         scales: None,
         bounds: None,
         label: None,
+    }
+}
+
+/// `fix(…)`, `fixed(…)`: held in an estimation, which says nothing of how sure it is.
+fn fixed_at(value: &Expr) -> Option<Quoted> {
+    match &*value.kind {
+        ExprKind::Call(call) if ["fix", "fixed"].contains(&call.name.text.as_str()) => {
+            Some(Quoted { text: "fixed in the text".into(), span: call.name.span })
+        }
+        _ => None,
     }
 }
 

@@ -18,8 +18,10 @@ const MOST_MESSAGES: usize = 100;
 /// The tree of `text` and what is wrong with it; both dialects are recognized by their first words.
 pub fn parse(text: &str, file: FileId) -> (Tree, Vec<Diagnostic>) {
     let (tokens, diagnostics) = tokens(text, file);
-    let mut parser = Parser { tokens, at: 0, brackets: 0, depth: 0, diagnostics };
+    let dialect = Dialect::Epm;
+    let mut parser = Parser { tokens, at: 0, brackets: 0, depth: 0, dialect, diagnostics };
     let tree = if parser.is_ini_model() {
+        parser.dialect = Dialect::IniModel;
         Tree { items: parser.ini_model(), dialect: Dialect::IniModel }
     } else {
         let items = parser.items();
@@ -38,6 +40,7 @@ pub(super) struct Parser {
     /// Open round brackets: inside, a newline is a blank.
     brackets: usize,
     depth: usize,
+    dialect: Dialect,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -236,10 +239,12 @@ impl Parser {
             Ok(kind) => {
                 items.push(Item { span: first.to(self.last_span()), kind });
                 self.brackets = 0;
-                let ended = matches!(
-                    self.peek(),
-                    TokenKind::Newline | TokenKind::End | TokenKind::Mark(";" | "}")
-                );
+                let ended = match self.peek() {
+                    TokenKind::Newline | TokenKind::End | TokenKind::Mark(";" | "}") => true,
+                    // `if (a) x = 1 else x = 2`
+                    TokenKind::Word(word) => word == "else",
+                    _ => false,
+                };
                 if !ended {
                     let _ = self.expected("the end of the statement");
                     self.skip_statement();

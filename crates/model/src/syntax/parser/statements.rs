@@ -1,7 +1,8 @@
 //! Statements of both dialects.
 
 use super::super::ast::{
-    Call, Compartment, Covariate, Expr, InitialMode, Interpolation, ItemKind, Output, Target,
+    Call, Compartment, Covariate, Dialect, Expr, InitialMode, Interpolation, ItemKind, Output,
+    Target,
 };
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
@@ -46,6 +47,17 @@ impl Parser {
             return self.residual();
         }
         let span = self.next().span;
+        if self.dialect == Dialect::IniModel && word != "if" && STATEMENTS.contains(&&*word) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "E0105",
+                    format!("`{word}` begins no statement of this text form"),
+                )
+                .at(span, "a statement of `.epm` texts")
+                .help("parameters stand in `ini({…})`, without a word in front"),
+            );
+            return Err(Unread);
+        }
         match word.as_str() {
             "model" => {
                 let name = self.name("the model's name after `model`")?;

@@ -1,0 +1,161 @@
+//! `ini({…}) model({…})` text: parameters go into `ini` blocks, everything else into `model`.
+
+use epsom_diag::Span;
+
+use super::super::ast::{Expr, ExprKind, Item, ItemKind, Param};
+use super::expression::in_quotes;
+use super::{Layout, Piece, Printer};
+
+impl Printer {
+    pub(super) fn ini_model(&mut self, items: &[Item]) {
+        let named = items.first().and_then(|item| match &item.kind {
+            ItemKind::Model { name, .. } => Some((name, item.span)),
+            _ => None,
+        });
+        let mut rest = items;
+        if let Some((name, span)) = named {
+            self.comments_before(span.start);
+            self.line(&format!("{} <- function() {{", name.text));
+            self.last = self.comments.opening_brace(span.end);
+            self.indent += 2;
+            rest = &items[1..];
+        }
+        while let Some(first) = rest.first() {
+            let ini = in_ini(first);
+            let end = rest.iter().position(|item| in_ini(item) != ini).unwrap_or(rest.len());
+            self.block(if ini { "ini" } else { "model" }, &rest[..end]);
+            rest = &rest[end..];
+        }
+        if items.is_empty() {
+            self.line("model({");
+            self.line("})");
+        }
+        if named.is_some() {
+            self.comments_before(self.comments.closing_brace(self.last + 1));
+            self.indent -= 2;
+            self.line("}");
+        }
+    }
+
+    fn block(&mut self, word: &str, items: &[Item]) {
+        let opening = items.first().map_or(0, |item| self.comments.opening_brace(item.span.start));
+        self.comments_before(opening);
+        self.blank_before(opening);
+        self.line(&format!("{word}({{"));
+        self.indent += 2;
+        self.last = opening;
+        if word == "ini" {
+            self.ini_lines(items);
+        } else {
+            self.items(items);
+        }
+        let closing = self.comments.closing_brace(self.last);
+        self.comments_before(closing);
+        self.indent -= 2;
+        self.line("})");
+        self.last = closing;
+    }
+
+    fn ini_lines(&mut self, items: &[Item]) {
+        let mut rest = items;
+        while let Some(first) = rest.first() {
+            self.comments_before(first.span.start);
+            self.blank_before(first.span.start);
+            let (text, taken) = match &first.kind {
+                ItemKind::Param(param) if param.varies.is_some() => self.random_effects(rest),
+                ItemKind::Param(param) => (self.ini_param(param), 1),
+                // Correlations are printed with their block.
+                _ => (String::new(), 1),
+            };
+            let end = rest[..taken].iter().map(|item| item.span.end).max();
+            let span = Span { end: end.unwrap_or(first.span.end), ..first.span };
+            if !text.is_empty() {
+                self.pieces(&[Piece { text, span }], Layout::Each, 0);
+            }
+            self.last = span.end;
+            rest = &rest[taken..];
+        }
+    }
+
+    /// `cl <- c(0, 4.2, 10); label("clearance")`
+    fn ini_param(&self, param: &Param) -> String {
+        let value = self.expr(&param.value);
+        let (lo, hi) =
+            param.bounds.as_ref().map_or((None, None), |(lo, hi)| (lo.as_ref(), hi.as_ref()));
+        let text = |one: &Expr| self.expr(one);
+        let mut right = match (lo, hi) {
+            (None, None) => value,
+            (Some(lo), None) => format!("c({}, {value})", text(lo)),
+            (lo, Some(hi)) => {
+                format!("c({}, {value}, {})", lo.map_or("-Inf".into(), text), text(hi))
+            }
+        };
+        if param.fixed.is_some() {
+            right = match right.strip_prefix("c(") {
+                Some(inside) if lo.is_some() || hi.is_some() => format!("fixed({inside}"),
+                _ => format!("fixed({right})"),
+            };
+        }
+        let label =
+            param.label.as_ref().map(|label| format!("; label({})", in_quotes(&label.text)));
+        format!("{} <- {right}{}", param.name.text, label.unwrap_or_default())
+    }
+
+    /// The random effects at the head of `rest`: alone, or as a block with its covariances.
+    fn random_effects(&self, rest: &[Item]) -> (String, usize) {
+        let effects: Vec<&Param> = rest
+            .iter()
+            .map_while(|item| match &item.kind {
+                ItemKind::Param(param) if param.varies.is_some() => Some(&**param),
+                _ => None,
+            })
+            .collect();
+        let covariances: Vec<&Expr> = rest[effects.len()..]
+            .iter()
+            .map_while(|item| match &item.kind {
+                ItemKind::Correlate { value, .. } => Some(value),
+                _ => None,
+            })
+            .collect();
+        // n effects of one block have n (n - 1) / 2 covariances; the block is the last n.
+        let n = (1..=effects.len()).find(|n| n * (n - 1) / 2 == covariances.len()).unwrap_or(1);
+        if n < effects.len() || n == 1 {
+            let one = effects[0];
+            let variance = self.variance(one);
+            let variance =
+                if one.fixed.is_some() { format!("fixed({variance})") } else { variance };
+            return (format!("{} ~ {variance}", one.name.text), 1);
+        }
+        let names: Vec<&str> = effects.iter().map(|one| one.name.text.as_str()).collect();
+        let mut numbers = Vec::new();
+        let mut covariances_left = covariances.iter();
+        for (row, one) in effects.iter().enumerate() {
+            for value in covariances_left.by_ref().take(row) {
+                numbers.push(match &*value.kind {
+                    ExprKind::Binary(_, covariance, _) => self.expr(covariance),
+                    _ => self.expr(value),
+                });
+            }
+            numbers.push(self.variance(one));
+        }
+        let fixed = effects.iter().any(|one| one.fixed.is_some());
+        let function = if fixed { "fixed" } else { "c" };
+        let text = format!("{} ~ {function}({})", names.join(" + "), numbers.join(", "));
+        (text, effects.len() + covariances.len())
+    }
+
+    /// `x` of `normal(sd sqrt(x))`.
+    fn variance(&self, param: &Param) -> String {
+        let spread = param.varies.as_ref().and_then(|one| one.distribution.arguments.first());
+        match spread.map(|one| &*one.value.kind) {
+            Some(ExprKind::Call(call)) if call.name.text == "sqrt" && call.arguments.len() == 1 => {
+                self.expr(&call.arguments[0].value)
+            }
+            _ => spread.map_or("0".into(), |one| format!("({})^2", self.expr(&one.value))),
+        }
+    }
+}
+
+fn in_ini(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Param(_) | ItemKind::Correlate { .. })
+}
