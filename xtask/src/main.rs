@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask check | bless | gen`.
+//! Developer tasks: `cargo xtask check | bless | gen | bench`.
 
 mod r#gen;
 mod tidy;
@@ -12,6 +12,7 @@ cargo xtask TASK
   check   the whole check: formatting, clippy, tests (tidy is one of them)
   bless   rewrite the expectations of snapshot tests; read the difference before you commit
   gen     make the generated files again
+  bench   time the engine beside other solvers; options: cargo xtask bench --help
 ";
 
 fn main() -> ExitCode {
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
             .args(["test", "--release", "--workspace"])
             .envs([("UPDATE_EXPECT", "1"), ("SNAPSHOTS", "overwrite")])),
         Some("gen") => r#gen::write_all(&root()),
+        Some("bench") => bench(&arguments[1..]),
         _ => Err(HELP.to_string()),
     };
     match done {
@@ -47,6 +49,22 @@ fn check() -> Result<(), String> {
         "warnings",
     ]))?;
     run(Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]))
+}
+
+/// The benches are a workspace of their own, so that a test run does not build the peers.
+fn bench(arguments: &[String]) -> Result<(), String> {
+    let manifest = root().join("benches/Cargo.toml");
+    let mut command = Command::new("cargo");
+    command.args(["run", "--release", "--locked", "--quiet", "--manifest-path"]).arg(manifest);
+    run(command.args(["--", "--commit", &commit()]).args(arguments))
+}
+
+/// Short hash of the commit, marked where files differ from it.
+fn commit() -> String {
+    let arguments = ["describe", "--always", "--dirty", "--exclude=*"];
+    let output = Command::new("git").args(arguments).current_dir(root()).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());
+    text.ok().filter(|text| !text.is_empty()).unwrap_or("unknown".to_string())
 }
 
 /// Folder that holds the workspace.

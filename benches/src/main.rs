@@ -1,0 +1,143 @@
+//! Times the engine beside other solvers in one run. `cargo xtask bench` builds and starts it.
+
+mod measure;
+mod ours;
+mod peers;
+mod problem;
+mod reference;
+mod rows;
+
+use epsom_engine::{Isa, Lanes, available};
+use measure::{Executor, Row};
+use peers::Method;
+use problem::{Problem, W1, W2};
+use std::path::Path;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask bench [OPTIONS]
+
+  --quick        a tenth of the subjects, one pass: for a look, not for the table
+  --json         one JSON object per row
+  --bless        rewrite benches/table.csv
+  --only NAME    one problem: W1 or W2
+";
+
+/// Tolerances of the table; the absolute one is [`measure::FLOOR`] of it.
+const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
+/// Passes of each executor, in turn.
+const REPEATS: usize = 5;
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+struct Request {
+    quick: bool,
+    json: bool,
+    bless: bool,
+    only: Option<String>,
+    commit: String,
+}
+
+fn main() -> ExitCode {
+    let done = request(std::env::args().skip(1)).and_then(|request| {
+        if let Some(core) = core_affinity::get_core_ids().and_then(|ids| ids.last().copied()) {
+            core_affinity::set_for_current(core);
+        }
+        let rows = run(&request)?;
+        report(&request, &rows)
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
+    let mut request = Request { commit: "unknown".to_string(), ..Request::default() };
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--quick" => request.quick = true,
+            "--json" => request.json = true,
+            "--bless" => request.bless = true,
+            "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
+            "--commit" => request.commit = arguments.next().ok_or(HELP)?,
+            _ => return Err(HELP.to_string()),
+        }
+    }
+    if request.bless && (request.quick || request.only.is_some()) {
+        return Err("--bless takes the whole run: leave --quick and --only out".to_string());
+    }
+    Ok(request)
+}
+
+fn run(request: &Request) -> Result<Vec<Row>, String> {
+    let wanted = |problem: &Problem| request.only.as_deref().is_none_or(|one| one == problem.name);
+    let mut rows = Vec::new();
+    for problem in [W1, W2].into_iter().filter(wanted) {
+        let shrink = if request.quick { 10 } else { 1 };
+        let problem = Problem { n_subjects: problem.n_subjects / shrink, ..problem };
+        rows.extend(one_problem(&problem, if request.quick { 1 } else { REPEATS })?);
+    }
+    Ok(rows)
+}
+
+fn one_problem(problem: &Problem, repeats: usize) -> Result<Vec<Row>, String> {
+    let subjects = problem::subjects(problem);
+    let model = ours::model(problem)?;
+    let compiled = ours::programs(&model);
+    let ours = |isa: Isa, rtol: f64| {
+        let setup = ours::Setup { isa, lanes: Lanes::L32, rtol };
+        ours::ours(problem, &model, &compiled, &subjects, setup)
+    };
+    let best = available().pop().unwrap_or(Isa::Baseline);
+    let is_w1 = problem.name == "W1";
+    let reference = if is_w1 {
+        reference::exponential(problem, &subjects)
+    } else {
+        reference::tight(problem, &subjects, ours(best, reference::TIGHT))?
+    };
+    let method = if is_w1 { Method::Tsit45 } else { Method::Bdf };
+    let mut executors: Vec<Executor<'_>> = Vec::new();
+    for rtol in TOLERANCES {
+        executors.push(peers::diffsol(problem, &subjects, method, rtol)?);
+        if is_w1 {
+            executors.push(peers::dopri5(problem, &subjects, rtol));
+        }
+        executors.extend(available().into_iter().map(|isa| ours(isa, rtol)));
+    }
+    Ok(measure::compare(problem, &mut executors, &reference, repeats))
+}
+
+fn report(request: &Request, rows: &[Row]) -> Result<(), String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("table.csv");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    for row in rows {
+        if request.json {
+            println!("{}", rows::json(row));
+        } else {
+            let change = rows::against(row, &committed).unwrap_or("new".to_string());
+            println!("{}  {change}", rows::line(row));
+        }
+    }
+    if request.bless {
+        std::fs::write(&path, rows::table(rows, &request.commit, &cpu()))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Name of the processor and what it has, for the table.
+fn cpu() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.split(':').nth(1)?.trim().replace(',', " "))
+    };
+    let name = field("model name").unwrap_or("unknown".to_string());
+    let family = field("cpu family").unwrap_or_default();
+    format!("{name} family {family}")
+}

@@ -1,0 +1,174 @@
+//! Executors side by side: time, error against the reference, ratios.
+
+use crate::problem::Problem;
+use cpu_time::ThreadTime;
+
+/// Work done, summed over subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Accepted steps.
+    pub steps: u64,
+    /// Rejected steps.
+    pub rejections: u64,
+    /// Jacobians or factorizations.
+    pub jacobians: u64,
+}
+
+/// One pass over the subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Pass {
+    /// Processor time of this thread, s.
+    pub seconds: f64,
+    /// Work done.
+    pub counts: Counts,
+}
+
+/// Solves all subjects into the answer: subject, observation, value.
+pub type Solve<'a> = dyn FnMut(&mut [f64]) -> Pass + 'a;
+
+/// A way to solve a problem, ready to run: compiled, parameters known.
+pub struct Executor<'a> {
+    /// As in the table.
+    pub name: String,
+    /// Relative tolerance; 0 for an exact one.
+    pub rtol: f64,
+    /// Peer whose speed others are compared with.
+    pub peer: Option<Peer>,
+    /// One pass.
+    pub run: Box<Solve<'a>>,
+}
+
+/// Peers that ratios are given to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// diffsol: Tsit45 on W1, BDF on W2.
+    Diffsol,
+    /// ode_solvers: Dopri5.
+    OdeSolvers,
+}
+
+/// One line of the result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Problem.
+    pub problem: String,
+    /// Executor.
+    pub executor: String,
+    /// Relative tolerance; 0 for an exact executor.
+    pub rtol: f64,
+    /// Median over the passes.
+    pub subjects_per_s: f64,
+    /// Largest error, see [`largest_error`].
+    pub error: f64,
+    /// Times as fast as diffsol at the same tolerance (an exact executor: at the tightest).
+    pub to_diffsol: Option<f64>,
+    /// Times as fast as ode_solvers, likewise.
+    pub to_ode_solvers: Option<f64>,
+    /// Accepted steps per subject.
+    pub steps: f64,
+    /// Rejected steps per subject.
+    pub rejections: f64,
+    /// Jacobians per subject.
+    pub jacobians: f64,
+}
+
+/// Processor time of this thread that `work` takes, s.
+///
+/// Other processes of a shared machine do not count, as they would on the clock at the wall.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let start = ThreadTime::now();
+    let value = work();
+    (start.elapsed().as_secs_f64(), value)
+}
+
+/// Runs the executors in turn, `repeats` times, so that noise hits all of them.
+pub fn compare(
+    problem: &Problem,
+    executors: &mut [Executor<'_>],
+    reference: &[f64],
+    repeats: usize,
+) -> Vec<Row> {
+    let mut answer = vec![0.0; reference.len()];
+    let mut seconds = vec![Vec::new(); executors.len()];
+    let mut first = vec![(0.0, Counts::default()); executors.len()];
+    for repeat in 0..repeats {
+        for (at, executor) in executors.iter_mut().enumerate() {
+            answer.fill(f64::NAN);
+            let pass = (executor.run)(&mut answer);
+            seconds[at].push(pass.seconds);
+            if repeat == 0 {
+                first[at] = (largest_error(&answer, reference), pass.counts);
+            }
+        }
+    }
+    let n = problem.n_subjects as f64;
+    let speeds: Vec<f64> = seconds.into_iter().map(|list| n / median(list)).collect();
+    let tightest = executors.iter().map(|one| one.rtol).filter(|&rtol| rtol > 0.0);
+    let tightest = tightest.fold(f64::INFINITY, f64::min);
+    let peer_speed = |peer: Peer, rtol: f64| {
+        let rtol = if rtol > 0.0 { rtol } else { tightest };
+        let found = executors.iter().position(|one| one.peer == Some(peer) && one.rtol == rtol);
+        found.map(|at| speeds[at])
+    };
+    let row = |at: usize| {
+        let executor = &executors[at];
+        let (error, counts) = first[at];
+        let ratio = |peer| peer_speed(peer, executor.rtol).map(|speed| speeds[at] / speed);
+        Row {
+            problem: problem.name.to_string(),
+            executor: executor.name.clone(),
+            rtol: executor.rtol,
+            subjects_per_s: speeds[at],
+            error,
+            to_diffsol: ratio(Peer::Diffsol),
+            to_ode_solvers: ratio(Peer::OdeSolvers),
+            steps: counts.steps as f64 / n,
+            rejections: counts.rejections as f64 / n,
+            jacobians: counts.jacobians as f64 / n,
+        }
+    };
+    (0..executors.len()).map(row).collect()
+}
+
+/// Ratio of absolute to relative tolerance in every run: what is smaller than this counts as it.
+pub const FLOOR: f64 = 1e-3;
+
+/// Largest `|value - reference| / (|reference| + FLOOR)`; infinite where a value is missing.
+///
+/// The weights are those of the tolerance: a solver that keeps its promise at every point stays
+/// near its relative tolerance.
+pub fn largest_error(answer: &[f64], reference: &[f64]) -> f64 {
+    answer.iter().zip(reference).fold(0.0, |worst, (value, reference)| {
+        let error = (value - reference).abs() / (reference.abs() + FLOOR);
+        if error.is_finite() { f64::max(worst, error) } else { f64::INFINITY }
+    })
+}
+
+/// Middle value.
+pub fn median(mut list: Vec<f64>) -> f64 {
+    list.sort_by(f64::total_cmp);
+    let half = list.len() / 2;
+    match list.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => list[half],
+        _ => 0.5 * (list[half - 1] + list[half]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_weighted_and_a_missing_value_is_infinite() {
+        assert_eq!(largest_error(&[1.0, 0.0], &[1.0, 0.0]), 0.0);
+        assert_eq!(largest_error(&[1.0, 0.001], &[1.0, 0.0]), 1.0);
+        assert_eq!(largest_error(&[f64::NAN], &[1.0]), f64::INFINITY);
+    }
+
+    #[test]
+    fn the_median_of_even_and_odd_lists() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+    }
+}
