@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::{between, quantile};
+use super::summary::{between, quantile, quantile_sorted};
 use crate::{exp, ln};
 
 /// Quantiles of values that arrive one by one or merged from parts.
@@ -103,6 +103,20 @@ impl QuantileSketch {
         if self.is_exact() {
             return quantile(&self.exact, probability);
         }
+        self.binned_quantile(probability)
+    }
+
+    /// Quantiles at several probabilities, as [`Self::quantile`], for the price of one sorting.
+    pub fn quantiles<const N: usize>(&self, probabilities: [f64; N]) -> [f64; N] {
+        if !self.is_exact() {
+            return probabilities.map(|probability| self.binned_quantile(probability));
+        }
+        let mut sorted = self.exact.clone();
+        sorted.sort_by(f64::total_cmp);
+        probabilities.map(|probability| quantile_sorted(&sorted, probability))
+    }
+
+    fn binned_quantile(&self, probability: f64) -> f64 {
         if !(0.0..=1.0).contains(&probability) {
             return f64::NAN;
         }
@@ -185,6 +199,7 @@ mod tests {
         let seen = sketch(&few);
         assert!(seen.is_exact());
         assert_eq!(seen.quantile(0.975), quantile(&few, 0.975));
+        assert_eq!(seen.quantiles([0.5, 0.975]), [0.5, 0.975].map(|p| quantile(&few, p)));
         assert!(QuantileSketch::default().quantile(0.5).is_nan());
     }
 
@@ -203,6 +218,7 @@ mod tests {
             assert!((got - want).abs() <= bound, "{rank}: {got} is not {want}");
         }
         assert_eq!(seen.quantile(0.0), sorted[0]);
+        assert_eq!(seen.quantiles([0.1, 0.9]), [0.1, 0.9].map(|p| seen.quantile(p)));
         assert_eq!(seen.quantile(1.0), sorted[many.len() - 1]);
     }
 
