@@ -147,7 +147,8 @@ impl Cell {
 
     /// Median and middle 95 %.
     pub fn interval(&self) -> Interval {
-        Interval { median: self.quantile(0.5), lo: self.quantile(0.025), hi: self.quantile(0.975) }
+        let [lo, median, hi] = self.sketch.quantiles([0.025, 0.5, 0.975]);
+        Interval { median, lo, hi }
     }
 }
 

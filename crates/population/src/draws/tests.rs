@@ -2,6 +2,7 @@ use super::*;
 use epsom_maths::{exp, expit, ln, logit, mean, norm_cdf, norm_quantile, quantile, variance};
 use epsom_model::ir::{Correlation, Param};
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 const N: u32 = 10_000;
 /// Standard errors that a moment or quantile of the fixed draws may be away: one run in 2 million
@@ -336,4 +337,42 @@ fn distributions_that_do_not_fit_are_told() {
         change its `uncertain` or `varies`, or its bounds
     "#]],
     );
+}
+
+fn any_distribution() -> impl Strategy<Value = Distribution> {
+    let ends = (-3.0..3.0, 0.01..3.0);
+    prop_oneof![
+        (0.0..5.0).prop_map(|sd| Distribution::Normal { sd }),
+        (0.0..5.0).prop_map(|sd| Distribution::LogNormal { sd }),
+        (0.0..5.0).prop_map(|sd| Distribution::LogitNormal { sd }),
+        ends.clone().prop_map(|(lo, size)| Distribution::Uniform { lo, hi: lo + size }),
+        ends.prop_map(|(lo, size)| Distribution::Triangular { lo, hi: lo + size }),
+    ]
+}
+
+proptest! {
+    /// Whatever the distribution, value and bounds: a number, inside, and in the order of the words.
+    #[test]
+    fn draws_stay_inside_and_keep_their_rank(
+        distribution in any_distribution(),
+        center in prop_oneof![-3.0..3.0, 0.0..1.0],
+        low in prop_oneof![Just(f64::NEG_INFINITY), -4.0..4.0],
+        size in prop_oneof![Just(f64::INFINITY), 0.0..4.0],
+        words in (0.0..1.0, 0.0..1.0),
+    ) {
+        let bounds = (low, if low.is_finite() { low + size } else { size });
+        let (first, second) = if words.0 < words.1 { words } else { (words.1, words.0) };
+        let value = |word: f64| {
+            // The words of the generator: never 0 or 1.
+            let word = word.clamp(f64::EPSILON / 2.0, 1.0 - f64::EPSILON / 2.0);
+            draw(&distribution, center, bounds, Score::Uniform(word))
+        };
+        let (a, b) = (value(first), value(second));
+        prop_assert!(a.is_finite() && bounds.0 <= a && a <= bounds.1, "{a}");
+        let falls = center < 0.0 && matches!(distribution, Distribution::LogNormal { .. });
+        // A few roundings of either value may cross where the words all but agree.
+        let roundings = 64.0 * f64::EPSILON * a.abs().max(b.abs()).max(1.0);
+        let rise = if falls { a - b } else { b - a };
+        prop_assert!(rise >= -roundings, "{a} {b}");
+    }
 }
