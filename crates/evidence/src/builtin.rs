@@ -23,6 +23,8 @@ macro_rules! files {
 
 files! {
     "checks.csv"
+    "claim_evidence.csv"
+    "claim_statements.csv"
     "claims.csv"
     "effects.csv"
     "interactions.csv"

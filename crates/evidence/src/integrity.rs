@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use epsom_diag::{Diagnostic, FileId, Span, did_you_mean, list_names};
 
 use crate::Tables;
+use crate::ledger::check_ledger;
 use crate::printed::number;
 use crate::schema::{Rule, schema};
 use crate::sheet::Cell;
@@ -40,6 +41,7 @@ pub fn integrity(tables: &Tables) -> Vec<Diagnostic> {
             check_aliases(table, &known, &mut out);
         }
     }
+    check_ledger(&sheets, &mut out);
     out
 }
 

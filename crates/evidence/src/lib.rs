@@ -12,6 +12,7 @@
 mod builtin;
 pub mod effects;
 mod integrity;
+mod ledger;
 mod printed;
 mod schema;
 mod search;
@@ -28,6 +29,10 @@ mod tests;
 
 pub use builtin::{REFERENCES, builtin};
 pub use integrity::integrity;
+pub use ledger::{
+    Bears, Certainty, CertaintyLevel, Claim, ClaimKind, ClaimRow, Design, Domain, Finding, Funder,
+    Link, LinkRow, StatementRow, Status, Step, System, claim, claims,
+};
 pub use printed::Printed;
 pub use schema::{Rule, SERIES, TABLES, TableSchema, schema};
 pub use search::{Hit, Shown, describe};

@@ -1,5 +1,7 @@
 //! The tables: files, keys, columns and what a cell may hold.
 
+use crate::ledger::{Bears, ClaimKind, Finding, Status, System};
+
 /// One table.
 #[derive(Debug, Clone, Copy)]
 pub struct TableSchema {
@@ -63,6 +65,33 @@ const SPECIES: Rule = OneOf(&[
 ]);
 const SPREADS: Rule = OneOf(&["none", "sd", "sem", "cv", "range", "ci95"]);
 
+const SECTIONS: &[&str] = &[
+    "introduction",
+    "science",
+    "cognition",
+    "neuroprotection",
+    "sleep",
+    "dosage_safety",
+    "forms",
+    "neurodegeneration",
+    "mood_stress",
+    "pain",
+    "synergy",
+    "future",
+    "conclusion",
+];
+/// A status set by hand, or nothing where the rule decides.
+const STATUSES: &[&str] = &[
+    "",
+    "supported_human",
+    "mixed_human",
+    "contradicted",
+    "animal_only",
+    "in_vitro_only",
+    "assumption",
+    "unknown",
+];
+
 /// Every table but the series.
 #[rustfmt::skip]
 pub const TABLES: &[TableSchema] = &[
@@ -94,13 +123,32 @@ pub const TABLES: &[TableSchema] = &[
         ],
     },
     TableSchema {
-        file: "claims.csv", about: "one statement with the keys for and against", key: &["id"],
+        file: "claims.csv", about: "one claim, with what it rests on", key: &["id"],
         columns: &[
-            ("id", Required), ("claim", Required), ("testable_statement", Text),
+            ("id", Required), ("aliases", Text), ("seed_section", OneOf(SECTIONS)),
+            ("kind", OneOf(ClaimKind::WORDS)), ("claim", Required), ("testable_statement", Text),
+            ("subject", Text), ("effect", Text), ("status", OneOf(STATUSES)),
+            ("status_reason", Text), ("rated_up", Text), ("parameters", Text), ("outputs", Text),
+            ("command", Text), ("why", Required),
+        ],
+    },
+    TableSchema {
+        file: "claim_statements.csv", about: "one statement as found, and its claim",
+        key: &["id"],
+        columns: &[
+            ("id", Required), ("claim_id", Required), ("claim", Required),
             ("supporting_keys", Sources), ("contradicting_keys", Sources),
-            ("status", OneOf(&["supported_human", "mixed_human", "animal_only", "in_vitro_only",
-                "contradicted", "assumption", "unknown"])),
-            ("why", Text),
+            ("status", OneOf(Status::WORDS)), ("why", Text),
+        ],
+    },
+    TableSchema {
+        file: "claim_evidence.csv", about: "what one study says of one claim",
+        key: &["claim_id", "study_key", "part"],
+        columns: &[
+            ("claim_id", Required), ("study_key", Sources), ("part", Count),
+            ("system", OneOf(System::WORDS)), ("bears", OneOf(Bears::WORDS)),
+            ("finding", OneOf(Finding::WORDS)), ("outcome", Required), ("effect_ids", Text),
+            ("pool", Text), ("bias", Text), ("indirectness", Text),
         ],
     },
     TableSchema {

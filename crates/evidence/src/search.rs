@@ -33,7 +33,9 @@ pub struct Shown {
 const TITLES: &[(&str, &[&str])] = &[
     ("values.csv", &["symbol", "meaning"]),
     ("effects.csv", &["study_key", "outcome", "arm"]),
-    ("claims.csv", &["claim", "status"]),
+    ("claims.csv", &["claim", "testable_statement"]),
+    ("claim_statements.csv", &["claim", "claim_id"]),
+    ("claim_evidence.csv", &["finding", "system", "outcome"]),
     ("studies.csv", &["intervention", "population", "design"]),
     ("sources.csv", &["title"]),
     ("key_aliases.csv", &["canonical", "kind"]),

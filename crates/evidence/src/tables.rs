@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use epsom_diag::{Diagnostic, did_you_mean};
 
 use crate::integrity::{check_cells, quote_diagnostic};
+use crate::ledger::{ClaimRow, LinkRow, StatementRow, read_claims, read_links, read_statements};
 use crate::schema::schema;
 use crate::sheet::{Sheet, parse_sheet};
 use crate::study::{AliasRow, SourceRow, StudyRow, read_aliases, read_sources, read_studies};
@@ -19,6 +20,9 @@ pub struct Tables {
     studies: OnceLock<Vec<StudyRow>>,
     sources: OnceLock<Vec<SourceRow>>,
     aliases: OnceLock<Vec<AliasRow>>,
+    claims: OnceLock<Vec<ClaimRow>>,
+    statements: OnceLock<Vec<StatementRow>>,
+    links: OnceLock<Vec<LinkRow>>,
 }
 
 impl Tables {
@@ -68,6 +72,21 @@ impl Tables {
     /// Rows of `key_aliases.csv`.
     pub fn aliases(&self) -> &[AliasRow] {
         self.aliases.get_or_init(|| read_aliases(&self.sheet("key_aliases.csv")))
+    }
+
+    /// Rows of `claims.csv`, sorted by id.
+    pub fn claims(&self) -> &[ClaimRow] {
+        self.claims.get_or_init(|| sorted(read_claims(&self.sheet("claims.csv")), |row| &row.id))
+    }
+
+    /// Rows of `claim_statements.csv`.
+    pub fn statements(&self) -> &[StatementRow] {
+        self.statements.get_or_init(|| read_statements(&self.sheet("claim_statements.csv")))
+    }
+
+    /// Rows of `claim_evidence.csv`.
+    pub fn links(&self) -> &[LinkRow] {
+        self.links.get_or_init(|| read_links(&self.sheet("claim_evidence.csv")))
     }
 
     /// The value row of this id.

@@ -1,0 +1,243 @@
+//! Certainty by the domains of GRADE, `docs/theory/certainty.md` section 2.
+
+use std::collections::BTreeMap;
+
+use super::{Bears, ClaimKind, ClaimRow, Design, Finding, Funder, Link, Status, System};
+
+/// How sure a conclusion is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CertaintyLevel {
+    /// The truth may well lie elsewhere.
+    VeryLow,
+    /// Limited confidence.
+    Low,
+    /// Probably near the truth.
+    Moderate,
+    /// Near the truth.
+    High,
+}
+
+impl CertaintyLevel {
+    /// The word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VeryLow => "very low",
+            Self::Low => "low",
+            Self::Moderate => "moderate",
+            Self::High => "high",
+        }
+    }
+
+    fn from_score(score: i32) -> Self {
+        match score {
+            ..=1 => Self::VeryLow,
+            2 => Self::Low,
+            3 => Self::Moderate,
+            _ => Self::High,
+        }
+    }
+}
+
+/// What certainty is lost or gained by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// Flaws of the studies.
+    RiskOfBias,
+    /// Studies disagree.
+    Inconsistency,
+    /// Another question was answered.
+    Indirectness,
+    /// Too few people, or too wide an interval.
+    Imprecision,
+    /// What was done was not all published.
+    PublicationBias,
+    /// A large or graded association.
+    RatedUp,
+}
+
+impl Domain {
+    /// The word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RiskOfBias => "risk of bias",
+            Self::Inconsistency => "inconsistency",
+            Self::Indirectness => "indirectness",
+            Self::Imprecision => "imprecision",
+            Self::PublicationBias => "publication bias",
+            Self::RatedUp => "rated up",
+        }
+    }
+}
+
+/// One step up or down, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Why in a word.
+    pub domain: Domain,
+    /// Steps; below 0 is down.
+    pub change: i32,
+    /// Why in a sentence.
+    pub reason: String,
+}
+
+/// How sure a conclusion is, and every step that led there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certainty {
+    /// The result.
+    pub level: CertaintyLevel,
+    /// What was graded: the nearest evidence to people that counts.
+    pub body: System,
+    /// High for trials and experiments, low for observation.
+    pub start: CertaintyLevel,
+    /// What changed it, in the order of the domains.
+    pub steps: Vec<Step>,
+    /// People (or animals) that the graded studies counted, where known.
+    pub n: Option<u32>,
+}
+
+/// Optimal information size for a continuous outcome, and the number below which two steps go.
+const ENOUGH: u32 = 400;
+const VERY_FEW: u32 = 50;
+
+pub(super) fn grade(row: &ClaimRow, links: &[Link<'_>], status: Status) -> Option<Certainty> {
+    if row.kind != ClaimKind::Effect || matches!(status, Status::Assumption | Status::Unknown) {
+        return None;
+    }
+    let counted = |system: System| {
+        let of = |link: &&Link<'_>| {
+            link.counts() && link.row.system == system && link.row.finding != Finding::Unclear
+        };
+        links.iter().filter(of).collect::<Vec<_>>()
+    };
+    let bodies = [System::Human, System::Animal, System::InVitro];
+    let (body, graded) = bodies
+        .into_iter()
+        .map(|body| (body, counted(body)))
+        .find(|(_, links)| !links.is_empty())?;
+    let experimental = graded.iter().filter(|link| link.design.is_experimental()).count();
+    // In people the better half decides; animals and cells are always experiments.
+    let high = body != System::Human || 2 * experimental >= graded.len();
+    let start = if high { CertaintyLevel::High } else { CertaintyLevel::Low };
+    let n = people(&graded);
+    let mut steps = Vec::new();
+    steps.extend(risk_of_bias(&graded, body));
+    steps.extend(inconsistency(&graded, status));
+    steps.extend(indirectness(&graded, body));
+    steps.extend(imprecision(n, body).or_else(|| open_interval(&graded)));
+    steps.extend(publication_bias(links, &graded, n));
+    if !high && !row.rated_up.is_empty() {
+        steps.push(Step { domain: Domain::RatedUp, change: 1, reason: row.rated_up.clone() });
+    }
+    let start_score = if high { 4 } else { 2 };
+    let score = start_score + steps.iter().map(|step| step.change).sum::<i32>();
+    Some(Certainty { level: CertaintyLevel::from_score(score), body, start, steps, n })
+}
+
+/// Sum over studies; poolings share trials, so of them only the largest counts.
+fn people(graded: &[&Link<'_>]) -> Option<u32> {
+    let mut single: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut pooled = 0;
+    for link in graded {
+        let Some(n) = link.study.and_then(|study| study.n) else { continue };
+        if link.design == Design::Pooled {
+            pooled = pooled.max(n);
+        } else {
+            single.insert(&link.row.study_key, n);
+        }
+    }
+    let n = pooled.saturating_add(single.values().sum::<u32>());
+    (n > 0).then_some(n)
+}
+
+fn risk_of_bias(graded: &[&Link<'_>], body: System) -> Option<Step> {
+    let down = |reason: String| Some(Step { domain: Domain::RiskOfBias, change: -1, reason });
+    if body == System::Animal {
+        return down("randomization, blinding and numbers are not reported for the animals".into());
+    }
+    if body == System::InVitro {
+        return None;
+    }
+    let noted: Vec<&&Link<'_>> = graded.iter().filter(|link| !link.row.bias.is_empty()).collect();
+    let open = graded.iter().filter(|link| link.design == Design::RandomizedOpen).count();
+    if 2 * (noted.len() + open) < graded.len() || noted.len() + open == 0 {
+        return None;
+    }
+    let mut reasons: Vec<String> =
+        noted.iter().map(|link| format!("{}: {}", link.row.study_key, link.row.bias)).collect();
+    if open > 0 {
+        reasons.push(format!("{open} of {} not said to be blind", graded.len()));
+    }
+    down(reasons.join("; "))
+}
+
+fn inconsistency(graded: &[&Link<'_>], status: Status) -> Option<Step> {
+    let count = |finding| graded.iter().filter(|link| link.row.finding == finding).count();
+    let (yes, no, null) = (count(Finding::For), count(Finding::Against), count(Finding::Null));
+    if yes == 0 || no + null == 0 || status == Status::Contradicted {
+        return None;
+    }
+    let reason = format!("{yes} findings for, {no} against, {null} without effect");
+    Some(Step { domain: Domain::Inconsistency, change: -1, reason })
+}
+
+fn indirectness(graded: &[&Link<'_>], body: System) -> Option<Step> {
+    let (change, reason) = match body {
+        System::Animal => (-2, "animals, not people; doses scale uncertainly".to_owned()),
+        System::InVitro => (-3, "cells or channels, not people".to_owned()),
+        System::Human => {
+            let flagged: Vec<&&Link<'_>> =
+                graded.iter().filter(|link| !link.row.indirectness.is_empty()).collect();
+            if flagged.is_empty() || 2 * flagged.len() < graded.len() {
+                return None;
+            }
+            let why =
+                |link: &&&Link<'_>| format!("{}: {}", link.row.study_key, link.row.indirectness);
+            (-1, flagged.iter().map(why).collect::<Vec<_>>().join("; "))
+        }
+    };
+    Some(Step { domain: Domain::Indirectness, change, reason })
+}
+
+fn imprecision(n: Option<u32>, body: System) -> Option<Step> {
+    let who = if body == System::Human { "people" } else { "animals or preparations" };
+    let (change, reason) = match n {
+        None => (-1, format!("the number of {who} was not seen")),
+        Some(n) if n < VERY_FEW => (-2, format!("{n} {who}, fewer than {VERY_FEW}")),
+        Some(n) if n < ENOUGH => (-1, format!("{n} {who}, fewer than the {ENOUGH} asked for")),
+        Some(_) => return None,
+    };
+    Some(Step { domain: Domain::Imprecision, change, reason })
+}
+
+/// The largest study leaves open whether there is an effect.
+fn open_interval(graded: &[&Link<'_>]) -> Option<Step> {
+    let n = |link: &&&Link<'_>| link.study.and_then(|study| study.n);
+    let largest = &graded.iter().max_by_key(n)?.row.study_key;
+    let found = |finding| {
+        graded.iter().any(|link| link.row.study_key == *largest && link.row.finding == finding)
+    };
+    if found(Finding::For) || !found(Finding::Imprecise) {
+        return None;
+    }
+    let reason = format!("the interval of the largest, {largest}, holds no effect too");
+    Some(Step { domain: Domain::Imprecision, change: -1, reason })
+}
+
+fn publication_bias(all: &[Link<'_>], graded: &[&Link<'_>], n: Option<u32>) -> Option<Step> {
+    let down = |reason| Some(Step { domain: Domain::PublicationBias, change: -1, reason });
+    let unclear =
+        |link: &&Link<'_>| link.row.bears == Bears::Direct && link.row.finding == Finding::Unclear;
+    if let Some(missing) = all.iter().find(unclear) {
+        return down(format!("{} is known to exist and is not published", missing.row.study_key));
+    }
+    let favor: Vec<&&Link<'_>> =
+        graded.iter().filter(|link| link.row.finding == Finding::For).collect();
+    let paid = favor.iter().filter(|link| link.funder == Funder::Industry).count();
+    if !favor.is_empty() && paid == favor.len() && n.is_none_or(|n| n < ENOUGH) {
+        return down(
+            "every finding in favor comes from a maker, seller or inventor, and all are small"
+                .into(),
+        );
+    }
+    None
+}

@@ -1,0 +1,82 @@
+//! The sentence of a claim, worded by its certainty as GRADE asks.
+
+use super::{CertaintyLevel, Claim, ClaimKind, Status, System};
+
+impl Claim<'_> {
+    /// What can be said, in one or two sentences.
+    pub fn conclusion(&self) -> String {
+        let row = self.row;
+        let (subject, effect) = (&row.subject, &row.effect);
+        if row.kind == ClaimKind::Fact {
+            return format!("{}: {}", self.fact_words(), row.claim);
+        }
+        let whether = format!("whether {} brings {effect}", lower(subject));
+        match self.status {
+            Status::SupportedHuman | Status::MixedHuman => {
+                let mut text = format!("In people, {}.", self.modal(subject, effect, true));
+                if self.status == Status::MixedHuman {
+                    text.push_str(" Studies disagree.");
+                }
+                text
+            }
+            Status::Contradicted => format!("In people, {}.", self.modal(subject, effect, false)),
+            Status::AnimalOnly => format!(
+                "In people the evidence is very uncertain: it was not tested {whether}. \
+                 In animals it was seen."
+            ),
+            Status::InVitroOnly => format!(
+                "In people the evidence is very uncertain: it was not tested {whether}. \
+                 In cells or channels it was seen."
+            ),
+            Status::Assumption => format!("It is assumed, not tested, {whether}."),
+            Status::Unknown => {
+                format!("It is not known {whether}: no study that tests it was found.")
+            }
+        }
+    }
+
+    /// `results in`, `probably results in`, `may result in`, `very uncertain`.
+    fn modal(&self, subject: &str, effect: &str, yes: bool) -> String {
+        let level = self.certainty.as_ref().filter(|one| one.body == System::Human);
+        let level = level.map_or(CertaintyLevel::VeryLow, |one| one.level);
+        let subject = lower(subject);
+        match (level, yes) {
+            (CertaintyLevel::High, true) => format!("{subject} results in {effect}"),
+            (CertaintyLevel::Moderate, true) => format!("{subject} probably results in {effect}"),
+            (CertaintyLevel::Low, true) => format!("{subject} may result in {effect}"),
+            (CertaintyLevel::High, false) => format!("{subject} does not result in {effect}"),
+            (CertaintyLevel::Moderate, false) => {
+                format!("{subject} probably does not result in {effect}")
+            }
+            (CertaintyLevel::Low, false) => format!("{subject} may not result in {effect}"),
+            (CertaintyLevel::VeryLow, true) => {
+                format!("the evidence is very uncertain about {effect} from {subject}")
+            }
+            (CertaintyLevel::VeryLow, false) => format!(
+                "the evidence is very uncertain about {effect} from {subject}; what there is \
+                 speaks against it"
+            ),
+        }
+    }
+
+    fn fact_words(&self) -> &'static str {
+        match self.status {
+            Status::SupportedHuman => "Holds, as far as these tables go",
+            Status::MixedHuman => "Holds in part",
+            Status::Contradicted => "Does not hold",
+            _ => "Not shown",
+        }
+    }
+}
+
+/// The first letter small, unless the word is an abbreviation.
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    let (first, second) = (letters.next(), letters.next());
+    match (first, second) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
