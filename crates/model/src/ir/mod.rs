@@ -83,7 +83,8 @@ pub struct Param {
     pub bounds: (f64, f64),
     /// Where the value comes from.
     pub provenance: Provenance,
-    /// Reason of an assumed spread; empty where the spread has a source or there is none.
+    /// Reason of an assumed spread, or of `fixed`; empty where the spread has a source or nobody
+    /// said anything, which draws take for the default width.
     pub spread_assumed: String,
     /// Meaning for search and output; empty for none.
     pub label: String,
