@@ -32,7 +32,7 @@ pub struct Model {
     pub exprs: Exprs,
     /// Typical values, in declaration order.
     pub params: Vec<Param>,
-    /// Correlations of uncertainty between parameters.
+    /// Correlations between parameters: of what is not known, or of how people differ.
     pub correlations: Vec<Correlation>,
     /// Properties given from outside.
     pub covariates: Vec<Covariate>,

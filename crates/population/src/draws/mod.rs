@@ -16,7 +16,7 @@ mod tests;
 use correlated::{Block, blocks};
 use epsom_diag::{Diagnostic, list_names};
 use epsom_maths::{Address, hash_name, uniform};
-use epsom_model::ir::{Distribution, Model};
+use epsom_model::ir::{Correlation, Distribution, Model};
 use marginal::{Score, draw};
 
 /// Coefficient of variation of a parameter whose spread nobody gave.
@@ -65,7 +65,10 @@ pub struct DrawReport {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sampler {
     params: Vec<Drawn>,
-    blocks: Vec<Block>,
+    /// Correlated in what is not known.
+    uncertain: Vec<Block>,
+    /// Correlated in how people differ.
+    varies: Vec<Block>,
 }
 
 /// One parameter.
@@ -111,17 +114,19 @@ impl Sampler {
                 width,
             }
         });
-        let params = params.collect();
-        let blocks = blocks(model.params.len(), &model.correlations).map_err(|members| {
-            let names = members.iter().map(|&at| model.params[at].name.as_str());
-            let message = "these correlations contradict each other";
-            vec![
-                Diagnostic::error("E0408", message)
-                    .note(format!("parameters: {}", list_names(names, 20)))
-                    .help("the matrix of correlations must be positive definite"),
-            ]
-        })?;
-        Ok(Self { params, blocks })
+        let params: Vec<Drawn> = params.collect();
+        let (uncertain, varies) = model.correlations.iter().cloned().partition(|one| {
+            // Random effects of imported texts have no uncertainty: their blocks are of people.
+            let known = |at: usize| params[at].uncertain == Distribution::Fixed;
+            let differs = |at: usize| params[at].varies != Distribution::Fixed;
+            let (a, b) = (one.first, one.second);
+            !(differs(a) && differs(b) && (known(a) || known(b)))
+        });
+        let made = |level: Vec<Correlation>| {
+            blocks(model.params.len(), &level)
+                .map_err(|members| vec![contradiction(model, &members)])
+        };
+        Ok(Self { uncertain: made(uncertain)?, varies: made(varies)?, params })
     }
 
     /// Holds a parameter at `value` (base units): it is not uncertain any more; people still differ.
@@ -155,18 +160,11 @@ impl Sampler {
             let purpose = self.params[at].purpose;
             uniform(&Address { seed, replicate, purpose, ..Address::default() }, UNCERTAIN)
         };
-        let mut values = self.typical();
-        for (at, param) in self.params.iter().enumerate() {
-            values[at] =
-                draw(&param.uncertain, param.value, param.bounds, Score::Uniform(word(at)));
-        }
-        for block in &self.blocks {
-            for (&at, z) in block.members.iter().zip(block.scores(word)) {
-                let param = &self.params[at];
-                values[at] = draw(&param.uncertain, param.value, param.bounds, Score::Normal(z));
-            }
-        }
-        values
+        let one = |at: usize, score: Score| {
+            let param = &self.params[at];
+            draw(&param.uncertain, param.value, param.bounds, score)
+        };
+        self.each(&self.uncertain, &word, &one)
     }
 
     /// How one person differs from `typical`, the values of the replicate.
@@ -176,15 +174,35 @@ impl Sampler {
     /// # Shape
     /// `typical` and the result have one entry per parameter, base units.
     pub fn subject(&self, at: &Address, typical: &[f64]) -> Vec<f64> {
-        let one = |(param, &center): (&Drawn, &f64)| {
-            if param.varies == Distribution::Fixed {
-                return center;
-            }
-            let address = Address { purpose: param.purpose, ..*at };
-            let spread = moved(&param.varies, param.value, center);
-            draw(&spread, center, param.bounds, Score::Uniform(uniform(&address, VARIES)))
+        let word = |param_idx: usize| {
+            let purpose = self.params[param_idx].purpose;
+            uniform(&Address { purpose, ..*at }, VARIES)
         };
-        self.params.iter().zip(typical).map(one).collect()
+        let one = |param_idx: usize, score: Score| {
+            let (param, center) = (&self.params[param_idx], typical[param_idx]);
+            draw(&moved(&param.varies, param.value, center), center, param.bounds, score)
+        };
+        self.each(&self.varies, &word, &one)
+    }
+
+    /// Every parameter from its word, or from its score where it is in a block.
+    fn each(
+        &self,
+        blocks: &[Block],
+        word: &dyn Fn(usize) -> f64,
+        one: &dyn Fn(usize, Score) -> f64,
+    ) -> Vec<f64> {
+        let mut scores: Vec<Option<f64>> = vec![None; self.params.len()];
+        for block in blocks {
+            for (&at, score) in block.members.iter().zip(block.scores(word)) {
+                scores[at] = Some(score);
+            }
+        }
+        let value = |(at, score): (usize, &Option<f64>)| match score {
+            Some(z) => one(at, Score::Normal(*z)),
+            None => one(at, Score::Uniform(word(at))),
+        };
+        scores.iter().enumerate().map(value).collect()
     }
 
     /// Why each parameter has the width that it has.
@@ -205,6 +223,13 @@ impl Sampler {
             n_varies: self.params.iter().filter(varies).count(),
         }
     }
+}
+
+fn contradiction(model: &Model, members: &[usize]) -> Diagnostic {
+    let names = members.iter().map(|&at| model.params[at].name.as_str());
+    Diagnostic::error("E0408", "these correlations contradict each other")
+        .note(format!("parameters: {}", list_names(names, 20)))
+        .help("the matrix of correlations must be positive definite")
 }
 
 fn default_spread() -> Distribution {

@@ -243,6 +243,31 @@ fn correlations_are_those_stated_and_leave_the_margins() {
 }
 
 #[test]
+fn random_effects_are_correlated_between_people() {
+    let effect = |name: &str| Param {
+        varies: Distribution::Normal { sd: 0.3 },
+        ..param(name, 0.0, Distribution::Fixed)
+    };
+    let log = Distribution::LogNormal { sd: 0.2 };
+    let params = vec![effect("eta.cl"), effect("eta.vc"), param("cl", 5.0, log)];
+    let correlations = vec![Correlation { first: 0, second: 1, rho: 0.7 }];
+    let made = Sampler::new(&Model { correlations, ..model(params) }).unwrap();
+    assert_eq!(made.uncertain(1, 0)[..2], [0.0, 0.0]);
+    let people: Vec<_> = (0..N)
+        .map(|subject| Address { seed: 1, subject, ..Address::default() })
+        .map(|at| made.subject(&at, &[0.0, 0.0, 5.0]))
+        .collect();
+    assert!(people.iter().all(|values| values[2] == 5.0));
+    let scores = |at: usize| people.iter().map(move |values| values[at] / 0.3);
+    for at in 0..2 {
+        is_distributed(&scores(at).collect::<Vec<_>>(), norm_cdf);
+    }
+    let products: Vec<f64> = scores(0).zip(scores(1)).map(|(x, y)| x * y).collect();
+    let error = ((1.0 + 0.7 * 0.7) / f64::from(N)).sqrt();
+    assert!((mean(&products) - 0.7).abs() < ERRORS * error);
+}
+
+#[test]
 fn widths_are_counted_by_where_they_come_from() {
     let spread = Distribution::LogNormal { sd: 0.4 };
     let why = |param: Param| Param { spread_assumed: "why".into(), ..param };
