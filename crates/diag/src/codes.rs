@@ -106,6 +106,7 @@ codes! {
     "E0820" "an id of the ledger leads nowhere"
     "E0821" "a status set by hand has no reason"
     "E0824" "a link of the ledger does not fit its effect"
+    "E0826" "a derived row is not what its formula gives"
     "E0901" "a file cannot be read"
     "E0902" "a file is not text of a usable size"
     "E0903" "a file cannot be written"

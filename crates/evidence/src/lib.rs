@@ -9,8 +9,11 @@
 //! assert!(row.agrees(5.1) && !row.agrees(5.2));
 //! ```
 
+mod audit;
 mod builtin;
+mod cite;
 pub mod effects;
+mod formula;
 mod integrity;
 mod ledger;
 mod printed;
@@ -27,7 +30,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Audit, Count, audit};
 pub use builtin::{REFERENCES, builtin};
+pub use cite::{bibtex, citation, doi_address};
+pub use formula::{Recomputed, recompute};
 pub use integrity::integrity;
 pub use ledger::{
     Bears, Certainty, CertaintyLevel, Claim, ClaimKind, ClaimRow, Design, Domain, Finding, Funder,

@@ -123,6 +123,21 @@ impl Tables {
         hits
     }
 
+    /// The source keys of every row, once per row that names them; studies do not cite themselves.
+    pub(crate) fn all_citations(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        for table in TABLES.iter().filter(|table| table.file != "key_aliases.csv") {
+            let columns = table.columns.iter().filter(|(_, rule)| *rule == crate::Rule::Sources);
+            let sheet = self.sheet(table.file);
+            for at in columns.filter_map(|(name, _)| sheet.column(name)) {
+                let cells = sheet.rows.iter().filter_map(|row| row.get(at));
+                let parts = cells.flat_map(|cell| cell.text.split(';'));
+                keys.extend(parts.map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned));
+            }
+        }
+        keys
+    }
+
     fn rows(&self, table: &'static TableSchema) -> Vec<Row> {
         let sheet = self.sheet(table.file);
         let names = || sheet.header.iter().map(|cell| cell.text.to_string());
