@@ -68,6 +68,8 @@ codes! {
     "E0505" "a value differs from its row"
     "E0506" "a parameter is surer than its row"
     "E0507" "a spread is not understood"
+    "E0508" "a spread has no source"
+    "E0509" "a spread is of the other kind"
     "E0601" "an event file has no records"
     "E0602" "the columns of an event file are wrong"
     "E0603" "a value in an event file is not a number"

@@ -138,6 +138,8 @@ struct Checker<'a> {
     /// Compartment whose d/dt is being lowered.
     inside: Option<usize>,
     lincmt: Option<Typed>,
+    /// Rows met while the spread of an expression over rows is worked out, with their values.
+    row_leaves: Option<Vec<(String, f64)>>,
 }
 
 impl<'a> Checker<'a> {
@@ -164,6 +166,7 @@ impl<'a> Checker<'a> {
             used: BTreeSet::new(),
             inside: None,
             lincmt: None,
+            row_leaves: None,
         }
     }
 

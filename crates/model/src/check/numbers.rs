@@ -50,7 +50,8 @@ pub(super) fn evaluate_with(
     known.get(&id).copied()
 }
 
-fn evaluate(e: &Exprs, id: ExprId, params: &[f64]) -> Option<f64> {
+/// As [`evaluate_with`], where parameters have the given values.
+pub(super) fn evaluate(e: &Exprs, id: ExprId, params: &[f64]) -> Option<f64> {
     evaluate_with(e, id, &|node| match node {
         Node::Param(at) => params.get(at as usize).copied(),
         _ => None,

@@ -5,6 +5,7 @@ use epsom_evidence::{NoQuantity, ValueRow};
 use epsom_units::Quantity;
 
 use super::declare::label;
+use super::spread::Speaks;
 use super::{Checker, Symbol, Typed};
 use crate::ir;
 use crate::syntax::ast::{Call, Expr, ExprKind, Name, Param, Provenance};
@@ -35,7 +36,10 @@ impl<'a> Checker<'a> {
         }
         let (uncertain, spread_assumed) = self.uncertainty(param, value, &dim);
         let varies = match &param.varies {
-            Some(spread) => self.distribution(spread, value, &dim),
+            Some(spread) => {
+                self.spread_source(param, spread, Speaks::OfPeople);
+                self.distribution(spread, value, &dim)
+            }
             None => ir::Distribution::Fixed,
         };
         let mut bounds = (f64::NEG_INFINITY, f64::INFINITY);
@@ -105,7 +109,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The row of a key, or a message.
-    fn evidence_row(&mut self, key: &Name) -> Option<&'a ValueRow> {
+    pub(super) fn evidence_row(&mut self, key: &Name) -> Option<&'a ValueRow> {
         let tables = self.world.evidence;
         let found = tables.value(&key.text);
         if found.is_none() {
@@ -147,7 +151,18 @@ impl<'a> Checker<'a> {
         let name = Name { text: text.clone(), span: key.span };
         let Some(row) = self.evidence_row(&name) else { return self.unknown() };
         let Some(quantity) = self.row_quantity(row, key.span) else { return self.unknown() };
-        let id = self.model.exprs.constant(quantity.value);
+        let id = match &mut self.row_leaves {
+            // Where the spread is worked out, a row is a leaf to differentiate by.
+            Some(leaves) => {
+                let known = leaves.iter().position(|(id, _)| *id == row.id);
+                let at = known.unwrap_or_else(|| {
+                    leaves.push((row.id.clone(), quantity.value));
+                    leaves.len() - 1
+                });
+                self.model.exprs.add(ir::Node::Param((self.model.params.len() + at) as u32))
+            }
+            None => self.model.exprs.constant(quantity.value),
+        };
         Typed { id, dim: Some(quantity.dimension) }
     }
 
@@ -197,7 +212,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Keys of the `row(KEY)` in an expression.
-fn rows_in(expr: &Expr, keys: &mut Vec<Name>) {
+pub(super) fn rows_in(expr: &Expr, keys: &mut Vec<Name>) {
     match &*expr.kind {
         ExprKind::Call(Call { name, arguments, .. }) => {
             for argument in arguments {

@@ -1,10 +1,12 @@
 //! `uncertain` and `varies`: every spread as one of the distributions of the model.
 
-use epsom_diag::Diagnostic;
-use epsom_evidence::{Kind, Spread as RowSpread};
+use epsom_diag::{Diagnostic, list_names};
+use epsom_evidence::{Kind, Spread as RowSpread, ValueRow};
 
-use super::numbers::{ln, one_sided};
+use super::numbers::{evaluate, ln, one_sided};
+use super::provenance::rows_in;
 use super::{Checker, Dim, Typed};
+use crate::diff::{With, derivative};
 use crate::ir::Distribution;
 use crate::syntax::ast::{Param, Spread};
 
@@ -12,6 +14,27 @@ use crate::syntax::ast::{Param, Spread};
 const Z95: f64 = 1.96;
 /// A `range` is read as the middle 95 %, as `ci95`: few studies reach further out.
 const Z_RANGE: f64 = 1.96;
+
+/// What a spread speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaks {
+    /// How sure a number is: `ci95`, `sem`, `range`.
+    OfKnowledge,
+    /// How people differ: `sd`, `cv`.
+    OfPeople,
+}
+
+impl Speaks {
+    fn of(row: &ValueRow) -> Option<Self> {
+        match row.spread {
+            RowSpread::Ci95 { .. }
+            | RowSpread::Sem(_)
+            | RowSpread::Range { lo: Some(_), hi: Some(_) } => Some(Self::OfKnowledge),
+            RowSpread::Sd(_) | RowSpread::Cv(_) => Some(Self::OfPeople),
+            _ => None,
+        }
+    }
+}
 
 impl<'a> Checker<'a> {
     /// What is not known of a parameter, and the reason where it is assumed.
@@ -25,9 +48,13 @@ impl<'a> Checker<'a> {
             return (Distribution::Fixed, fixed.text.clone());
         }
         let Some(spread) = &param.uncertain else {
+            if self.has_units() {
+                self.needs_spread(param);
+            }
             return (self.row_spread(param, value), String::new());
         };
         let distribution = self.distribution(spread, value, dim);
+        self.spread_source(param, spread, Speaks::OfKnowledge);
         let own = &spread.provenance;
         let reason = own.assumed.as_ref().or(param.provenance.assumed.as_ref());
         let sourced = !own.sources.is_empty() || own.assumed.is_none();
@@ -40,23 +67,179 @@ impl<'a> Checker<'a> {
         (distribution, text)
     }
 
-    /// The spread of a parameter's one row that speaks of what is known.
-    fn row_spread(&mut self, param: &Param, value: f64) -> Distribution {
-        let [key] = &param.provenance.sources[..] else { return Distribution::Fixed };
-        let Some(row) = self.world.evidence.value(&key.text) else { return Distribution::Fixed };
-        let Kind::Number(printed) = &row.kind else { return Distribution::Fixed };
-        // Rows are in units of their own: only ratios to the value carry over.
-        let unit = value / printed.value();
-        if !unit.is_finite() {
+    /// A number from rows of which one says nothing of how sure it is.
+    fn needs_spread(&mut self, param: &Param) {
+        let mut rows = self.rows_of(param);
+        // What is no number at all has a message of its own.
+        rows.retain(|row| matches!(row.kind, Kind::Number(_)));
+        let computed = param.provenance.sources.is_empty();
+        let known = |row: &&ValueRow| Speaks::of(row) == Some(Speaks::OfKnowledge);
+        let enough = if computed { rows.iter().all(known) } else { rows.iter().any(known) };
+        if rows.is_empty() || enough {
+            return;
+        }
+        let missing: Vec<&str> =
+            rows.iter().filter(|row| !known(row)).map(|row| row.id.as_str()).collect();
+        let name = &param.name.text;
+        let mut said = Diagnostic::error("E0508", format!("nothing says how sure `{name}` is"))
+            .at(
+                param.name.span,
+                format!("row {} holds no `ci95`, `sem` or `range`", list_names(missing, 4)),
+            )
+            .help("write `uncertain lognormal(cv 30[%]) assumed \"<reason>\"`, or `fixed \"<reason>\"`");
+        if let [row] = rows[..] {
+            said = self.about_people(said, row);
+        }
+        self.say(said);
+    }
+
+    /// `uncertain` and `varies` rest on rows whose spread speaks of the same, or on a reason.
+    pub(super) fn spread_source(&mut self, param: &'a Param, spread: &'a Spread, needed: Speaks) {
+        let own = &spread.provenance;
+        for key in &own.sources {
+            self.evidence_row(key);
+        }
+        if !self.has_units() || own.assumed.is_some() {
+            return;
+        }
+        let mut rows: Vec<&ValueRow> =
+            own.sources.iter().filter_map(|key| self.world.evidence.value(&key.text)).collect();
+        if own.sources.is_empty() {
+            if param.provenance.assumed.is_some() {
+                return;
+            }
+            rows = self.rows_of(param);
+        }
+        if rows.is_empty() || rows.iter().any(|row| Speaks::of(row) == Some(needed)) {
+            return;
+        }
+        let (word, says) = match needed {
+            Speaks::OfKnowledge => ("uncertain", "how sure the number is"),
+            Speaks::OfPeople => ("varies", "how people differ"),
+        };
+        let names = list_names(rows.iter().map(|row| row.id.as_str()), 4);
+        let other = rows.iter().find(|row| Speaks::of(row).is_some());
+        let said = match other {
+            Some(row) => {
+                let (kind, about) = match row.spread {
+                    RowSpread::Sd(_) => ("sd", "how people differ"),
+                    RowSpread::Cv(_) => ("cv", "how people differ"),
+                    RowSpread::Sem(_) => ("sem", "how sure the number is"),
+                    _ => ("interval", "how sure the number is"),
+                };
+                let said = Diagnostic::error(
+                    "E0509",
+                    format!("`{word}` rests on the wrong kind of spread"),
+                )
+                .at(spread.span, format!("the {kind} of row `{}` speaks of {about}", row.id))
+                .help(format!("give a reason of its own: `{word} … assumed \"<reason>\"`"));
+                if needed == Speaks::OfKnowledge { self.about_people(said, row) } else { said }
+            }
+            None => Diagnostic::error("E0508", format!("`{word}` has no source"))
+                .at(spread.span, format!("row {names} does not say {says}"))
+                .help("add `assumed \"<reason>\"` behind it, or `source KEY` of a row that does"),
+        };
+        self.say(said);
+    }
+
+    /// Where a row tells how people differ and how many there were: what follows for the mean.
+    fn about_people(&self, said: Diagnostic, row: &ValueRow) -> Diagnostic {
+        let (RowSpread::Sd(spread) | RowSpread::Cv(spread), Some(n)) = (row.spread, row.n) else {
+            return said;
+        };
+        if n < 2 {
+            return said;
+        }
+        let kind = if matches!(row.spread, RowSpread::Sd(_)) { "sd" } else { "cv" };
+        let sem = spread / f64::from(n).sqrt();
+        let unit = if kind == "sd" { row.unit.as_str() } else { "%" };
+        said.note(format!(
+            "the {kind} {spread} of `{}` is of n = {n} and belongs under `varies`; \
+             {kind} / sqrt(n) = {sem:.3} {unit} says how sure their mean is",
+            row.id
+        ))
+    }
+
+    fn rows_of(&self, param: &Param) -> Vec<&'a ValueRow> {
+        let mut keys = param.provenance.sources.clone();
+        if keys.is_empty() {
+            rows_in(&param.value, &mut keys);
+        }
+        let tables = self.world.evidence;
+        let mut rows: Vec<&ValueRow> = Vec::new();
+        for row in keys.iter().filter_map(|key| tables.value(&key.text)) {
+            if !rows.iter().any(|one| one.id == row.id) {
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    /// What the rows say of how sure a parameter is: the widest of its sources, or what follows
+    /// from the rows that it is computed from.
+    fn row_spread(&mut self, param: &'a Param, value: f64) -> Distribution {
+        if param.provenance.sources.is_empty() {
+            return self.propagated(param, value);
+        }
+        let mut widest = Distribution::Fixed;
+        for row in self.rows_of(param) {
+            let Kind::Number(printed) = &row.kind else { continue };
+            // Rows are in units of their own: only ratios to the value carry over.
+            let found = spread_of(row, value, value / printed.value());
+            if width(&found, value) > width(&widest, value) {
+                widest = found;
+            }
+        }
+        widest
+    }
+
+    /// Spread of an expression over rows, to first order: on the log scale where the value and
+    /// all spreads are log-normal (exact for products and powers), else on the value's own.
+    fn propagated(&mut self, param: &'a Param, value: f64) -> Distribution {
+        let mut keys = Vec::new();
+        rows_in(&param.value, &mut keys);
+        if keys.is_empty() {
             return Distribution::Fixed;
         }
-        match row.spread {
-            RowSpread::Ci95 { lo, hi } => interval(value, lo * unit, hi * unit, Z95),
-            RowSpread::Range { lo: Some(lo), hi: Some(hi) } => {
-                interval(value, lo * unit, hi * unit, Z_RANGE)
-            }
-            RowSpread::Sem(sem) => Distribution::Normal { sd: (sem * unit).abs() },
-            _ => Distribution::Fixed,
+        let first = self.model.params.len();
+        let outside = std::mem::take(&mut self.model.exprs);
+        self.row_leaves = Some(Vec::new());
+        let typed = self.lower(&param.value);
+        let leaves = self.row_leaves.take().unwrap_or_default();
+        let mut values: Vec<f64> = self.model.params.iter().map(|one| one.value).collect();
+        values.extend(leaves.iter().map(|(_, value)| value));
+        let exprs = &mut self.model.exprs;
+        let slopes: Vec<Option<f64>> = (0..leaves.len())
+            .map(|at| {
+                let slope = derivative(exprs, typed.id, With::Param((first + at) as u32));
+                evaluate(exprs, slope, &values)
+            })
+            .collect();
+        self.model.exprs = outside;
+        let mut log = Some(0.0);
+        let mut plain = 0.0;
+        for ((id, at), slope) in leaves.iter().zip(slopes) {
+            let (Some(row), Some(slope)) = (self.world.evidence.value(id), slope) else {
+                return Distribution::Fixed;
+            };
+            let Kind::Number(printed) = &row.kind else { return Distribution::Fixed };
+            let sd = match spread_of(row, *at, at / printed.value()) {
+                Distribution::LogNormal { sd } => {
+                    let part = slope * at / value * sd;
+                    log = log.map(|sum| sum + part * part);
+                    at.abs() * sd
+                }
+                Distribution::Normal { sd } => {
+                    log = None;
+                    sd
+                }
+                _ => return Distribution::Fixed,
+            };
+            plain += slope * sd * (slope * sd);
+        }
+        match log {
+            Some(variance) if value > 0.0 => Distribution::LogNormal { sd: variance.sqrt() },
+            _ => Distribution::Normal { sd: plain.sqrt() },
         }
     }
 
@@ -163,6 +346,21 @@ impl<'a> Checker<'a> {
             _ => None,
         });
         owner.map_or(1.0, |param| self.shown_unit(&param.value, &self.no_dim()).per_base)
+    }
+}
+
+/// How sure a row says it is, around `value`; `unit` leads from its number to the value.
+fn spread_of(row: &ValueRow, value: f64, unit: f64) -> Distribution {
+    if !unit.is_finite() {
+        return Distribution::Fixed;
+    }
+    match row.spread {
+        RowSpread::Ci95 { lo, hi } => interval(value, lo * unit, hi * unit, Z95),
+        RowSpread::Range { lo: Some(lo), hi: Some(hi) } => {
+            interval(value, lo * unit, hi * unit, Z_RANGE)
+        }
+        RowSpread::Sem(sem) => Distribution::Normal { sd: (sem * unit).abs() },
+        _ => Distribution::Fixed,
     }
 }
 

@@ -119,12 +119,14 @@ fn every_mistake_in_one_run() {
 fn values_are_held_against_their_rows() {
     says(
         &format!(
-            "{HEAD}compartment a [mmol]\nparam v = 12[L] source EPS001\nparam w = 13[L] source EPS001\n\
-             param x = 12[h] source EPS001\nparam y = 1[L] source EPS999\nparam z = 0.05[mmol/L] source EPS039\n\
+            "{HEAD}compartment a [mmol]\nparam v = 12[L] source EPS001 fixed \"x\"\nparam w = 13[L] source EPS001\n\
+             param x = 12[h] source EPS001 fixed \"x\"\nparam y = 1[L] source EPS999\nparam z = 0.05[mmol/L] source EPS039\n\
              param h = 0.35 source EPS007 uncertain uniform(0.34, 0.36)\n\
              d/dt(a) = -a / 1[h] * (v + w + y + z * 1[L^2/mmol]) / 1[L] * x / 1[h] * h\n"
         ),
         expect![[r#"
+            E0508 nothing says how sure `w` is | 6:7 row `EPS001` holds no `ci95`, `sem` or `range`
+              help: write `uncertain lognormal(cv 30[%]) assumed "<reason>"`, or `fixed "<reason>"`
             E0505 `w` differs from its row | 6:11 this is 13 L
               6:24 the row says 12 L
               help: write `12[L]`, or `assumed "<reason>"`
@@ -198,4 +200,74 @@ fn spreads() {
     let sd = epsom_maths::ln(1.25).sqrt();
     assert_eq!(model.params[0].varies, Distribution::LogNormal { sd });
     assert_eq!(model.params[1].uncertain, Distribution::Uniform { lo: 0.5, hi: 2.0 });
+}
+
+/// A model whose parameters are all read.
+fn with_params(params: &[&str]) -> String {
+    let mut text = format!("{HEAD}compartment a [mmol]\n");
+    for (at, param) in params.iter().enumerate() {
+        text += &format!("param p{at} = {param}\noutput o{at} = p{at}\n");
+    }
+    text + "d/dt(a) = 0\n"
+}
+
+#[test]
+fn a_row_without_a_spread_is_not_certain() {
+    says(
+        &with_params(&[
+            "12[L] source EPS001",
+            "12[L] source EPS001 uncertain lognormal(cv 20[%])",
+            "12[L] source EPS001 uncertain lognormal(cv 20[%]) assumed \"wide\"",
+            "12[L] source EPS001 fixed \"a definition\"",
+            "1.25[mmol/L] source MGT023",
+            "1.25[mmol/L] source MGT023 uncertain sd(0.14)",
+            "1.25[mmol/L] source MGT023 varies sd(0.14) fixed \"shown\"",
+            "0.178[mmol/L] source MGT057 varies sd(0.0063)",
+            "0.178[mmol/L] source MGT057 varies sd(0.03) assumed \"as plasma\"",
+            "1[L] assumed \"round\"",
+            "2 * row(EPS001)",
+            "1[L] assumed \"round\" uncertain sd(1[L]) source EPS9999",
+        ]),
+        expect![[r#"
+            E0508 nothing says how sure `p0` is | 5:7 row `EPS001` holds no `ci95`, `sem` or `range`
+              help: write `uncertain lognormal(cv 30[%]) assumed "<reason>"`, or `fixed "<reason>"`
+            E0508 `uncertain` has no source | 7:42 row `EPS001` does not say how sure the number is
+              help: add `assumed "<reason>"` behind it, or `source KEY` of a row that does
+            E0508 nothing says how sure `p4` is | 13:7 row `MGT023` holds no `ci95`, `sem` or `range`
+              note: the sd 0.14 of `MGT023` is of n = 30 and belongs under `varies`; sd / sqrt(n) = 0.026 mmol/L says how sure their mean is
+              help: write `uncertain lognormal(cv 30[%]) assumed "<reason>"`, or `fixed "<reason>"`
+            E0509 `uncertain` rests on the wrong kind of spread | 15:49 the sd of row `MGT023` speaks of how people differ
+              note: the sd 0.14 of `MGT023` is of n = 30 and belongs under `varies`; sd / sqrt(n) = 0.026 mmol/L says how sure their mean is
+              help: give a reason of its own: `uncertain … assumed "<reason>"`
+            E0509 `varies` rests on the wrong kind of spread | 19:47 the sem of row `MGT057` speaks of how sure the number is
+              help: give a reason of its own: `varies … assumed "<reason>"`
+            E0508 nothing says how sure `p10` is | 25:7 row `EPS001` holds no `ci95`, `sem` or `range`
+              help: write `uncertain lognormal(cv 30[%]) assumed "<reason>"`, or `fixed "<reason>"`
+            E0502 no evidence row `EPS9999` | 27:60 not in the evidence tables
+              help: search them with `epsom evidence search WORDS`
+        "#]],
+    );
+}
+
+#[test]
+fn expressions_over_rows_carry_the_rows_spread() {
+    let text = with_params(&[
+        "0.5 / row(MGT057)",
+        "row(MGT057) - 0.1[mmol/L]",
+        "exp(row(EPS007))",
+        "row(EPS007)^2",
+    ]);
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let model = found.model.unwrap();
+    let spread = |at: usize| model.params[at].uncertain;
+    // The row: 0.178 mmol/L, sem 0.0063; d(0.5/r)/dr = -0.5/r^2.
+    assert_eq!(spread(0), Distribution::Normal { sd: (0.5 / (0.178 * 0.178) * 0.0063_f64).abs() });
+    assert_eq!(spread(1), Distribution::Normal { sd: 0.0063 });
+    // The row: 0.35, range 0.25 to 0.5; the wider side counts, and a square doubles a log spread.
+    let sd = (epsom_maths::ln(0.5 / 0.35)).max(epsom_maths::ln(0.35 / 0.25)) / 1.96;
+    assert_eq!(spread(3), Distribution::LogNormal { sd: 2.0 * sd });
+    // d ln(exp r) / d ln r = r.
+    let Distribution::LogNormal { sd: found } = spread(2) else { panic!("log-normal") };
+    assert!((found - 0.35 * sd).abs() < 4.0 * f64::EPSILON * found, "{found}");
 }
