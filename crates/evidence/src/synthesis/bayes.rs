@@ -46,7 +46,7 @@ pub struct Posterior {
 }
 
 /// Points of the quadrature; even.
-const STEPS: usize = 2000;
+const STEPS: usize = 800;
 
 /// Posterior of the normal-normal model with a half-normal τ (Eq. 50 to 53), by quadrature over τ.
 ///
@@ -182,17 +182,30 @@ fn mixture(parts: &[Part], level: f64) -> Summary {
     });
     let sd = sum(&second.collect::<Vec<_>>()).sqrt();
     let quantile = |probability: f64| {
-        // Chebyshev: beyond 10 deviations lies at most one percent, twelve halvings more reach it.
-        let (mut below, mut above) = (mean - 64.0 * sd, mean + 64.0 * sd);
-        for _ in 0..80 {
-            let middle = 0.5 * (below + above);
-            if cdf(parts, middle) < probability {
-                below = middle;
+        // The rule of false position with halved ends (Illinois); beyond 64 deviations lies less
+        // than 1/4096 of any distribution (Chebyshev), and far less of this one.
+        let off = |x: f64| cdf(parts, x) - probability;
+        let (mut a, mut b) = (mean - 64.0 * sd, mean + 64.0 * sd);
+        let (mut at_a, mut at_b) = (off(a), off(b));
+        let mut last = 0i8;
+        for _ in 0..200 {
+            let halve = (b - a) > 2.0 * sd;
+            let x = if halve { 0.5 * (a + b) } else { b - at_b * (b - a) / (at_b - at_a) };
+            let at_x = off(x);
+            if at_x.abs() <= 4.0 * f64::EPSILON || b - a <= 1e-14 * sd {
+                return x;
+            }
+            if at_x > 0.0 {
+                (b, at_b) = (x, at_x);
+                at_a *= if last == 1 { 0.5 } else { 1.0 };
+                last = 1;
             } else {
-                above = middle;
+                (a, at_a) = (x, at_x);
+                at_b *= if last == -1 { 0.5 } else { 1.0 };
+                last = -1;
             }
         }
-        0.5 * (below + above)
+        0.5 * (a + b)
     };
     let lo = quantile(0.5 - 0.5 * level);
     Summary {

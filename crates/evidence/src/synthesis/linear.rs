@@ -80,25 +80,13 @@ impl Data {
     /// The weighted fit at a variance between studies.
     pub(super) fn fit(&self, tau2: f64) -> Result<Fit, SynthesisError> {
         let w: Vec<f64> = self.v.iter().map(|v| 1.0 / (v + tau2)).collect();
-        let a = self.gram(&w);
-        let factor = cholesky(&a).map_err(|error| collinear(&error))?;
-        let beta = solve(&factor, &self.moments(&w));
-        let p = self.p();
-        let mut cov = Matrix::zeros(p, p);
-        for column in 0..p {
-            let mut unit = vec![0.0; p];
-            unit[column] = 1.0;
-            for (i, value) in solve(&factor, &unit).into_iter().enumerate() {
-                cov.set(i, column, value);
-            }
-        }
+        let (beta, cov, log_det) = normal_equations(&self.gram(&w), &self.moments(&w))?;
         let residual = |i: usize| {
             let fitted = self.x.row(i).iter().zip(&beta).fold(0.0, |s, (x, b)| s + x * b);
             self.y[i] - fitted
         };
         let r: Vec<f64> = (0..self.k()).map(residual).collect();
         let q = sum(&w.iter().zip(&r).map(|(w, r)| w * r * r).collect::<Vec<_>>());
-        let log_det = 2.0 * (0..p).fold(0.0, |s, i| s + ln(factor.at(i, i)));
         Ok(Fit { beta, cov, w, r, q, log_det })
     }
 
@@ -166,8 +154,27 @@ impl Data {
     }
 }
 
-fn solve(factor: &Matrix, b: &[f64]) -> Vec<f64> {
-    cholesky_solve(factor, b).expect("the factor has the size of the design")
+/// Solution, inverse and logarithm of the determinant of A b = m.
+fn normal_equations(a: &Matrix, m: &[f64]) -> Result<(Vec<f64>, Matrix, f64), SynthesisError> {
+    let p = a.n_rows;
+    let mut inverse = Matrix::zeros(p, p);
+    if p == 1 {
+        // Without the roots of a factor, a mean of equal numbers is that number.
+        let total = a.at(0, 0);
+        inverse.set(0, 0, 1.0 / total);
+        return Ok((vec![m[0] / total], inverse, ln(total)));
+    }
+    let factor = cholesky(a).map_err(|error| collinear(&error))?;
+    let solve = |b: &[f64]| cholesky_solve(&factor, b).map_err(|error| collinear(&error));
+    for column in 0..p {
+        let mut unit = vec![0.0; p];
+        unit[column] = 1.0;
+        for (i, value) in solve(&unit)?.into_iter().enumerate() {
+            inverse.set(i, column, value);
+        }
+    }
+    let log_det = 2.0 * (0..p).fold(0.0, |sum, i| sum + ln(factor.at(i, i)));
+    Ok((solve(m)?, inverse, log_det))
 }
 
 pub(super) fn collinear(error: &AlgebraError) -> SynthesisError {

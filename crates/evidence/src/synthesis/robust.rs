@@ -1,5 +1,7 @@
 //! Several effects of one study: variances that stay right when they depend on each other.
 
+use std::cmp::Ordering;
+
 use epsom_maths::{Matrix, cholesky, cholesky_solve, mat_mul, sum, symmetric_eigen};
 
 use super::linear::collinear;
@@ -126,6 +128,10 @@ fn cluster(effects: &[ClusteredEffect], moderators: &[Vec<f64>]) -> Vec<Cluster>
             .cmp(&b.cluster)
             .then(a.effect.estimate.total_cmp(&b.effect.estimate))
             .then(a.effect.variance.total_cmp(&b.effect.variance))
+            .then_with(|| {
+                let pairs = row(i).into_iter().zip(row(j));
+                pairs.map(|(p, q)| p.total_cmp(&q)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+            })
     });
     order
         .chunk_by(|&i, &j| effects[i].cluster == effects[j].cluster)
