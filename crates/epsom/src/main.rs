@@ -1,6 +1,7 @@
 //! The command line: arguments in, text out, exit codes as [`done::exit`] names them.
 
 mod check;
+mod compare;
 mod done;
 mod evidence;
 mod explain;
@@ -34,6 +35,7 @@ struct Arguments {
 /// One line per command; each has a file of its own with its arguments.
 #[derive(Subcommand)]
 enum Command {
+    Compare(compare::Args),
     Simulate(simulate::Args),
     Check(check::Args),
     Evidence(evidence::Args),
@@ -44,6 +46,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
+        Command::Compare(args) => compare::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Evidence(args) => evidence::run(args),

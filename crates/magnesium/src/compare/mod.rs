@@ -8,6 +8,7 @@ mod assumed;
 mod course;
 mod json;
 mod plan;
+mod rows;
 mod run;
 mod settings;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod words;
 pub use assumed::{Mark, Marked, marked};
 pub use json::{SCHEMA, to_json};
 pub use plan::{Group, Plan, plan};
+pub use rows::{PAIRED, ROWS, ShownRow};
 pub use run::{Running, compare};
 pub use settings::{Ask, DEFAULTS, Defaults, Per, settings};
 
@@ -68,11 +70,26 @@ pub struct Person {
     pub serum_mmol_per_l: Option<f64>,
 }
 
+/// The person with everything that the model knows of them.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Who {
+    /// Body weight, kg.
+    pub weight_kg: f64,
+    /// Glomerular filtration, mL/min.
+    pub gfr_ml_per_min: f64,
+    /// Total serum magnesium without a dose, mmol/L.
+    pub serum_mmol_per_l: f64,
+    /// Magnesium in food, mmol a day.
+    pub diet_mmol_per_day: f64,
+}
+
 /// The result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// What was compared.
     pub settings: Settings,
+    /// Who it was, defaults filled in.
+    pub who: Who,
     /// One per salt and timing: all timings of the first salt, then of the next.
     pub arms: Vec<Arm>,
     /// The same person without a dose.
@@ -181,6 +198,22 @@ pub struct FailedDraw {
     pub time_h: f64,
     /// Why, in words.
     pub cause: String,
+}
+
+/// Salts that are one and the same in every timing, by index into [`Settings::forms`].
+pub fn alike(comparison: &Comparison) -> Vec<Vec<usize>> {
+    let groups = |form: usize| -> Vec<usize> {
+        let own = comparison.arms.iter().filter(|arm| arm.form == form);
+        own.map(|arm| arm.group).collect()
+    };
+    let mut sets: Vec<Vec<usize>> = Vec::new();
+    for form in 0..comparison.settings.forms.len() {
+        match sets.iter_mut().find(|set| groups(set[0]) == groups(form)) {
+            Some(set) => set.push(form),
+            None => sets.push(vec![form]),
+        }
+    }
+    sets
 }
 
 /// `with-meals`, `between-meals`.

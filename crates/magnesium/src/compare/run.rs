@@ -13,7 +13,8 @@ use super::course::{
     Day, N_MEASURES, Places, daily_means, day, intervals, measures, read_measures, read_profile,
 };
 use super::plan::{Member, Plan, plan};
-use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, marked};
+use super::settings::L_PER_H_PER_ML_PER_MIN;
+use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
 
 /// Row of the smallest change that one repeat test can detect.
 const DETECTABLE_ROW: &str = "EPS113";
@@ -68,6 +69,7 @@ pub fn compare(
     let detectable = evidence.value(DETECTABLE_ROW).and_then(|row| row.printed());
     Ok(Comparison {
         settings: settings.clone(),
+        who: who(model, &covariates),
         arms: tally.arms(model, evidence),
         base: tally.base(),
         day_h: plan.day_h.clone(),
@@ -88,6 +90,20 @@ fn covariates(model: &Model, person: &Person) -> Vec<f64> {
         _ => None,
     };
     model.covariates.iter().map(|one| given(&one.name).unwrap_or(one.default)).collect()
+}
+
+/// The same for people to read.
+fn who(model: &Model, covariates: &[f64]) -> Who {
+    let of = |name: &str| {
+        let at = model.covariates.iter().position(|one| one.name == name);
+        at.map_or(f64::NAN, |at| covariates[at])
+    };
+    Who {
+        weight_kg: of("wt"),
+        gfr_ml_per_min: of("gfr") / L_PER_H_PER_ML_PER_MIN,
+        serum_mmol_per_l: of("serum0"),
+        diet_mmol_per_day: of("diet") * 24.0,
+    }
 }
 
 fn nothing_left(failures: &[FailedDraw], settings: &Settings) -> Diagnostic {

@@ -203,7 +203,7 @@ fn salts_that_dissolve_alike_are_one_run() {
 }
 
 /// A result made by hand: two groups, no run.
-pub(crate) fn by_hand() -> Comparison {
+fn by_hand() -> Comparison {
     let (model, _) = read(&MODELS[0]).unwrap();
     let large =
         Ask { dose: Some("500 mg Mg".to_string()), n_doses_a_day: Some(1), ..Ask::default() };
@@ -249,6 +249,12 @@ pub(crate) fn by_hand() -> Comparison {
     });
     let one = Interval { median: 0.85, lo: 0.85, hi: 0.85 };
     Comparison {
+        who: Who {
+            weight_kg: 70.0,
+            gfr_ml_per_min: 120.0,
+            serum_mmol_per_l: 0.85,
+            diet_mmol_per_day: 14.0,
+        },
         arms: arms.collect(),
         base: Base {
             serum_mmol_per_l: one,
@@ -295,6 +301,16 @@ fn words_say_what_is_not_known_to_differ() {
         The run was stopped after 99 draws.
         99 draws are few: the ends of the intervals are rough.
     "#]].assert_eq(&(sentences(&seen).join("\n") + "\n"));
+}
+
+#[test]
+fn the_person_is_told() {
+    expect![[""]].assert_eq(&format!(
+        "{}\n{}\n",
+        words::person(&by_hand()),
+        words::dosing(&by_hand())
+    ));
+    assert_eq!(alike(&by_hand()), [vec![0, 3], vec![1], vec![2]]);
 }
 
 #[test]

@@ -30,6 +30,29 @@ pub fn sentences(comparison: &Comparison) -> Vec<String> {
     found
 }
 
+/// Who it is: `70 kg, filtration 120 mL/min, ...`.
+pub fn person(comparison: &Comparison) -> String {
+    let who = &comparison.who;
+    format!(
+        "{:.0} kg, filtration {:.0} mL/min, serum {:.2} mmol/L without a dose, {:.0} mmol a day in \
+         three meals",
+        who.weight_kg, who.gfr_ml_per_min, who.serum_mmol_per_l, who.diet_mmol_per_day
+    )
+}
+
+/// How it is taken and how often it was drawn.
+pub fn dosing(comparison: &Comparison) -> String {
+    let settings = &comparison.settings;
+    let doses = match settings.n_doses_a_day {
+        1 => "one dose".to_string(),
+        n => format!("{n} doses"),
+    };
+    format!(
+        "{doses} a day for {} weeks; {} draws of what is not known, seed {}",
+        settings.n_weeks, comparison.n_used, settings.seed
+    )
+}
+
 /// `with meals`.
 pub fn timing_words(timing: Timing) -> &'static str {
     match timing {
