@@ -1,19 +1,24 @@
 //! The command line: arguments in, text out, exit codes as [`done::exit`] names them.
 
 mod check;
+<<<<<<< HEAD
 mod compare;
+=======
+mod completions;
+>>>>>>> b7b9e97 (Test the command line end to end; print completions and manual pages)
 mod done;
 mod evidence;
 mod explain;
 mod files;
 mod fmt;
 mod interrupt;
+mod man;
 mod model;
 mod progress;
 mod render;
 mod simulate;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use epsom_diag::has_errors;
 use render::{MessageFormat, render};
 use std::io::Write;
@@ -41,6 +46,8 @@ enum Command {
     Evidence(evidence::Args),
     Explain(explain::Args),
     Fmt(fmt::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +59,8 @@ fn main() -> ExitCode {
         Command::Evidence(args) => evidence::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Completions(args) => completions::run(args, Arguments::command()),
+        Command::Man(args) => man::run(args, Arguments::command()),
     };
     let said = render(&done.messages, &done.sources, arguments.message_format);
     // A closed pipe downstream is no failure of ours.

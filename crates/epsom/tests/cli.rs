@@ -164,3 +164,40 @@ fn a_bolus_is_simulated_exactly_and_bad_values_are_refused() {
     }
     assert!(!folder.join("bad.csv").exists());
 }
+
+#[test]
+fn every_command_has_help_with_examples_and_a_manual_page() {
+    let folder = folder("manual");
+    let text = |arguments: &[&str]| {
+        let done = epsom(&folder).args(arguments).assert().code(0).stderr_eq("");
+        String::from_utf8_lossy(&done.get_output().stdout).into_owned()
+    };
+    let page = text(&["man"]);
+    assert!(page.contains(".TH epsom 1"), "{page}");
+    let help = text(&["--help"]);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect();
+    assert!(commands.contains(&"simulate"), "{help}");
+    for command in commands {
+        let page = text(&["man", command]);
+        assert!(page.contains(&format!(".TH epsom-{command} 1")), "{command}: {page}");
+        let help = text(&[command, "--help"]);
+        // The evidence's own commands carry the examples.
+        assert!(help.contains("Examples:") || help.contains("Commands:"), "{command}: {help}");
+    }
+    epsom(&folder).args(["man", "simulat"]).assert().code(2);
+}
+
+#[test]
+fn shells_complete_the_commands() {
+    let folder = folder("shells");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let done = epsom(&folder).args(["completions", shell]).assert().code(0).stderr_eq("");
+        let script = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+        assert!(script.contains("simulate") && script.contains("regimen"), "{shell}");
+    }
+}

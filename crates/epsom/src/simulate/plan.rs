@@ -8,7 +8,7 @@ use super::{Args, exit};
 use crate::files::{missing_folder, read_text};
 use crate::model::read_model;
 use crate::render::Sources;
-use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
+use epsom_diag::{Diagnostic, has_errors, list_names};
 use epsom_engine::{Action, CovariateTrack, Record, Timeline};
 use epsom_model::ir::{Interpolation, Model};
 use epsom_population::{SubjectRecords, read_records};
@@ -190,12 +190,9 @@ fn select(subjects: &mut Vec<SubjectRecords>, wanted: &[String]) -> Result<(), D
     let names = || subjects.iter().map(|subject| subject.id.as_str());
     for id in wanted {
         if !names().any(|known| known == id) {
-            let said = Diagnostic::error("E0906", format!("there is no subject `{id}`"))
-                .note(format!("subjects: {}", list_names(names(), 10)));
-            return Err(match did_you_mean(id, names()) {
-                Some(near) => said.help(format!("did you mean `{near}`")),
-                None => said,
-            });
+            return Err(Diagnostic::error("E0906", format!("there is no subject `{id}`"))
+                .note(format!("subjects: {}", list_names(names(), 10)))
+                .help("give an id of the event file"));
         }
     }
     subjects.retain(|subject| wanted.contains(&subject.id));

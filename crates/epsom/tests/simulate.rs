@@ -1,0 +1,242 @@
+//! `epsom simulate` end to end: what goes in, what comes out, in each form.
+
+mod common;
+
+use common::{DECAY, column, epsom, folder_with, names_in};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use snapbox::str;
+
+const EVENTS: &str = "ID,TIME,EVID,AMT,CMT\n1,0,1,8,central\n1,0,0,0,0\n1,2,0,0,0\n";
+
+/// exp(-1), to 17 digits.
+const EXP_MINUS_1: f64 = 0.367_879_441_171_442_33;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn rows_hold_id_time_outputs_and_compartments() {
+    let folder = folder_with("rows", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv"];
+    let done = epsom(&folder).args(run).assert().code(0).stderr_eq("");
+    let rows = text(&done.get_output().stdout);
+    let lines: Vec<&str> = rows.lines().collect();
+    assert_eq!(lines[..2], ["id,time,Cc,central,urine", "1,0,0.8,8,0"]);
+    assert_eq!(lines.len(), 3);
+    // The propagator's few roundings.
+    let central = column(&rows, "central")[1];
+    assert!((central - 8.0 * EXP_MINUS_1).abs() <= 16.0 * f64::EPSILON * central);
+    epsom(&folder).args(run).args(["-o", "rows.csv"]).assert().code(0).stdout_eq("");
+    assert_eq!(std::fs::read_to_string(folder.join("rows.csv")).expect("written"), rows);
+    assert_eq!(names_in(&folder), ["e.csv", "m.epm", "rows.csv"]);
+}
+
+#[test]
+fn times_replace_the_observation_records() {
+    let folder = folder_with("times", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--times"];
+    for (times, wanted) in [
+        ("0:1:0.25", &[0.0, 0.25, 0.5, 0.75, 1.0][..]),
+        ("0,0.5,30[min] ", &[]),
+        ("1,3", &[1.0, 3.0]),
+    ] {
+        let done = epsom(&folder).args(run).arg(times).assert();
+        if wanted.is_empty() {
+            // The same time in two units is the same time.
+            assert!(text(&done.code(2).get_output().stderr).contains("holds a time twice"));
+            continue;
+        }
+        let rows = text(&done.code(0).get_output().stdout);
+        assert_eq!(column(&rows, "time"), wanted);
+    }
+}
+
+#[test]
+fn doses_without_observations_get_a_grid() {
+    let events = "ID,TIME,AMT,II,ADDL\n7,0,8,12,1\n";
+    let folder = folder_with("usual", &[("m.epm", DECAY), ("e.csv", events)]);
+    let done = epsom(&folder).args(["simulate", "m.epm", "--events", "e.csv"]).assert().code(0);
+    let times = column(&text(&done.get_output().stdout), "time");
+    assert_eq!((times.len(), times[1], times[480]), (481, 0.05, 24.0));
+}
+
+#[test]
+fn values_carry_units_and_covariates_reach_the_model() {
+    let folder = folder_with("values", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv"];
+    let last = |more: &[&str]| {
+        let done = epsom(&folder).args(run).args(more).assert().code(0);
+        column(&text(&done.get_output().stdout), "central")[1]
+    };
+    let usual = last(&[]);
+    assert_eq!(last(&["--param", "cl=5"]), usual);
+    // 500/6 mL/min are 5 L/h; the unit's two products round.
+    let with_unit = last(&["--param", "cl=83.333333333333333[mL/min]"]);
+    assert!((with_unit - usual).abs() <= 16.0 * f64::EPSILON * usual);
+    assert_eq!(last(&["--covariate", "wt=70000[g]"]), usual);
+    // Twice the weight is twice the volume: half the rate.
+    let heavy = last(&["--covariate", "wt=140"]);
+    assert!((heavy - 8.0 * EXP_MINUS_1.sqrt()).abs() <= 16.0 * f64::EPSILON * heavy);
+    assert_eq!(last(&["--param", "vc=20"]), heavy);
+}
+
+#[test]
+fn regimens_dose_a_model_in_its_own_unit() {
+    let folder = folder_with("regimen", &[("m.epm", DECAY)]);
+    let first = |model: &str, more: &[&str]| {
+        let run = ["simulate", model, "--times", "0:1:1"];
+        let done = epsom(&folder).args(run).args(more).assert().code(0);
+        text(&done.get_output().stdout).lines().nth(1).expect("a row").to_string()
+    };
+    assert_eq!(first("m.epm", &["--regimen", "8 mmol Mg as oxide"]), "1,0,0.8,8,0");
+    let two = ["--regimen", "8 mmol Mg as oxide", "--regimen", "4 mmol Mg as oxide"];
+    assert_eq!(first("m.epm", &two), "1,0,1.2,12,0");
+    assert_eq!(
+        first("m.epm", &["--regimen", "8 mmol Mg as oxide", "--into", "urine"]),
+        "1,0,0,0,8"
+    );
+    // 24.305 mg of the metal are one mmol.
+    std::fs::write(folder.join("mg.epm"), DECAY.replace("[mmol]", "[mg Mg]")).expect("written");
+    let row = first("mg.epm", &["--regimen", "1 mmol Mg as oxide"]);
+    let mass: f64 = row.split(',').nth(3).expect("a cell").parse().expect("a number");
+    assert!((mass - 24.305).abs() <= 4.0 * f64::EPSILON * mass, "{row}");
+}
+
+#[test]
+fn parquet_reads_back_as_the_same_rows() {
+    let folder = folder_with("parquet", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--times", "0:2:0.5"];
+    let csv = text(&epsom(&folder).args(run).assert().code(0).get_output().stdout);
+    epsom(&folder).args(run).args(["-o", "rows.parquet"]).assert().code(0).stdout_eq("");
+    let file = std::fs::File::open(folder.join("rows.parquet")).expect("written");
+    let reader = SerializedFileReader::new(file).expect("a Parquet file");
+    let rows: Vec<_> =
+        reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row")).collect();
+    let times = column(&csv, "time");
+    assert_eq!(rows.len(), times.len());
+    for (at, name) in ["time", "Cc", "central", "urine"].into_iter().enumerate() {
+        for (row, wanted) in rows.iter().zip(column(&csv, name)) {
+            use parquet::record::RowAccessor;
+            assert_eq!(row.get_double(at + 1).expect("a number"), wanted, "{name}");
+            assert_eq!(row.get_string(0).expect("text"), "1");
+        }
+    }
+}
+
+#[test]
+fn figures_are_pictures_of_the_outputs() {
+    let folder = folder_with("figure", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--times", "0:10:0.1", "-o"];
+    epsom(&folder).args(run).arg("a.svg").assert().code(0).stdout_eq("");
+    let svg = std::fs::read_to_string(folder.join("a.svg")).expect("written");
+    for word in ["<svg", "</svg>", "time (h)", "Cc (mmol/L)", "First-order loss"] {
+        assert!(svg.contains(word), "`{word}` is missing");
+    }
+    epsom(&folder).args(run).arg("a.png").assert().code(0).stdout_eq("");
+    let png = std::fs::read(folder.join("a.png")).expect("written");
+    assert_eq!(
+        (&png[..8], &png[png.len() - 8..png.len() - 4]),
+        (&b"\x89PNG\r\n\x1a\n"[..], &b"IEND"[..])
+    );
+}
+
+#[test]
+fn json_has_a_schema_and_the_same_rows() {
+    // At the time of the doses no rounding stands in the way of exact text.
+    let events = "ID,TIME,EVID,AMT\n1,0,1,8\n1,0,0,0\nB,0,1,4\nB,0,0,0\n";
+    let folder = folder_with("json_rows", &[("m.epm", DECAY), ("e.csv", events)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--json"];
+    epsom(&folder).args(run).assert().code(0).stdout_eq(str![[r#"
+{"checked":true,"columns":[{"kind":"output","name":"Cc","unit":"mmol/L"},{"kind":"compartment","name":"central","unit":"mmol"},{"kind":"compartment","name":"urine","unit":"mmol"}],"model":"decay","schema":"epsom.simulate/1","time_unit":"h","rows":[
+["1",0,0.8,8,0],
+["B",0,0.4,4,0]],"failed":[]}
+
+"#]]);
+    let done = epsom(&folder).args(run).args(["-o", "rows.csv"]).assert().code(0);
+    let value: serde_json::Value =
+        serde_json::from_slice(&done.get_output().stdout).expect("one object");
+    assert_eq!(value["file"], "rows.csv");
+    assert_eq!(value["n_rows"], 2);
+    assert!(folder.join("rows.csv").exists());
+}
+
+#[test]
+fn a_subject_that_stops_leaves_the_others() {
+    // `wt` of the second subject empties the volume.
+    let events = "ID,TIME,EVID,AMT,CMT,WT\nA,0,1,8,1,70\nA,1,0,0,0,70\n\
+                  S017,0,1,8,1,70\nS017,1,0,0,0,70\nS017,2,2,0,0,0\nS017,3,0,0,0,0\n\
+                  Z,0,1,8,1,70\nZ,1,0,0,0,70\n";
+    let folder = folder_with("stops", &[("m.epm", DECAY), ("e.csv", events)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--param", "cl=4", "-o", "rows.csv"];
+    let done = epsom(&folder).args(run).assert().code(5);
+    let said = text(&done.get_output().stderr);
+    let rows = std::fs::read_to_string(folder.join("rows.csv")).expect("kept");
+    let ids: Vec<&str> = rows.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(ids, ["A", "Z"], "{rows}");
+    assert!(!rows.contains("NaN") && !rows.contains("inf"), "{rows}");
+    assert!(said.starts_with("error[E0701]: subject `S017` stopped at "), "{said}");
+    for part in [
+        "= cause: ",
+        "= where: after dose 1",
+        "= values: cl = 4 L/h",
+        "= repeat: epsom simulate m.epm --events e.csv --param cl=4 --subject S017",
+        "= help: ",
+    ] {
+        assert!(said.contains(part), "`{part}` is missing:\n{said}");
+    }
+    // The command it names shows the same subject alone.
+    let again = ["simulate", "m.epm", "--events", "e.csv", "--param", "cl=4", "--subject", "S017"];
+    let done = epsom(&folder).args(again).assert().code(5);
+    assert_eq!(text(&done.get_output().stderr), said);
+}
+
+#[test]
+fn subjects_can_be_chosen() {
+    let events = "ID,TIME,AMT,EVID\n1,0,8,1\n1,1,0,0\n2,0,8,1\n2,1,0,0\n3,0,8,1\n3,1,0,0\n";
+    let folder = folder_with("chosen", &[("m.epm", DECAY), ("e.csv", events)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--subject", "3", "--subject", "1"];
+    let done = epsom(&folder).args(run).assert().code(0);
+    assert_eq!(column(&text(&done.get_output().stdout), "id"), [1.0, 3.0]);
+}
+
+#[test]
+fn text_without_a_name_is_known_by_its_file() {
+    let model = "ini({\n  k <- 0.5\n})\nmodel({\n  d/dt(a) = -k*a\n})\n";
+    let folder = folder_with("unnamed", &[("m.txt", model)]);
+    let run = ["simulate", "m.txt", "--times", "0:1:1", "--json"];
+    let done = epsom(&folder).args(run).assert().code(0);
+    assert!(text(&done.get_output().stdout).contains("\"model\":\"m.txt\""));
+}
+
+/// The first row is read, then the interrupt is sent: the pipe holds far less than all rows, so
+/// the program cannot have finished before.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_it_finished() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+    let mut events = "ID,TIME,AMT\n".to_string();
+    (0..4000).for_each(|id| events.push_str(&format!("{id},0,8\n")));
+    let folder = folder_with("interrupted", &[("m.epm", DECAY), ("e.csv", &events)]);
+    let mut child = Command::new(snapbox::cmd::cargo_bin!("epsom"))
+        .current_dir(&folder)
+        .args(["simulate", "m.epm", "--events", "e.csv", "--times", "0:20:0.1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut out = BufReader::new(child.stdout.take().expect("piped"));
+    let mut first = String::new();
+    out.read_line(&mut first).expect("a header");
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).expect("rows");
+    let done = child.wait_with_output().expect("ends");
+    assert_eq!(done.status.code(), Some(130), "{}", text(&done.stderr));
+    assert!(text(&done.stderr).contains("interrupted after"), "{}", text(&done.stderr));
+    // Whole subjects: 201 rows each, and not all of them.
+    let n_rows = rest.lines().count();
+    assert!(n_rows.is_multiple_of(201) && n_rows < 4000 * 201, "{n_rows}");
+}
