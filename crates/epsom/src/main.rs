@@ -1,11 +1,8 @@
 //! The command line: arguments in, text out, exit codes as [`done::exit`] names them.
 
 mod check;
-<<<<<<< HEAD
 mod compare;
-=======
 mod completions;
->>>>>>> b7b9e97 (Test the command line end to end; print completions and manual pages)
 mod done;
 mod evidence;
 mod explain;
