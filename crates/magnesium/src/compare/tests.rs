@@ -308,11 +308,8 @@ fn the_person_is_told() {
     expect![[r#"
         70 kg, filtration 120 mL/min, serum 0.85 mmol/L without a dose, 14 mmol a day in three meals
         one dose a day for 12 weeks; 99 draws of what is not known, seed 1
-    "#]].assert_eq(&format!(
-        "{}\n{}\n",
-        words::person(&by_hand()),
-        words::dosing(&by_hand())
-    ));
+    "#]]
+    .assert_eq(&format!("{}\n{}\n", words::person(&by_hand()), words::dosing(&by_hand())));
     assert_eq!(alike(&by_hand()), [vec![0, 3], vec![1], vec![2]]);
 }
 

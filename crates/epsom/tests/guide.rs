@@ -1,0 +1,52 @@
+//! The console blocks of the guide, run as they stand.
+//!
+//! `UPDATE_EXPECT=1` writes what the binary printed into the page.
+
+mod common;
+
+use common::{epsom, folder_with};
+use std::path::{Path, PathBuf};
+
+const PAGE: &str = "docs/guide/simulate.md";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Words of a command line, with double quotes.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    let words = parts.flat_map(|(at, part)| match at % 2 {
+        0 => part.split_whitespace().map(str::to_string).collect(),
+        _ => vec![part.to_string()],
+    });
+    words.collect()
+}
+
+#[test]
+fn commands_of_the_guide_print_what_it_shows() {
+    let page = std::fs::read_to_string(root().join(PAGE)).expect("the page");
+    let model = root().join("models/demo/oral_one_compartment.epm");
+    let model = std::fs::read_to_string(model).expect("the model");
+    let (_, events) = page.split_once("```csv\n").expect("an event file");
+    let (events, _) = events.split_once("```").expect("its end");
+    let folder = folder_with("guide", &[("model.epm", &model), ("doses.csv", events)]);
+    let mut made = String::new();
+    let mut block = false;
+    for line in page.lines() {
+        block = if line.starts_with("```") { line == "```console" } else { block };
+        if let Some(command) = line.strip_prefix("$ epsom ").filter(|_| block) {
+            let done = epsom(&folder).args(words(command)).assert().code(0);
+            let shown = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+            made.push_str(&format!("{line}\n{shown}"));
+        } else if !block || line.starts_with("```") {
+            made.push_str(&format!("{line}\n"));
+        }
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(root().join(PAGE), &made).expect("written");
+        return;
+    }
+    assert!(made.contains("$ epsom simulate"));
+    assert_eq!(made, page, "run with UPDATE_EXPECT=1 and read the difference");
+}
