@@ -1,7 +1,9 @@
 //! `epsom simulate`: a model and doses in, rows out.
 
 mod dosing;
+mod drawing;
 mod failure;
+mod json;
 mod plan;
 mod rows;
 mod run;

@@ -22,8 +22,14 @@ pub(crate) struct Plan {
     pub(crate) params: Vec<f64>,
     /// Which of them the command line gives.
     pub(crate) given: Vec<usize>,
-    /// Subjects, in the order of the result.
+    /// Subjects of the event file, in the order of the result; [`Plan::ready`] adds the rest.
     pub(crate) subjects: Vec<SubjectRecords>,
+    /// Covariates that the command line gives, base units.
+    covariates: Vec<(usize, f64)>,
+    /// Doses of the regimens.
+    doses: Vec<Record>,
+    /// Times of the rows, where given.
+    times: Option<Vec<f64>>,
     /// What is written.
     pub(crate) format: Format,
     /// What is worth saying although the run goes on.
@@ -56,19 +62,58 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     let mut subjects = subjects(args, &model, sources, &mut warnings)
         .map_err(|messages| refused(messages, exit::DATA))?;
     select(&mut subjects, &args.subjects).map_err(|said| refused(vec![said], exit::USAGE))?;
-    let covariates = Covariates { model: &model, given: &line.covariates };
-    covariates.check(&subjects, &mut warnings)?;
-    for subject in &mut subjects {
-        covariates.complete(subject, &line);
-    }
+    check_covariates(&model, &line.covariates, &subjects, &mut warnings)?;
     Ok(Plan {
         params: line.params,
         given: line.given,
         subjects,
+        covariates: line.covariates,
+        doses: line.doses,
+        times: line.times,
         format: line.format,
         warnings,
         model,
     })
+}
+
+impl Plan {
+    /// A subject with what the command line adds: covariates, doses, times of rows.
+    ///
+    /// Made when it runs and dropped after: all rows of all subjects need not fit into memory.
+    pub(crate) fn ready(&self, subject: &SubjectRecords) -> SubjectRecords {
+        let mut tracks = subject.timeline.tracks().to_vec();
+        for &(at, value) in &self.covariates {
+            if !tracks.iter().any(|track| track.covariate as usize == at) {
+                let (covariate, interpolation) = (at as u32, Interpolation::Forward);
+                let (times_h, values) = (vec![0.0], vec![value]);
+                tracks.push(CovariateTrack { covariate, interpolation, times_h, values });
+            }
+        }
+        let mut records = subject.timeline.records().to_vec();
+        records.extend(&self.doses);
+        let times = self.row_times(subject, &records);
+        if self.times.is_some() || subject.observation_times.is_empty() {
+            records.retain(|record| record.action != Action::Observe);
+            // Behind the doses of the same time, so that a row shows them.
+            let per_base = self.model.time_unit.per_base;
+            let row = |&time: &f64| Record { time_h: time / per_base, action: Action::Observe };
+            records.extend(times.iter().map(row));
+        }
+        // Records and tracks were checked one by one when they were read.
+        let timeline = Timeline::new(records, tracks).unwrap_or_else(|_| subject.timeline.clone());
+        SubjectRecords { id: subject.id.clone(), timeline, observation_times: times }
+    }
+
+    /// As given, else as in the event file, else a grid over the doses.
+    fn row_times(&self, subject: &SubjectRecords, records: &[Record]) -> Vec<f64> {
+        match &self.times {
+            Some(times) => times.clone(),
+            None if subject.observation_times.is_empty() => {
+                usual_times(records, &self.model.time_unit)
+            }
+            None => subject.observation_times.clone(),
+        }
+    }
 }
 
 /// What the options say.
@@ -199,83 +244,45 @@ fn select(subjects: &mut Vec<SubjectRecords>, wanted: &[String]) -> Result<(), D
     Ok(())
 }
 
-/// Covariates that the command line gives.
-struct Covariates<'a> {
-    model: &'a Model,
-    given: &'a [(usize, f64)],
-}
-
-impl Covariates<'_> {
-    /// Every covariate of every subject has a value.
-    fn check(
-        &self,
-        subjects: &[SubjectRecords],
-        warnings: &mut Vec<Diagnostic>,
-    ) -> Result<(), Refused> {
-        let has_track = |subject: &SubjectRecords, at: usize| {
-            subject.timeline.tracks().iter().any(|track| track.covariate as usize == at)
-        };
-        let mut missing = Vec::new();
-        for (at, covariate) in self.model.covariates.iter().enumerate() {
-            let given = self.given.iter().any(|&(known, _)| known == at);
-            let in_file = subjects.iter().any(|subject| has_track(subject, at));
-            let name = &covariate.name;
-            if given && in_file {
-                let message = format!("`--covariate {name}` gives way to the event file");
-                let note = format!(
-                    "the file has a column `{name}`; a subject without values there takes the command line's"
-                );
-                warnings.push(Diagnostic::warning("W0907", message).note(note));
-            }
-            let lacking = subjects.iter().find(|subject| !has_track(subject, at));
-            if !given
-                && covariate.default.is_nan()
-                && let Some(subject) = lacking
-            {
-                missing.push((name.clone(), in_file.then(|| subject.id.clone())));
-            } else if covariate.default.is_nan() {
-                // It is a covariate, as the run shows; the warning has done its work.
-                warnings.retain(|said| said.message != taken_as_covariate(name));
-            }
+/// Every covariate of every subject has a value.
+fn check_covariates(
+    model: &Model,
+    given: &[(usize, f64)],
+    subjects: &[SubjectRecords],
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<(), Refused> {
+    let has_track = |subject: &SubjectRecords, at: usize| {
+        subject.timeline.tracks().iter().any(|track| track.covariate as usize == at)
+    };
+    let mut missing = Vec::new();
+    for (at, covariate) in model.covariates.iter().enumerate() {
+        let given = given.iter().any(|&(known, _)| known == at);
+        let in_file = subjects.iter().any(|subject| has_track(subject, at));
+        let name = &covariate.name;
+        if given && in_file {
+            let message = format!("`--covariate {name}` gives way to the event file");
+            let note = format!(
+                "the file has a column `{name}`; a subject without values there takes the command \
+                 line's"
+            );
+            warnings.push(Diagnostic::warning("W0907", message).note(note));
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let messages = missing.iter().map(|(name, subject)| no_value(name, subject, warnings));
-        Err(refused(messages.collect(), exit::DATA))
-    }
-
-    /// Adds what the command line says to a subject: covariates, doses, times of rows.
-    fn complete(&self, subject: &mut SubjectRecords, line: &Line) {
-        let mut tracks = subject.timeline.tracks().to_vec();
-        for &(at, value) in self.given {
-            if !tracks.iter().any(|track| track.covariate as usize == at) {
-                let (covariate, interpolation) = (at as u32, Interpolation::Forward);
-                let (times_h, values) = (vec![0.0], vec![value]);
-                tracks.push(CovariateTrack { covariate, interpolation, times_h, values });
-            }
-        }
-        let mut records = subject.timeline.records().to_vec();
-        records.extend(&line.doses);
-        let unit = &self.model.time_unit;
-        let times = match &line.times {
-            Some(times) => Some(times.clone()),
-            None if subject.observation_times.is_empty() => Some(usual_times(&records, unit)),
-            None => None,
-        };
-        if let Some(times) = times {
-            records.retain(|record| record.action != Action::Observe);
-            // Behind the doses of the same time, so that a row shows them.
-            let rows = times
-                .iter()
-                .map(|&time| Record { time_h: time / unit.per_base, action: Action::Observe });
-            records.extend(rows);
-            subject.observation_times = times;
-        }
-        if let Ok(timeline) = Timeline::new(records, tracks) {
-            subject.timeline = timeline;
+        let lacking = subjects.iter().find(|subject| !has_track(subject, at));
+        if !given
+            && covariate.default.is_nan()
+            && let Some(subject) = lacking
+        {
+            missing.push((name.clone(), in_file.then(|| subject.id.clone())));
+        } else if covariate.default.is_nan() {
+            // It is a covariate, as the run shows; the warning has done its work.
+            warnings.retain(|said| said.message != taken_as_covariate(name));
         }
     }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let messages = missing.iter().map(|(name, subject)| no_value(name, subject, warnings));
+    Err(refused(messages.collect(), exit::DATA))
 }
 
 /// What the checker says of a name that nothing defines.

@@ -1,8 +1,9 @@
 //! Runs the subjects of a plan and writes their rows, some at a time.
 
 use super::failure::{Stopped, not_finite, stopped};
+use super::json::{self, Failed};
 use super::plan::Plan;
-use super::rows::{Failed, Finish, Format, Place, Sink, SubjectRows, json_of_file};
+use super::rows::{Finish, Format, Place, Sink, SubjectRows};
 use super::solve::{Solved, Solver};
 use super::{Args, exit};
 use crate::files::{NewFile, cannot_write};
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Args, plan: &Plan) -> Ran {
     match write_all(args, plan, place, &mut failed, &mut ran) {
         Ok(n_rows) => {
             if let Some(path) = path.filter(|_| args.json) {
-                ran.output = json_of_file(&plan.model, path, n_rows, &failed);
+                ran.output = json::of_file(&plan.model, path, n_rows, &failed);
             }
         }
         Err(Finish::Report(ReportError::Write(error))) if is_closed_pipe(&error) => {}
@@ -84,9 +85,9 @@ fn write_all(
             ran.exit = exit::INTERRUPTED;
             break;
         }
-        let solved: Vec<Solved> =
-            chunk.iter().map(|subject| solver.solve(&subject.timeline)).collect();
-        let kept: Vec<usize> = chunk
+        let ready: Vec<SubjectRecords> = chunk.iter().map(|one| plan.ready(one)).collect();
+        let solved: Vec<Solved> = ready.iter().map(|one| solver.solve(&one.timeline)).collect();
+        let kept: Vec<usize> = ready
             .iter()
             .zip(&solved)
             .map(|(subject, solved)| {
@@ -105,7 +106,7 @@ fn write_all(
             })
             .collect();
         let width = plan.model.outputs.len() + plan.model.compartments.len();
-        let rows: Vec<SubjectRows<'_>> = chunk
+        let rows: Vec<SubjectRows<'_>> = ready
             .iter()
             .zip(&solved)
             .zip(&kept)

@@ -1,0 +1,80 @@
+//! The JSON form: schema `epsom.simulate/1`.
+
+use super::rows::{SubjectRows, columns};
+use epsom_model::ir::Model;
+use epsom_report::shortest;
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Schema of the JSON form.
+const SCHEMA: &str = "epsom.simulate/1";
+
+/// A subject that stopped early, for the JSON form.
+pub(crate) struct Failed {
+    /// As in the event file.
+    pub(crate) id: String,
+    /// When, the model's unit.
+    pub(crate) time: f64,
+    /// The message.
+    pub(crate) message: String,
+}
+
+/// What the JSON form says of the model.
+fn of_model(model: &Model) -> Map<String, Value> {
+    let n_outputs = model.outputs.len();
+    let kind = |at: usize| if at < n_outputs { "output" } else { "compartment" };
+    let all = columns(model)
+        .enumerate()
+        .map(|(at, (name, unit, _))| json!({"name": name, "unit": unit, "kind": kind(at)}));
+    let mut fields = Map::new();
+    fields.insert("schema".into(), json!(SCHEMA));
+    fields.insert("model".into(), json!(model.name));
+    fields.insert("checked".into(), json!(model.checked));
+    fields.insert("time_unit".into(), json!(model.time_unit.text));
+    fields.insert("columns".into(), all.collect());
+    fields
+}
+
+/// Everything up to the rows, which join the object while they are made.
+pub(crate) fn head(model: &Model) -> String {
+    let whole = Value::Object(of_model(model)).to_string();
+    let open = whole.strip_suffix('}').unwrap_or_default();
+    format!("{open},\"rows\":[")
+}
+
+/// Subjects that stopped early.
+pub(crate) fn of_failed(failed: &[Failed]) -> Value {
+    let one = |one: &Failed| json!({"id": one.id, "time": one.time, "message": one.message});
+    failed.iter().map(one).collect()
+}
+
+/// The object of a run whose rows are in a file.
+pub(crate) fn of_file(model: &Model, path: &Path, n_rows: u64, failed: &[Failed]) -> String {
+    let mut fields = of_model(model);
+    fields.insert("file".into(), json!(path.display().to_string()));
+    fields.insert("n_rows".into(), json!(n_rows));
+    fields.insert("failed".into(), of_failed(failed));
+    format!("{}\n", Value::Object(fields))
+}
+
+/// Rows as `["1",0,4,8]`: id, time, values.
+pub(crate) fn write_rows(
+    place: &mut impl Write,
+    model: &Model,
+    subject: &SubjectRows<'_>,
+    first: &mut bool,
+) -> io::Result<()> {
+    let width = columns(model).count();
+    let id = json!(subject.id).to_string();
+    for (at, &time) in subject.times.iter().enumerate() {
+        let comma = if std::mem::take(first) { "" } else { "," };
+        write!(place, "{comma}\n[{id},{}", shortest(time))?;
+        let row = &subject.values[at * width..(at + 1) * width];
+        for (value, (_, _, per_base)) in row.iter().zip(columns(model)) {
+            write!(place, ",{}", shortest(value * per_base))?;
+        }
+        write!(place, "]")?;
+    }
+    Ok(())
+}
