@@ -162,7 +162,7 @@ fn ini_model_text() {
             one <- function() {
               # note
               ini({
-                lcl <- log(c(0, 1, 2))  # a
+                lcl <- c(log(0), log(1), log(2))  # a
                 lv <- c(0, 3); label("L")
                 ka <- fixed(c(1, 2, 3))
                 k <- fixed(4)

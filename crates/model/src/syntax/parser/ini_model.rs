@@ -227,6 +227,13 @@ fn estimate(value: Expr) -> (Expr, Bounds) {
             (est.value.clone(), Some((Some(lo.value.clone()), Some(hi.value.clone()))))
         }
         ("c", [only]) => (only.value.clone(), None),
+        // `log(c(lo, est, hi))` is `c(log(lo), log(est), log(hi))`.
+        (name, [only]) if matches!(&*only.value.kind, ExprKind::Call(inner) if inner.name.text == "c") =>
+        {
+            let (est, bounds) = estimate(only.value.clone());
+            let of = |one: Expr| function(name, one);
+            (of(est), bounds.map(|(lo, hi)| (lo.map(of), hi.map(of))))
+        }
         _ => (value, None),
     }
 }

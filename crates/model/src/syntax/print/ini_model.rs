@@ -31,7 +31,7 @@ impl Printer {
             self.line("})");
         }
         if named.is_some() {
-            self.comments_before(self.comments.closing_brace(self.last + 1));
+            self.comments_before(self.comments.closing_brace(self.last.saturating_add(1)));
             self.indent -= 2;
             self.line("}");
         }

@@ -1,0 +1,58 @@
+//! Every model on the pages of the language does what its page says.
+
+mod common;
+
+use common::{check_text, fences, files, root};
+use epsom_diag::{FileId, locate};
+use epsom_model::syntax::format;
+use std::collections::BTreeSet;
+
+/// `# error: [E0312]` and `# warning: [W0201]` comments: the line and the code.
+fn announced(text: &str) -> BTreeSet<(usize, String)> {
+    let mut found = BTreeSet::new();
+    for (at, line) in text.lines().enumerate() {
+        for word in ["# error: [", "# warning: ["] {
+            for part in line.split(word).skip(1) {
+                let code = part.split(']').next().unwrap_or_default();
+                found.insert((at + 1, code.to_string()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn models_of_the_language_pages_say_what_their_comments_announce() {
+    let mut n_models = 0;
+    for path in files(&root().join("docs/language"), ".md") {
+        let page = std::fs::read_to_string(&path).expect("text");
+        for (line, text) in fences(&page) {
+            let name = format!("{}:{line}", path.display());
+            let checked = check_text(&text);
+            let said: BTreeSet<(usize, String)> = checked
+                .diagnostics
+                .iter()
+                .map(|one| {
+                    let span = one.primary.as_ref().expect("a place").span;
+                    (locate(&text, span.start).line, one.code.to_string())
+                })
+                .collect();
+            assert_eq!(said, announced(&text), "{name}: {:#?}", checked.diagnostics);
+            // The pages show the form that `epsom fmt` gives.
+            if let Ok(formatted) = format(&text, FileId(0)) {
+                assert_eq!(formatted, text, "{name}");
+            }
+            n_models += 1;
+        }
+    }
+    assert!(n_models >= 19, "{n_models}");
+}
+
+#[test]
+fn every_page_is_in_the_list() {
+    let list = std::fs::read_to_string(root().join("docs/language/README.md")).expect("text");
+    for path in files(&root().join("docs/language"), ".md") {
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        assert!(name == "README.md" || list.contains(&format!("({name})")), "{name}");
+    }
+}
