@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use epsom_diag::{Diagnostic, did_you_mean};
 
+use crate::effects::{EffectRow, read_effects};
 use crate::integrity::{check_cells, quote_diagnostic};
 use crate::ledger::{ClaimRow, LinkRow, StatementRow, read_claims, read_links, read_statements};
 use crate::schema::schema;
@@ -23,6 +24,7 @@ pub struct Tables {
     claims: OnceLock<Vec<ClaimRow>>,
     statements: OnceLock<Vec<StatementRow>>,
     links: OnceLock<Vec<LinkRow>>,
+    effects: OnceLock<Vec<EffectRow>>,
 }
 
 impl Tables {
@@ -87,6 +89,16 @@ impl Tables {
     /// Rows of `claim_evidence.csv`.
     pub fn links(&self) -> &[LinkRow] {
         self.links.get_or_init(|| read_links(&self.sheet("claim_evidence.csv")))
+    }
+
+    /// Rows of `effects.csv`, sorted by id.
+    pub fn effects(&self) -> &[EffectRow] {
+        self.effects.get_or_init(|| sorted(read_effects(&self.sheet("effects.csv")), |row| &row.id))
+    }
+
+    /// The effect row of this id.
+    pub fn effect(&self, id: &str) -> Option<&EffectRow> {
+        find(self.effects(), id, |row| &row.id)
     }
 
     /// The value row of this id.

@@ -91,7 +91,7 @@ pub fn log_ratio_from_interval(
     Effect::normal(measure, ln(ratio), se * se)
 }
 
-/// A printed standardised difference with its interval.
+/// A printed standardized difference with its interval.
 ///
 /// # Errors
 /// As [`se_from_interval`].
@@ -105,7 +105,7 @@ pub fn smd_from_interval(g: f64, lo: f64, hi: f64, level: f64) -> Result<Effect,
 /// # Errors
 /// `NotFinite`; `TooFew` unless the arms hold 4 together and 1 each.
 pub fn smd_from_d(d: f64, n_treated: u32, n_control: u32) -> Result<Effect, EffectError> {
-    finite(d, "standardised difference")?;
+    finite(d, "standardized difference")?;
     if n_treated == 0 || n_control == 0 || n_treated + n_control < 4 {
         return Err(EffectError::TooFew("arms"));
     }
@@ -142,7 +142,7 @@ pub fn smd_from_p(
     hedges_from_t(t.copysign(toward), n_treated, n_control)
 }
 
-/// Standardised difference from a log odds ratio: times √3/π (Eq. 23).
+/// Standardized difference from a log odds ratio: times √3/π (Eq. 23).
 ///
 /// # Errors
 /// `OutOfRange` unless the effect is a log odds ratio.
@@ -156,10 +156,10 @@ pub fn smd_from_log_odds(effect: &Effect) -> Result<Effect, EffectError> {
     Effect::normal(Measure::Smd, effect.estimate / LOGISTIC_SD, variance)
 }
 
-/// Log odds ratio from a standardised difference: times π/√3 (Eq. 23).
+/// Log odds ratio from a standardized difference: times π/√3 (Eq. 23).
 ///
 /// # Errors
-/// `OutOfRange` unless the effect is a standardised difference.
+/// `OutOfRange` unless the effect is a standardized difference.
 pub fn log_odds_from_smd(effect: &Effect) -> Result<Effect, EffectError> {
     if effect.measure != Measure::Smd {
         return Err(EffectError::OutOfRange("measure"));

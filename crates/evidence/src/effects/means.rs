@@ -68,7 +68,7 @@ pub fn mean_difference_pooled(treated: &Arm, control: &Arm) -> Result<Effect, Ef
     Effect::with_df(Measure::MeanDifference, difference, variance, a + b - 2.0)
 }
 
-/// Hedges g: the standardised difference with the exact small-sample correction (Eq. 3 to 5).
+/// Hedges g: the standardized difference with the exact small-sample correction (Eq. 3 to 5).
 ///
 /// # Errors
 /// `ZeroSpread` where both arms have no spread; else as [`mean_difference`].

@@ -4,12 +4,15 @@
 //! code are those of that page. Sums, ratios and signs follow one rule: treated minus control, or
 //! treated over control.
 
+mod contrast;
 mod convert;
 mod correlation;
 mod counts;
 mod means;
 mod paired;
+mod row;
 
+pub use contrast::{Contrast, How, Open, OpenReason, contrast, contrasts};
 pub use convert::{
     Reported, hedges_from_t, log_odds_from_smd, log_ratio_from_interval, mean_difference_from,
     mean_difference_from_interval, sd_from_interval, sd_from_sem, se_from_interval, se_from_p,
@@ -28,11 +31,14 @@ pub use paired::{
     Period, cluster_design_effect, crossover_difference, difference_sd, paired_g, within_r_from_p,
 };
 
+pub(crate) use row::read_effects;
+pub use row::{Better, Direction, EffectKind, EffectRow, PValue, Printed95, Scope, Spread, Stat};
+
 use std::fmt;
 
 use epsom_maths::{exp, norm_cdf, norm_quantile, t_cdf, t_quantile, tanh};
 
-/// What an effect measures, which says on what scale it is analysed.
+/// What an effect measures, which says on what scale it is analyzed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
     /// Difference of means, in the unit of the outcome.
@@ -82,7 +88,7 @@ impl Measure {
     pub fn name(self) -> &'static str {
         match self {
             Self::MeanDifference => "mean difference",
-            Self::Smd => "standardised mean difference (Hedges g)",
+            Self::Smd => "standardized mean difference (Hedges g)",
             Self::LogMeanRatio => "ratio of means",
             Self::LogRiskRatio => "risk ratio",
             Self::LogOddsRatio => "odds ratio",
@@ -189,7 +195,7 @@ impl Interval {
 }
 
 /// Why an effect cannot be computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EffectError {
     /// A number is NaN or infinite; which.
     NotFinite(&'static str),

@@ -1,4 +1,4 @@
-//! Crossover and before-after designs, and groups randomised together.
+//! Crossover and before-after designs, and groups randomized together.
 
 use super::convert::t_from_p;
 use super::means::hedges_correction;
@@ -95,7 +95,7 @@ pub fn within_r_from_p(
     if r.abs() <= 1.0 { Ok(r) } else { Err(EffectError::OutOfRange("correlation")) }
 }
 
-/// Factor by which the variance grows when groups of this mean size are randomised together.
+/// Factor by which the variance grows when groups of this mean size are randomized together.
 ///
 /// # Source
 /// Cochrane Handbook, section 23.1.4: 1 + (M - 1) ICC.

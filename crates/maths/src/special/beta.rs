@@ -5,7 +5,7 @@ use crate::elementary::{exp, ln, ln_1p};
 
 const PI: f64 = std::f64::consts::PI;
 
-/// Regularised incomplete beta function $I_x(a, b)$, for a, b > 0 and x in [0, 1].
+/// Regularized incomplete beta function $I_x(a, b)$, for a, b > 0 and x in [0, 1].
 ///
 /// NaN outside of that. Relative error below 1e-12 for a and b up to 1e6, and of 1 - result too.
 /// # Source

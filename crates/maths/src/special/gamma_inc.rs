@@ -5,7 +5,7 @@ use crate::elementary::exp;
 
 const PI: f64 = std::f64::consts::PI;
 
-/// Regularised lower incomplete gamma function $P(a, x)$, for a > 0 and x >= 0.
+/// Regularized lower incomplete gamma function $P(a, x)$, for a > 0 and x >= 0.
 ///
 /// NaN outside of that. Relative error below 1e-12 for a up to 1e6.
 /// # Source

@@ -130,7 +130,7 @@ fn length_of_stay_after_stroke() {
 
 /// Viechtbauer, J. Educ. Behav. Stat. 30 (2005) 261-293, pages 271 and 272.
 #[test]
-fn two_sets_of_standardised_differences() {
+fn two_sets_of_standardized_differences() {
     let first = plain(
         &[-0.581, 0.530, 0.771, 1.031, 0.553, 0.295, 0.078, 0.573, -0.176, -0.232],
         &[0.023, 0.052, 0.060, 0.115, 0.095, 0.203, 0.200, 0.211, 0.051, 0.040],
@@ -186,7 +186,7 @@ fn diuretics_in_pregnancy() {
     printed(interval.hi, "2.203");
 }
 
-/// Effects of teachers' expectancy on measured intelligence: standardised differences, variances,
+/// Effects of teachers' expectancy on measured intelligence: standardized differences, variances,
 /// weeks of contact before. Raudenbush, J. Educ. Psychol. 76 (1984) 85-97.
 const EXPECTANCY: [[f64; 3]; 19] = [
     [0.03, 0.0156, 2.0],

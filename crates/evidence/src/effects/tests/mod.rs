@@ -1,5 +1,7 @@
 //! Worked examples of textbooks, closed forms, and what cannot be computed.
 
+mod rows;
+
 use super::*;
 
 /// That a value shows these digits: within half a step of the last printed one.
@@ -145,7 +147,7 @@ fn an_effect_reversed_changes_its_sign_only() {
 }
 
 #[test]
-fn standardising_does_not_depend_on_the_unit() {
+fn standardizing_does_not_depend_on_the_unit() {
     let scaled = |arm: &Arm| Arm { mean: 4.0 * arm.mean + 7.0, sd: 4.0 * arm.sd, ..*arm };
     let (g, other) = (hedges_g(&A, &B).unwrap(), hedges_g(&scaled(&A), &scaled(&B)).unwrap());
     close(g.estimate, other.estimate);
