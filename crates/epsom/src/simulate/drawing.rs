@@ -1,38 +1,104 @@
-//! Rows as a figure: one panel per output, one line per subject.
+//! Rows as a figure: one panel per output; a line per subject, or how many subjects spread.
 
 use super::rows::{SubjectRows, columns};
 use epsom_model::ir::Model;
-use epsom_report::{Figure, Panel, Series};
+use epsom_population::Summary;
+use epsom_report::{Figure, Panel, Ribbon, Series};
 
-/// Most subjects in a figure: more lines tell nothing.
-const MOST_DRAWN: usize = 20;
+/// Most subjects with a line and a word of their own: the palette has no more colors.
+const MOST_NAMED: usize = 7;
+/// Most lines where subjects have different times, so that they cannot be summarized.
+const MOST_LINES: usize = 20;
 
 /// A figure that grows subject by subject.
 pub(crate) struct Drawing {
     panels: Vec<Panel>,
     n_subjects: usize,
+    /// Times of the first subject, the model's unit.
+    times: Vec<f64>,
+    /// Whether all subjects have these times, or fewer of them.
+    share_times: bool,
+    /// Row after row, one cell per panel; shown units.
+    summary: Summary,
 }
 
 impl Drawing {
     /// Without a line yet.
     pub(crate) fn new(model: &Model) -> Self {
-        Self { panels: panels(model), n_subjects: 0 }
+        Self {
+            panels: panels(model),
+            n_subjects: 0,
+            times: Vec::new(),
+            share_times: true,
+            summary: Summary::new(0),
+        }
     }
 
-    /// Adds the line of a subject; beyond the most it is counted only.
+    /// Adds a subject.
     pub(crate) fn add(&mut self, model: &Model, subject: &SubjectRows<'_>) {
         if subject.times.is_empty() {
             return;
         }
-        if self.n_subjects < MOST_DRAWN {
-            draw(&mut self.panels, model, subject, self.n_subjects);
+        if self.n_subjects == 0 {
+            self.times = subject.times.to_vec();
+            self.summary = Summary::new(self.times.len() * self.panels.len());
+        }
+        if self.n_subjects < MOST_LINES {
+            add_lines(&mut self.panels, model, subject, self.n_subjects);
         }
         self.n_subjects += 1;
+        self.share_times &= self.times.starts_with(subject.times);
+        if self.share_times {
+            let width = columns(model).count();
+            let shown = |row: &[f64]| -> Vec<f64> {
+                let units = columns(model).map(|(_, _, per_base)| per_base);
+                row.iter().zip(units).map(|(value, unit)| value * unit).collect()
+            };
+            let rows = subject.values.chunks_exact(width);
+            let values: Vec<f64> = rows.flat_map(|row| shown(&row[..self.panels.len()])).collect();
+            self.summary.add(&values);
+        }
     }
 
     /// The figure.
-    pub(crate) fn finish(self, model: &Model) -> Figure {
-        figure(model, self.panels, self.n_subjects)
+    pub(crate) fn finish(mut self, model: &Model) -> Figure {
+        let title = if model.title.is_empty() { &model.name } else { &model.title };
+        let n = self.n_subjects;
+        let mut heading = title.clone();
+        let mut caption = "One line per subject.".to_string();
+        if n > MOST_NAMED && self.share_times {
+            self.summarize();
+            caption = format!("Line: median of {n} subjects. Ribbon: the middle 95 % of them.");
+        } else if n > MOST_NAMED || n == 1 {
+            // A legend of one line, or of many, says nothing.
+            let all = self.panels.iter_mut().flat_map(|panel| &mut panel.series);
+            all.for_each(|series| series.name.clear());
+            if n > MOST_LINES {
+                heading = format!("{title} (the first {MOST_LINES} of {n} subjects)");
+            }
+        }
+        let n_columns = self.panels.len().min(2);
+        Figure { title: heading, caption, n_columns, panels: self.panels }
+    }
+
+    /// Replaces the lines by the median with a ribbon.
+    fn summarize(&mut self) {
+        let n_panels = self.panels.len();
+        let name = format!("median and middle 95 % of {} subjects", self.n_subjects);
+        for (at, panel) in self.panels.iter_mut().enumerate() {
+            let cells = self.summary.cells().iter().skip(at).step_by(n_panels);
+            let mut series = Series { name: name.clone(), ..Series::default() };
+            let mut ribbon = Ribbon::default();
+            for (&time, cell) in self.times.iter().zip(cells) {
+                let interval = cell.interval();
+                series.x.push(time);
+                series.y.push(interval.median);
+                ribbon.lo.push(interval.lo);
+                ribbon.hi.push(interval.hi);
+            }
+            series.ribbon = Some(ribbon);
+            panel.series = vec![series];
+        }
     }
 }
 
@@ -43,18 +109,15 @@ fn panels(model: &Model) -> Vec<Panel> {
         y_label: labelled(name, unit),
         ..Panel::default()
     };
-    columns(model).take(n_drawn(model)).map(panel).collect()
-}
-
-fn n_drawn(model: &Model) -> usize {
-    if model.outputs.is_empty() { model.compartments.len() } else { model.outputs.len() }
+    let n = if model.outputs.is_empty() { model.compartments.len() } else { model.outputs.len() };
+    columns(model).take(n).map(panel).collect()
 }
 
 fn labelled(name: &str, unit: &str) -> String {
     if unit.is_empty() { name.to_string() } else { format!("{name} ({unit})") }
 }
 
-fn draw(panels: &mut [Panel], model: &Model, subject: &SubjectRows<'_>, color: usize) {
+fn add_lines(panels: &mut [Panel], model: &Model, subject: &SubjectRows<'_>, color: usize) {
     let width = columns(model).count();
     for (at, (panel, (_, _, per_base))) in panels.iter_mut().zip(columns(model)).enumerate() {
         let y = subject.values.iter().skip(at).step_by(width).map(|value| value * per_base);
@@ -64,17 +127,78 @@ fn draw(panels: &mut [Panel], model: &Model, subject: &SubjectRows<'_>, color: u
     }
 }
 
-fn figure(model: &Model, mut panels: Vec<Panel>, n_subjects: usize) -> Figure {
-    if n_subjects == 1 {
-        // A legend of one line says nothing.
-        let all = panels.iter_mut().flat_map(|panel| &mut panel.series);
-        all.for_each(|series| series.name.clear());
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epsom_model::ir::{Compartment, DisplayUnit, Exprs, Node};
+
+    /// A model with one compartment in mg, where the base is kg.
+    fn model() -> Model {
+        let mut exprs = Exprs::default();
+        let zero = exprs.add(Node::Const(0.0));
+        let unit = DisplayUnit { text: "mg".to_string(), per_base: 1e6 };
+        let compartment = Compartment {
+            name: "a".to_string(),
+            unit,
+            derivative: zero,
+            initial: None,
+            bioavailability: None,
+            lag: None,
+            rate: None,
+            duration: None,
+            scale: None,
+            accumulator: false,
+            label: String::new(),
+        };
+        Model { name: "m".to_string(), exprs, compartments: vec![compartment], ..Model::default() }
     }
-    let title = if model.title.is_empty() { &model.name } else { &model.title };
-    let title = match n_subjects {
-        n if n > MOST_DRAWN => format!("{title} (the first {MOST_DRAWN} of {n} subjects)"),
-        _ => title.clone(),
-    };
-    let caption = "One line per subject.".to_string();
-    Figure { title, caption, n_columns: panels.len().min(2), panels }
+
+    fn drawn(n: usize, times: fn(usize) -> Vec<f64>) -> Figure {
+        let model = model();
+        let mut drawing = Drawing::new(&model);
+        for at in 0..n {
+            let times = times(at);
+            let values = vec![at as f64 * 1e-6; times.len()];
+            let id = format!("s{at}");
+            drawing.add(&model, &SubjectRows { id: &id, times: &times, values: &values });
+        }
+        drawing.finish(&model)
+    }
+
+    #[test]
+    fn few_subjects_have_a_named_line_each() {
+        let figure = drawn(3, |_| vec![0.0, 1.0]);
+        let names: Vec<&str> =
+            figure.panels[0].series.iter().map(|series| series.name.as_str()).collect();
+        assert_eq!(names, ["s0", "s1", "s2"]);
+        assert_eq!(figure.panels[0].y_label, "a (mg)");
+        assert_eq!(drawn(1, |_| vec![0.0]).panels[0].series[0].name, "");
+    }
+
+    #[test]
+    fn many_subjects_are_a_median_with_a_ribbon() {
+        // The last one stopped early.
+        let figure = drawn(41, |at| if at == 40 { vec![0.0] } else { vec![0.0, 1.0] });
+        let [series] = &figure.panels[0].series[..] else { panic!("one line") };
+        // 0 to 40, then 0 to 39; quantiles between order statistics are linear, and the shown unit
+        // rounds twice.
+        let ribbon = series.ribbon.as_ref().expect("a ribbon");
+        for (got, wanted) in [
+            (series.y[0], 20.0),
+            (series.y[1], 19.5),
+            (ribbon.lo[0], 1.0),
+            (ribbon.hi[0], 39.0),
+            (ribbon.hi[1], 39.0 * 0.975),
+        ] {
+            assert!((got - wanted).abs() <= 4.0 * f64::EPSILON * wanted, "{got} {wanted}");
+        }
+        assert!(figure.caption.contains("middle 95 % "), "{}", figure.caption);
+    }
+
+    #[test]
+    fn many_subjects_with_times_of_their_own_are_the_first_lines() {
+        let figure = drawn(30, |at| vec![0.0, 1.0 + at as f64]);
+        assert_eq!(figure.panels[0].series.len(), MOST_LINES);
+        assert_eq!(figure.title, "m (the first 20 of 30 subjects)");
+    }
 }
