@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
 
     fn assigned_names(&mut self, item: &Item, at: usize) {
         match &item.kind {
-            ItemKind::Assign { target: Target::Name(name), .. } => {
+            ItemKind::Assign { target: Target::Name(name) | Target::StopTime(name), .. } => {
                 self.add_symbol(name, Symbol::Assigned(at));
             }
             ItemKind::Assign { target: Target::Derivative(name), .. }

@@ -21,14 +21,18 @@ const PLAIN: &[(&str, UnaryOp)] = &[
     ("expm1", UnaryOp::ExpM1),
     ("gamma", UnaryOp::Gamma),
     ("lgamma", UnaryOp::LnGamma),
+    ("lgammafn", UnaryOp::LnGamma),
     ("ln", UnaryOp::Ln),
     ("log", UnaryOp::Ln),
     ("log10", UnaryOp::Log10),
     ("log1p", UnaryOp::Ln1p),
+    ("log1pexp", UnaryOp::Softplus),
     ("log2", UnaryOp::Log2),
     ("logit", UnaryOp::Logit),
     ("phi", UnaryOp::NormCdf),
+    ("pnorm", UnaryOp::NormCdf),
     ("probit", UnaryOp::NormQuantile),
+    ("qnorm", UnaryOp::NormQuantile),
     ("sin", UnaryOp::Sin),
     ("sinh", UnaryOp::Sinh),
     ("softplus", UnaryOp::Softplus),
@@ -38,7 +42,23 @@ const PLAIN: &[(&str, UnaryOp)] = &[
 
 /// The other functions, for messages.
 const OTHERS: &[&str] = &[
-    "abs", "ceil", "floor", "ifelse", "linCmt", "max", "min", "podo", "pow", "row", "sqrt", "tad",
+    "abs",
+    "acosh",
+    "asinh",
+    "atanh",
+    "ceil",
+    "factorial",
+    "floor",
+    "ifelse",
+    "lfactorial",
+    "linCmt",
+    "max",
+    "min",
+    "podo",
+    "pow",
+    "row",
+    "sqrt",
+    "tad",
     "transit",
 ];
 
@@ -50,6 +70,15 @@ impl<'a> Checker<'a> {
             return self.declared(call, item);
         }
         let arguments: Vec<&'a Expr> = call.arguments.iter().map(|one| &one.value).collect();
+        let between = matches!(name, "expit" | "logit" | "pnorm" | "phi" | "qnorm" | "probit");
+        if between && matches!(arguments.len(), 2 | 3) {
+            return self.between(name, &arguments);
+        }
+        if matches!(name, "acosh" | "asinh" | "atanh" | "factorial" | "lfactorial")
+            && let [only] = arguments[..]
+        {
+            return self.composed(name, only);
+        }
         if let Some(&(_, op)) = PLAIN.iter().find(|(one, _)| *one == name) {
             let [only] = arguments[..] else { return self.wrong_count(call, "one argument") };
             let typed = self.lower(only);
@@ -98,6 +127,70 @@ impl<'a> Checker<'a> {
             _ if OTHERS.contains(&name) => self.wrong_count(call, "other arguments"),
             _ => self.no_function(call),
         }
+    }
+
+    /// `expit(x, low, high)` lies between the bounds and `logit` leads back; `pnorm(x, mean, sd)`
+    /// and `qnorm(p, mean, sd)` are of any normal distribution. Left out: 0 and 1.
+    fn between(&mut self, name: &str, arguments: &[&'a Expr]) -> Typed {
+        let x = self.lower(arguments[0]);
+        let low = self.lower(arguments[1]);
+        let high = match arguments.get(2) {
+            Some(high) => self.lower(high),
+            None => Typed { id: self.model.exprs.constant(1.0), dim: None },
+        };
+        let (last, at) = (arguments.len() - 1, arguments[1]);
+        let dim = self.same(&low, &high, at, arguments[last]);
+        let normal = !matches!(name, "expit" | "logit");
+        let outward = matches!(name, "expit" | "qnorm" | "probit");
+        if outward {
+            self.require(&x, &Dimension::NONE, arguments[0], &format!("`{name}`"));
+        } else {
+            self.same(&x, &Typed { id: low.id, dim: dim.clone() }, arguments[0], at);
+        }
+        let e = &mut self.model.exprs;
+        let scale = if normal { high.id } else { e.difference(high.id, low.id) };
+        if outward {
+            let op = if name == "expit" { UnaryOp::Expit } else { UnaryOp::NormQuantile };
+            let part = e.unary(op, x.id);
+            let wide = e.product(scale, part);
+            return Typed { id: e.sum(low.id, wide), dim };
+        }
+        let from = e.difference(x.id, low.id);
+        let part = e.quotient(from, scale);
+        let op = if name == "logit" { UnaryOp::Logit } else { UnaryOp::NormCdf };
+        Typed { id: e.unary(op, part), dim: self.no_dim() }
+    }
+
+    /// Functions that are written in terms of others.
+    fn composed(&mut self, name: &str, x: &'a Expr) -> Typed {
+        let typed = self.lower(x);
+        self.require(&typed, &Dimension::NONE, x, &format!("`{name}`"));
+        let e = &mut self.model.exprs;
+        let (x, one) = (typed.id, e.constant(1.0));
+        let id = match name {
+            // ln((1 + x) / (1 - x)) / 2
+            "atanh" => {
+                let minus = e.unary(UnaryOp::Neg, x);
+                let (above, below) = (e.unary(UnaryOp::Ln1p, x), e.unary(UnaryOp::Ln1p, minus));
+                let (twice, two) = (e.difference(above, below), e.constant(2.0));
+                e.quotient(twice, two)
+            }
+            "factorial" | "lfactorial" => {
+                let next = e.sum(x, one);
+                let op = if name == "factorial" { UnaryOp::Gamma } else { UnaryOp::LnGamma };
+                e.unary(op, next)
+            }
+            // ln(x + sqrt(x^2 + 1)), and with - 1
+            _ => {
+                let square = e.powi(x, 2);
+                let inside =
+                    if name == "asinh" { e.sum(square, one) } else { e.difference(square, one) };
+                let root = e.unary(UnaryOp::Sqrt, inside);
+                let sum = e.sum(x, root);
+                e.unary(UnaryOp::Ln, sum)
+            }
+        };
+        Typed { id, dim: self.no_dim() }
     }
 
     fn wrong_count(&mut self, call: &Call, needed: &str) -> Typed {

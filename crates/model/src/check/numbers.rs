@@ -117,6 +117,10 @@ fn function(op: UnaryOp, a: f64) -> Option<f64> {
         UnaryOp::Expit => m::expit(a),
         UnaryOp::Logit => m::logit(a),
         UnaryOp::Softplus => m::softplus(a),
-        _ => return None,
+        UnaryOp::NormQuantile => m::norm_quantile(a),
+        UnaryOp::LnGamma => m::ln_gamma(a),
+        UnaryOp::Gamma => m::gamma(a),
+        UnaryOp::Digamma => m::digamma(a),
+        UnaryOp::Sign => return None,
     })
 }

@@ -36,6 +36,9 @@ impl<'a> Checker<'a> {
                 if let Some((key, name)) = self.key(target) {
                     self.assign(key, name, value);
                 }
+                if let Target::StopTime(name) = target {
+                    self.stop_time(name, value);
+                }
             }
             ItemKind::If { arms, otherwise } => self.branch(arms, otherwise.as_deref(), item.span),
             _ => {}
@@ -72,6 +75,28 @@ impl<'a> Checker<'a> {
         self.store(key, typed);
     }
 
+    /// `mtime(x) = …`: a register that flips at the time `x`, so that a run stops there.
+    fn stop_time(&mut self, name: &Name, value: &'a Expr) {
+        let Some(time) = self.current(&Key::Name(name.text.clone())) else { return };
+        if let Some(needed) = self.time_dim() {
+            self.require(&time, &needed, value, &format!("mtime({})", name.text));
+        }
+        if self.changes(time.id) {
+            self.say(
+                Diagnostic::error("E0401", "a number is needed here")
+                    .at(value.span, "this changes during a run")
+                    .help(
+                        "a time that depends on the state is a condition: compare with it in `if`",
+                    ),
+            );
+            return;
+        }
+        self.used.insert(name.text.clone());
+        let now = self.model.exprs.add(crate::ir::Node::Time);
+        let since = self.model.exprs.difference(now, time.id);
+        self.register(since, false);
+    }
+
     fn store(&mut self, key: Key, typed: Typed) {
         match self.branches.last_mut() {
             Some(branch) => branch.insert(key, typed),
@@ -95,7 +120,9 @@ impl<'a> Checker<'a> {
     fn key(&mut self, target: &'a Target) -> Option<(Key, &'a Name)> {
         type Make = fn(usize) -> Key;
         let (make, name): (Make, &Name) = match target {
-            Target::Name(name) => return Some((Key::Name(name.text.clone()), name)),
+            Target::Name(name) | Target::StopTime(name) => {
+                return Some((Key::Name(name.text.clone()), name));
+            }
             Target::Derivative(name) => (Key::Derivative, name),
             Target::InitialValue(name) => (Key::Initial, name),
             Target::Bioavailability(name) => (Key::Bioavailability, name),

@@ -271,3 +271,62 @@ fn expressions_over_rows_carry_the_rows_spread() {
     let Distribution::LogNormal { sd: found } = spread(2) else { panic!("log-normal") };
     assert!((found - 0.35 * sd).abs() < 4.0 * f64::EPSILON * found, "{found}");
 }
+
+#[test]
+fn functions_with_bounds_and_composed_ones() {
+    let tenth = epsom_maths::logit(0.1);
+    let cases: [(&str, f64); 16] = [
+        ("pnorm(0)", 0.5),
+        ("pnorm(3, 3, 2)", 0.5),
+        ("qnorm(0.5, 3, 2)", 3.0),
+        ("phi(1) + phi(-1)", 1.0),
+        ("expit(0, 2, 6)", 4.0),
+        ("expit(0, 0.5)", 0.75),
+        ("logit(0.1)", tenth),
+        ("logit(1[L] * 1.1, 1[L], 2[L])", tenth),
+        ("asinh(0.75)", std::f64::consts::LN_2),
+        ("acosh(1.25)", std::f64::consts::LN_2),
+        ("atanh(0.6)", std::f64::consts::LN_2),
+        ("factorial(5)", 120.0),
+        ("lfactorial(5)", epsom_maths::ln(120.0)),
+        ("gamma(0.5)^2", std::f64::consts::PI),
+        ("log1pexp(0)", std::f64::consts::LN_2),
+        ("ifelse(1 < 2 and not 2 == 3, 7, 8)", 7.0),
+    ];
+    let params: Vec<String> =
+        cases.iter().map(|(text, _)| format!("{text} assumed \"x\"")).collect();
+    let text = with_params(&params.iter().map(String::as_str).collect::<Vec<_>>());
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let model = found.model.unwrap();
+    for ((text, expected), param) in cases.iter().zip(&model.params) {
+        // A few roundings; 1.1 L from 1 L loses three bits.
+        let error = (param.value - expected).abs();
+        assert!(error <= 16.0 * f64::EPSILON * expected.abs().max(1.0), "{text}: {}", param.value);
+    }
+}
+
+#[test]
+fn a_stop_time_is_a_number_that_the_run_stops_at() {
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nparam lag = 2[h] assumed \"x\"\nmtime(t1) = lag + 1[h]\n\
+         if (t >= t1) {{ k = 1[1/h] }} else {{ k = 2[1/h] }}\nmtime(t2) = 9[h]\nd/dt(a) = -k * a\noutput b = a\n"
+    );
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    // The comparison with the stop time is the same register.
+    let modes = found.model.unwrap().modes;
+    assert!(matches!(modes[..], [Mode::Affine { .. }, Mode::Affine { .. }]), "{modes:?}");
+    says(
+        &format!(
+            "{HEAD}compartment a [mmol]\nmtime(t1) = 2[L]\nmtime(t2) = t + 1[h]\nd/dt(a) = 0\n"
+        ),
+        expect![[r#"
+            E0312 units do not match | 5:13 this is L, but mtime(t1) needs h
+              help: divide by a quantity in L/h
+            W0201 quantity `t2` is not used | 6:7 nothing reads it
+            E0401 a number is needed here | 6:13 this changes during a run
+              help: a time that depends on the state is a condition: compare with it in `if`
+        "#]],
+    );
+}

@@ -110,6 +110,8 @@ pub enum Target {
     Lag(Name),
     /// `rate(x)`: rate of doses with RATE -1.
     Rate(Name),
+    /// `mtime(x)`: `x` is a time at which the integrator stops.
+    StopTime(Name),
     /// `dur(x)`: duration of doses with RATE -2.
     Duration(Name),
 }

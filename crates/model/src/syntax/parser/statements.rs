@@ -155,17 +155,18 @@ impl Parser {
             (TokenKind::Word(_), "alag" | "lag") => Target::Lag,
             (TokenKind::Word(_), "rate") => Target::Rate,
             (TokenKind::Word(_), "dur") => Target::Duration,
+            (TokenKind::Word(_), "mtime") => Target::StopTime,
             _ => {
                 let what = format!("`{}(…)` can't be assigned", first.text);
                 self.diagnostics
                     .push(Diagnostic::error("E0105", what).at(first.span, "not a left side").note(
-                    "left sides: `x`, `d/dt(x)`, `x(0)`, `f(x)`, `alag(x)`, `rate(x)`, `dur(x)`",
+                    "left sides: `x`, `d/dt(x)`, `x(0)`, `f(x)`, `alag(x)`, `rate(x)`, `dur(x)`, `mtime(x)`",
                 ));
                 return Err(Unread);
             }
         };
         self.at += 1;
-        let name = self.name("a compartment's name")?;
+        let name = self.name("a name in the brackets")?;
         self.at += 1;
         Ok(Some(target(name)))
     }

@@ -213,6 +213,7 @@ fn target_text(target: &Target) -> String {
         Target::Bioavailability(name) => format!("f({})", name.text),
         Target::Lag(name) => format!("alag({})", name.text),
         Target::Rate(name) => format!("rate({})", name.text),
+        Target::StopTime(name) => format!("mtime({})", name.text),
         Target::Duration(name) => format!("dur({})", name.text),
     }
 }
