@@ -14,6 +14,7 @@ mod numbers;
 mod outputs;
 mod prove;
 mod provenance;
+mod residual;
 mod spread;
 mod statement;
 #[cfg(test)]
@@ -28,7 +29,7 @@ use epsom_evidence::Tables;
 use epsom_units::{Dimension, SubstanceId, Substances, Unit, parse_unit};
 
 use crate::ir::{ExprId, Model};
-use crate::syntax::ast::{Dialect, Expr, ItemKind, Name, Tree, UnitText};
+use crate::syntax::ast::{Dialect, Expr, Tree, UnitText};
 
 /// What the checker may look up.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +123,7 @@ struct Checker<'a> {
     param_dims: Vec<Dim>,
     covariate_dims: Vec<Dim>,
     compartment_dims: Vec<Dim>,
+    output_dims: Vec<Dim>,
     balance_notes: Vec<String>,
     /// `scales` factors by parameter, lowered when first used.
     scales: BTreeMap<usize, &'a Expr>,
@@ -155,6 +157,7 @@ impl<'a> Checker<'a> {
             param_dims: Vec::new(),
             covariate_dims: Vec::new(),
             compartment_dims: Vec::new(),
+            output_dims: Vec::new(),
             balance_notes: Vec::new(),
             scales: BTreeMap::new(),
             progress: vec![Progress::Todo; tree.items.len()],
@@ -230,17 +233,5 @@ impl<'a> Checker<'a> {
             }
         }
         self.diagnostics.extend(said);
-    }
-
-    /// Every output declaration with a name, for messages about what exists.
-    fn output_names(&self) -> Vec<&Name> {
-        let tree: &Tree = self.tree;
-        tree.items
-            .iter()
-            .filter_map(|item| match &item.kind {
-                ItemKind::Output(output) => Some(&output.name),
-                _ => None,
-            })
-            .collect()
     }
 }

@@ -6,7 +6,7 @@ use epsom_units::Unit;
 use super::declare::{display, label};
 use super::{Checker, Key, Typed};
 use crate::ir::{self, Node, reachable};
-use crate::syntax::ast::{InitialMode, ItemKind, Name, Output, Target};
+use crate::syntax::ast::{InitialMode, ItemKind, Output, Target};
 
 impl<'a> Checker<'a> {
     pub(super) fn outputs(&mut self) {
@@ -22,8 +22,8 @@ impl<'a> Checker<'a> {
             self.assigned_outputs();
         }
         for item in &tree.items {
-            if let ItemKind::Residual { output, terms, .. } = &item.kind {
-                self.residual(output, terms);
+            if let ItemKind::Residual { output, terms, provenance } = &item.kind {
+                self.residual(output, terms, provenance);
             }
         }
     }
@@ -68,6 +68,7 @@ impl<'a> Checker<'a> {
     }
 
     fn push_output(&mut self, name: &str, typed: &Typed, unit: ir::DisplayUnit, label: String) {
+        self.output_dims.push(typed.dim.clone());
         self.model.outputs.push(ir::Output {
             name: name.to_string(),
             value: typed.id,
@@ -90,39 +91,6 @@ impl<'a> Checker<'a> {
                 .any(|id| matches!(self.model.exprs.node(id), Node::State(_)));
             if reads_state && !self.model.outputs.iter().any(|one| one.name == name.text) {
                 self.push_output(&name.text, &typed, ir::DisplayUnit::default(), String::new());
-            }
-        }
-    }
-
-    fn residual(&mut self, output: &'a Name, terms: &'a [crate::syntax::ast::Call]) {
-        let Some(at) = self.model.outputs.iter().position(|one| one.name == output.text) else {
-            let names: Vec<String> =
-                self.output_names().iter().map(|name| name.text.clone()).collect();
-            self.say(
-                Diagnostic::error("E0201", format!("no output `{}`", output.text))
-                    .at(output.span, "residual error belongs to an output")
-                    .note(format!(
-                        "outputs: {}",
-                        epsom_diag::list_names(names.iter().map(String::as_str), 12)
-                    )),
-            );
-            return;
-        };
-        for term in terms {
-            let [only] = &term.arguments[..] else { continue };
-            let Some((value, _)) = self.number(&only.value) else { continue };
-            let residual = &mut self.model.outputs[at].residual;
-            match term.name.text.as_str() {
-                "add" => residual.add = value,
-                "prop" => residual.prop = value,
-                "lnorm" | "log" | "dlnorm" | "logn" => residual.log = value,
-                other => {
-                    let message = format!("no residual error `{other}`");
-                    self.say(
-                        Diagnostic::error("E0207", message)
-                            .at(term.span, "use `add`, `prop` or `lnorm`"),
-                    );
-                }
             }
         }
     }
@@ -154,7 +122,9 @@ impl<'a> Checker<'a> {
             .model
             .roots()
             .into_iter()
-            .filter(|(what, _)| what != "balance" && !what.starts_with("output "))
+            .filter(|(what, _)| {
+                what != "balance" && !what.starts_with("output ") && !what.starts_with("residual ")
+            })
             .map(|(_, root)| root)
             .collect();
         for id in reachable(&self.model.exprs, roots) {

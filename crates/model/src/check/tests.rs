@@ -330,3 +330,58 @@ fn a_stop_time_is_a_number_that_the_run_stops_at() {
         "#]],
     );
 }
+
+/// The text form of what follows `~`.
+fn residual(terms: &str) -> String {
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nparam sd = 0.1[1] assumed \"x\"\nparam v = 2[L] assumed \"x\"\n\
+         d/dt(a) = 0\noutput c = a / v [mmol/L]\noutput r = sd\nc ~ {terms} assumed \"x\"\n"
+    );
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{terms}: {:?}", found.diagnostics);
+    let printed = crate::ir::print(&found.model.unwrap());
+    let line = printed.lines().find(|line| line.starts_with("residual")).unwrap();
+    // Numbers in place of the nodes that hold them.
+    let node = |word: &str| {
+        let head = format!("{word} = ");
+        printed.lines().find_map(|line| line.strip_prefix(&head)).map(str::to_string)
+    };
+    line.split(' ').map(|word| node(word).unwrap_or_else(|| word.to_string()) + " ").collect()
+}
+
+#[test]
+fn residual_errors() {
+    for (terms, expected) in [
+        ("add(2[mmol/L])", "add 2.0"),
+        ("prop(4[%])", "prop 0.04"),
+        ("add(1[mol/L]) + prop(sd)", "add 1000.0 prop param 0"),
+        ("add(1[mmol/L]) + prop(sd) + combined1()", "add 1.0 prop param 0 sum"),
+        ("pow(sd, 0.5)", "prop param 0 power 0.5"),
+        ("lnorm(sd)", "log add param 0"),
+        ("logitNorm(sd, 0[mmol/L], 5[mmol/L])", "logit 0.0 5.0 add param 0"),
+        ("add(1[mmol/L]) + boxCox(0.5)", "box_cox 0.5 add 1.0"),
+        ("prop(sd) + yeoJohnson(0.5)", "yeo_johnson 0.5 prop param 0"),
+    ] {
+        assert_eq!(residual(terms), format!("residual c {expected} "), "{terms}");
+    }
+    says(
+        &format!(
+            "{HEAD}compartment a [mmol]\nd/dt(a) = 0\noutput c = a [mmol]\noutput d = a\noutput e = a\n\
+             c ~ add(3[h]) assumed \"x\"\nc ~ prop(1) assumed \"x\"\nd ~ prop(4[%])\ne ~ pois(3) + add(a) assumed \"x\"\n\
+             f ~ lnorm(1, 2) source NO1\n"
+        ),
+        expect![[r#"
+            E0312 units do not match | 9:9 this is h, but an additive error needs mmol Mg
+              help: divide by a quantity in h/mmol Mg
+            E0203 `c` has two residual errors | 10:1 again here
+              help: write one line with all terms: `~ add(…) + prop(…)`
+            E0501 the residual error of `d` has no source | 11:1 add `source <key>` or `assumed "<reason>"` at the end of the line
+            E0207 no residual error `pois` | 12:5 not known
+              note: terms: `add`, `boxCox`, `combined1`, `combined2`, `lnorm`, `logitNorm`, `pow`, `prop`, `yeoJohnson`
+            E0401 a number is needed here | 12:19 this changes during a run
+              help: the size of an error is a number or a parameter; `prop` and `pow` follow the value
+            E0201 no output `f` | 13:1 residual error belongs to an output
+              note: outputs: `c`, `d`, `e`
+        "#]],
+    );
+}

@@ -217,15 +217,62 @@ pub struct Output {
     pub residual: Residual,
 }
 
-/// Residual error of an output: sd = sqrt(add^2 + (prop value)^2), base units.
+/// Residual error of an output: how a measurement scatters about its value `f`.
+///
+/// On the scale of `scale`, its standard deviation is made of `a` (`add`) and `b |f|^c` (`prop`,
+/// `power`). Each is an expression over parameters, base units; none of them is no error.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Residual {
-    /// Additive standard deviation.
-    pub add: f64,
-    /// Proportional standard deviation.
-    pub prop: f64,
-    /// Standard deviation on the log scale.
-    pub log: f64,
+    /// The scale on which errors are even.
+    pub scale: ErrorScale,
+    /// Additive part.
+    pub add: Option<ExprId>,
+    /// Proportional part.
+    pub prop: Option<ExprId>,
+    /// Exponent of the value in the proportional part; none is 1.
+    pub power: Option<ExprId>,
+    /// How the two parts make one.
+    pub combined: Combined,
+}
+
+impl Residual {
+    /// Every expression it names, with its word.
+    pub fn parts(&self) -> Vec<(&'static str, ExprId)> {
+        let lambda = match self.scale {
+            ErrorScale::BoxCox { lambda } | ErrorScale::YeoJohnson { lambda } => Some(lambda),
+            _ => None,
+        };
+        let parts =
+            [("add", self.add), ("prop", self.prop), ("power", self.power), ("lambda", lambda)];
+        parts.into_iter().filter_map(|(word, part)| Some((word, part?))).collect()
+    }
+}
+
+/// The scale on which residual errors are normal and even.
+#[allow(missing_docs, reason = "each variant's line names its fields")]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum ErrorScale {
+    /// The value's own.
+    #[default]
+    Plain,
+    /// `ln f`
+    Log,
+    /// `logit((f - lo) / (hi - lo))`
+    Logit { lo: f64, hi: f64 },
+    /// `(f^lambda - 1) / lambda`, `ln f` where lambda is 0
+    BoxCox { lambda: ExprId },
+    /// As Box and Cox, extended to values below 0.
+    YeoJohnson { lambda: ExprId },
+}
+
+/// How an additive and a proportional part make one standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Combined {
+    /// `sqrt(a^2 + (b |f|^c)^2)`
+    #[default]
+    Squares,
+    /// `a + b |f|^c`
+    Sum,
 }
 
 /// `total` changes only by doses and by `inflow` (per h).

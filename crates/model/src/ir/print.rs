@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use super::names;
 use super::{
-    Balance, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ExprId, Interpolation,
-    Mode, Model, Node, Output, Param, Provenance, Residual, Start, reachable,
+    Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
+    ExprId, Interpolation, Mode, Model, Node, Output, Param, Provenance, Residual, Start,
+    reachable,
 };
 
 /// The model as text.
@@ -78,14 +79,23 @@ pub fn print(model: &Model) -> String {
         }
     }
     for Output { name, value, unit: shown, label, residual } in outputs {
-        let Residual { add, prop, log } = residual;
-        let mut line = format!("output {} = {}{}", word(name), of(value), unit(shown));
-        for (what, value) in [("add", add), ("prop", prop), ("log", log)] {
-            if *value != 0.0 {
-                line += &format!(" {what} {value:?}");
-            }
-        }
+        let line = format!("output {} = {}{}", word(name), of(value), unit(shown));
         lines.push(line + &text_field("label", label));
+        let Residual { scale, add, prop, power, combined } = residual;
+        let mut line = match scale {
+            ErrorScale::Plain => String::new(),
+            ErrorScale::Log => " log".into(),
+            ErrorScale::Logit { lo, hi } => format!(" logit {lo:?} {hi:?}"),
+            ErrorScale::BoxCox { lambda } => format!(" box_cox {}", of(lambda)),
+            ErrorScale::YeoJohnson { lambda } => format!(" yeo_johnson {}", of(lambda)),
+        };
+        for (what, part) in [("add", add), ("prop", prop), ("power", power)] {
+            line.extend(part.iter().map(|part| format!(" {what} {}", of(part))));
+        }
+        line += if *combined == Combined::Sum { " sum" } else { "" };
+        if !line.is_empty() {
+            lines.push(format!("residual {}{line}", word(name)));
+        }
     }
     for Balance { total, inflow } in balances {
         lines.push(format!("balance {} inflow {}", of(total), of(inflow)));
@@ -245,7 +255,7 @@ mod tests {
             value,
             unit: DisplayUnit { text: "mg/dL".into(), per_base: 2.4305 },
             label: "a_label".into(),
-            residual: Residual { prop: 0.04, ..Residual::default() },
+            residual: Residual { prop: Some(two), ..Residual::default() },
         });
         let text = print(&model);
         expect![[r#"
@@ -254,7 +264,8 @@ mod tests {
             %0 = time
             %1 = 2.0
             %2 = mul %0 %1
-            output y = %2 unit "mg/dL" 2.4305 prop 0.04 label "a_label"
+            output y = %2 unit "mg/dL" 2.4305 label "a_label"
+            residual y prop %1
             start values
         "#]]
         .assert_eq(&text);

@@ -2,8 +2,8 @@
 
 use super::names;
 use super::{
-    Balance, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ExprId, Interpolation,
-    Mode, Model, Node, Output, Param, Start,
+    Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
+    ExprId, Interpolation, Mode, Model, Node, Output, Param, Residual, Start,
 };
 
 /// Why a line of the text form is refused.
@@ -144,6 +144,7 @@ impl Reader {
             "mode" => self.mode(line)?,
             "d/dt" | "initial" | "f" | "alag" | "rate" | "dur" => self.property(&first, line)?,
             "output" => self.output(line)?,
+            "residual" => self.residual(line)?,
             "balance" => {
                 let total = self.operand(line)?;
                 line.expect("inflow")?;
@@ -288,17 +289,38 @@ impl Reader {
             label: String::new(),
             residual: Default::default(),
         };
-        for (what, slot) in [
-            ("add", &mut output.residual.add),
-            ("prop", &mut output.residual.prop),
-            ("log", &mut output.residual.log),
-        ] {
-            if line.take(what) {
-                *slot = line.number()?;
-            }
-        }
         output.label = line.text("label")?;
         self.model.outputs.push(output);
+        Ok(())
+    }
+
+    /// `residual y log add %3 prop %4 power %5 sum`, behind its output
+    fn residual(&mut self, line: &mut Line) -> Read<()> {
+        let name = line.word()?;
+        let mut residual = Residual::default();
+        if line.take("log") {
+            residual.scale = ErrorScale::Log;
+        } else if line.take("logit") {
+            residual.scale = ErrorScale::Logit { lo: line.number()?, hi: line.number()? };
+        } else if line.take("box_cox") {
+            residual.scale = ErrorScale::BoxCox { lambda: self.operand(line)? };
+        } else if line.take("yeo_johnson") {
+            residual.scale = ErrorScale::YeoJohnson { lambda: self.operand(line)? };
+        }
+        for (what, slot) in [
+            ("add", &mut residual.add),
+            ("prop", &mut residual.prop),
+            ("power", &mut residual.power),
+        ] {
+            if line.take(what) {
+                *slot = Some(self.operand(line)?);
+            }
+        }
+        if line.take("sum") {
+            residual.combined = Combined::Sum;
+        }
+        let found = self.model.outputs.iter_mut().find(|one| one.name == name);
+        found.ok_or_else(|| format!("no output `{name}`"))?.residual = residual;
         Ok(())
     }
 

@@ -94,7 +94,12 @@ impl Model {
         for (index, mode) in self.modes.iter().enumerate() {
             roots.extend(mode.reads().into_iter().map(|root| (format!("mode {index}"), root)));
         }
-        roots.extend(self.outputs.iter().map(|one| (format!("output {}", one.name), one.value)));
+        for output in &self.outputs {
+            let name = &output.name;
+            roots.push((format!("output {name}"), output.value));
+            let parts = output.residual.parts();
+            roots.extend(parts.into_iter().map(|(_, part)| (format!("residual {name}"), part)));
+        }
         for balance in &self.balances {
             roots.push(("balance".into(), balance.total));
             roots.push(("inflow".into(), balance.inflow));

@@ -1,0 +1,168 @@
+//! Residual error: the terms behind `~`.
+
+use epsom_diag::{Diagnostic, list_names};
+use epsom_units::Dimension;
+
+use super::{Checker, Dim};
+use crate::ir::{Combined, ErrorScale, ExprId, Node, Residual, reachable};
+use crate::syntax::ast::{Call, Expr, ExprKind, Name, Provenance};
+
+/// Terms that are known, with what they take.
+const TERMS: &[&str] =
+    &["add", "boxCox", "combined1", "combined2", "lnorm", "logitNorm", "pow", "prop", "yeoJohnson"];
+
+impl<'a> Checker<'a> {
+    pub(super) fn residual(
+        &mut self,
+        output: &'a Name,
+        terms: &'a [Call],
+        provenance: &'a Provenance,
+    ) {
+        let Some(at) = self.model.outputs.iter().position(|one| one.name == output.text) else {
+            return self.no_output(output);
+        };
+        if self.model.outputs[at].residual != Residual::default() {
+            self.say(
+                Diagnostic::error("E0203", format!("`{}` has two residual errors", output.text))
+                    .at(output.span, "again here")
+                    .help("write one line with all terms: `~ add(…) + prop(…)`"),
+            );
+            return;
+        }
+        for key in &provenance.sources {
+            self.evidence_row(key);
+        }
+        let sourced = !provenance.sources.is_empty() || provenance.assumed.is_some();
+        if self.has_units() && !sourced && terms.iter().any(holds_number) {
+            self.say(
+                Diagnostic::error(
+                    "E0501",
+                    format!("the residual error of `{}` has no source", output.text),
+                )
+                .at(
+                    output.span,
+                    "add `source <key>` or `assumed \"<reason>\"` at the end of the line",
+                ),
+            );
+        }
+        let dim = self.output_dims.get(at).cloned().flatten();
+        let mut residual = Residual::default();
+        for term in terms {
+            self.term(term, &dim, &mut residual);
+        }
+        self.model.outputs[at].residual = residual;
+    }
+
+    fn no_output(&mut self, output: &Name) {
+        let names: Vec<String> = self.model.outputs.iter().map(|one| one.name.clone()).collect();
+        let names = names.iter().map(String::as_str);
+        self.say(
+            Diagnostic::error("E0201", format!("no output `{}`", output.text))
+                .at(output.span, "residual error belongs to an output")
+                .note(format!("outputs: {}", list_names(names, 12))),
+        );
+    }
+
+    fn term(&mut self, term: &'a Call, dim: &Dim, residual: &mut Residual) {
+        let none = Dimension::NONE;
+        let arguments: Vec<&'a Expr> = term.arguments.iter().map(|one| &one.value).collect();
+        match (term.name.text.as_str(), &arguments[..]) {
+            ("add" | "norm" | "dnorm", [size]) => {
+                residual.add = self.size(size, dim.as_ref(), "an additive error");
+            }
+            ("prop", [size]) => {
+                residual.prop = self.size(size, Some(&none), "a proportional error");
+            }
+            // The size carries what the power leaves of the unit, which is not checked.
+            ("pow", [size, power]) => {
+                residual.prop = self.size(size, None, "");
+                residual.power = self.size(power, Some(&none), "a power");
+            }
+            ("lnorm" | "dlnorm" | "logn" | "dlogn", [size]) => {
+                residual.scale = ErrorScale::Log;
+                residual.add = self.size(size, Some(&none), "an error on the log scale");
+            }
+            ("logitNorm", [size, rest @ ..]) if rest.len() <= 2 => {
+                residual.add = self.size(size, Some(&none), "an error on the logit scale");
+                let bound = |checker: &mut Self, at: usize, open: f64| {
+                    let Some(&expr) = rest.get(at) else { return open };
+                    let Some((value, found)) = checker.number(expr) else { return open };
+                    if let Some(needed) = dim {
+                        let id = checker.model.exprs.constant(value);
+                        checker.require(&super::Typed { id, dim: found }, needed, expr, "a bound");
+                    }
+                    value
+                };
+                let (lo, hi) = (bound(self, 0, 0.0), bound(self, 1, 1.0));
+                residual.scale = ErrorScale::Logit { lo, hi };
+            }
+            ("boxCox", [lambda]) => {
+                if let Some(lambda) = self.size(lambda, Some(&none), "`boxCox`") {
+                    residual.scale = ErrorScale::BoxCox { lambda };
+                }
+            }
+            ("yeoJohnson", [lambda]) => {
+                if let Some(lambda) = self.size(lambda, Some(&none), "`yeoJohnson`") {
+                    residual.scale = ErrorScale::YeoJohnson { lambda };
+                }
+            }
+            ("combined1", []) => residual.combined = Combined::Sum,
+            ("combined2", []) => residual.combined = Combined::Squares,
+            (name, _) if TERMS.contains(&name) => {
+                let count = format!("{} given", arguments.len());
+                let needed = match name {
+                    "pow" => "a size and a power",
+                    "logitNorm" => "a size and, where they are not 0 and 1, two bounds",
+                    "combined1" | "combined2" => "no argument",
+                    _ => "one argument",
+                };
+                self.say(
+                    Diagnostic::error("E0206", format!("`{name}` takes {needed}"))
+                        .at(term.span, count),
+                );
+            }
+            (name, _) => {
+                let known = list_names(TERMS.iter().copied(), 20);
+                self.say(
+                    Diagnostic::error("E0207", format!("no residual error `{name}`"))
+                        .at(term.span, "not known")
+                        .note(format!("terms: {known}")),
+                );
+            }
+        }
+    }
+
+    /// A size over parameters and covariates.
+    fn size(&mut self, expr: &'a Expr, dim: Option<&Dimension>, who: &str) -> Option<ExprId> {
+        let typed = self.lower(expr);
+        if let Some(dim) = dim {
+            self.require(&typed, dim, expr, who);
+        }
+        let moves = reachable(&self.model.exprs, [typed.id]).into_iter().any(|id| {
+            matches!(self.model.exprs.node(id), Node::State(_) | Node::Time | Node::Mode(_))
+        });
+        if moves {
+            self.say(
+                Diagnostic::error("E0401", "a number is needed here")
+                    .at(expr.span, "this changes during a run")
+                    .help("the size of an error is a number or a parameter; `prop` and `pow` follow the value"),
+            );
+            return None;
+        }
+        Some(typed.id)
+    }
+}
+
+/// Whether a term holds a number of its own, bounds and powers aside.
+fn holds_number(term: &Call) -> bool {
+    fn number(expr: &Expr) -> bool {
+        match &*expr.kind {
+            ExprKind::Number { value, .. } => *value != 0.0,
+            ExprKind::Unary(_, inner) => number(inner),
+            ExprKind::Binary(_, a, b) => number(a) || number(b),
+            ExprKind::Call(call) => call.arguments.iter().any(|one| number(&one.value)),
+            _ => false,
+        }
+    }
+    term.arguments.first().is_some_and(|one| number(&one.value))
+}
