@@ -1,33 +1,39 @@
 //! A checked model to programs.
 
-use epsom_model::ir;
+use epsom_model::diff::{With, structural_derivative};
+use epsom_model::ir::{BinaryOp, Covariate, ExprId, Exprs, Interpolation, Mode, Model, Node};
 
+use crate::eval::{Inputs, evaluate};
 use crate::program::{Layout, Program, lower};
 
-/// Programs of a model.
+/// Programs of a model, and the model itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
+    /// The model, covariates along a line made explicit; base units.
+    pub model: Model,
+    /// Number of covariates that a subject gives; slopes of those along a line stand after them.
+    pub n_covariates: usize,
     /// Where a subject's inputs stand.
     pub layout: Layout,
     /// Time derivatives, without infusions.
     pub derivatives: Program,
     /// Outputs.
     pub outputs: Program,
-}
-
-/// One subject at one time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Column {
-    /// Time, h.
-    pub t: f64,
-    /// Compartments.
-    pub y: Vec<f64>,
-    /// Inputs, as [`Layout`] says.
-    pub inputs: Vec<f64>,
+    /// Covariate whose slope stands at `n_covariates` and after.
+    pub(crate) lines: Vec<usize>,
+    /// Time derivative of each affine mode's value; none where it is zero or the mode is another.
+    pub(crate) mode_slopes: Vec<Option<ExprId>>,
+    /// Whether some mode flips at a root of the state.
+    pub(crate) has_roots: bool,
+    /// Whether some expression reads the last dose.
+    pub(crate) reads_doses: bool,
 }
 
 /// Programs of `model`.
-pub fn compile(model: &ir::Model) -> Compiled {
+pub fn compile(model: &Model) -> Compiled {
+    let n_covariates = model.covariates.len();
+    let (mut model, lines) = with_lines(model);
+    let mode_slopes = mode_slopes(&mut model);
     let layout = Layout {
         n_params: model.params.len(),
         n_covariates: model.covariates.len(),
@@ -37,23 +43,79 @@ pub fn compile(model: &ir::Model) -> Compiled {
     let derivatives: Vec<_> = model.compartments.iter().map(|one| one.derivative).collect();
     let outputs: Vec<_> = model.outputs.iter().map(|one| one.value).collect();
     Compiled {
-        layout,
         derivatives: lower(&model.exprs, &derivatives, layout),
         outputs: lower(&model.exprs, &outputs, layout),
+        has_roots: model.modes.iter().any(|mode| matches!(mode, Mode::Root { .. })),
+        reads_doses: (0..model.exprs.len() as u32).any(|at| {
+            matches!(model.exprs.node(ExprId(at)), Node::DoseTime(_) | Node::DoseAmount(_))
+        }),
+        n_covariates,
+        layout,
+        lines,
+        mode_slopes,
+        model,
     }
 }
 
-/// Outputs of one subject now.
-///
-/// # Shape
-/// One value per output, in the model's order.
-pub fn outputs(compiled: &Compiled, column: &Column) -> Vec<f64> {
-    let program = &compiled.outputs;
-    let mut file = program.registers::<1>();
-    column.y.iter().enumerate().for_each(|(at, &value)| file[at] = [value]);
-    file[program.time()] = [column.t];
-    column.inputs.iter().enumerate().for_each(|(at, &value)| file[program.input(at)] = [value]);
-    program.hoist(&mut file);
-    program.call(&mut file);
-    program.roots().iter().map(|&root| file[root as usize][0]).collect()
+fn mode_slopes(model: &mut Model) -> Vec<Option<ExprId>> {
+    let slope = |mode: &Mode| match *mode {
+        Mode::Affine { value, .. } => structural_derivative(&mut model.exprs, value, With::Time),
+        _ => None,
+    };
+    model.modes.iter().map(slope).collect()
+}
+
+/// The model with each covariate along a line as `value at time 0 + slope * time`, the slope being
+/// one more covariate; gives the covariates that have one.
+fn with_lines(model: &Model) -> (Model, Vec<usize>) {
+    let is_line = |covariate: &Covariate| covariate.interpolation == Interpolation::Linear;
+    let lines: Vec<usize> =
+        (0..model.covariates.len()).filter(|&at| is_line(&model.covariates[at])).collect();
+    let mut model = model.clone();
+    if lines.is_empty() {
+        return (model, lines);
+    }
+    let n_given = model.covariates.len() as u32;
+    for &line in &lines {
+        let name = format!("{} per hour", model.covariates[line].name);
+        let slope = Covariate {
+            name,
+            default: 0.0,
+            interpolation: Interpolation::Forward,
+            ..model.covariates[line].clone()
+        };
+        model.covariates.push(slope);
+    }
+    let mut exprs = Exprs::default();
+    let mut moved: Vec<ExprId> = Vec::with_capacity(model.exprs.len());
+    for at in 0..model.exprs.len() as u32 {
+        let to = |id: ExprId| moved[id.0 as usize];
+        let node = match model.exprs.node(ExprId(at)) {
+            Node::Unary(op, a) => Node::Unary(op, to(a)),
+            Node::Binary(op, a, b) => Node::Binary(op, to(a), to(b)),
+            Node::Powi(a, power) => Node::Powi(to(a), power),
+            Node::Select(a, b, c) => Node::Select(to(a), to(b), to(c)),
+            leaf => leaf,
+        };
+        let mut id = exprs.add(node);
+        if let Node::Covariate(covariate) = node
+            && let Some(place) = lines.iter().position(|&line| line == covariate as usize)
+        {
+            let slope = exprs.add(Node::Covariate(n_given + place as u32));
+            let time = exprs.add(Node::Time);
+            let gained = exprs.add(Node::Binary(BinaryOp::Mul, slope, time));
+            id = exprs.add(Node::Binary(BinaryOp::Add, id, gained));
+        }
+        moved.push(id);
+    }
+    model.exprs = exprs;
+    model.move_roots(|id| moved[id.0 as usize]);
+    (model, lines)
+}
+
+impl Compiled {
+    /// Value of one expression; none where it uses a function without a scalar form.
+    pub(crate) fn value_of(&self, id: ExprId, inputs: &Inputs) -> Option<f64> {
+        evaluate(&self.model.exprs, id, inputs)
+    }
 }

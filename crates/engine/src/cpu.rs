@@ -1,8 +1,6 @@
 //! Instruction sets of this processor.
 
-use crate::lanes::Isa;
-#[cfg(test)]
-use crate::lanes::available;
+use crate::integrate::{Isa, available};
 
 /// An instruction set that the processor was asked for and has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +8,6 @@ pub(crate) struct Cpu(Isa);
 
 impl Cpu {
     /// The set wanted where this processor has it, else the best it has.
-    #[cfg(test)]
     pub(crate) fn new(wanted: Option<Isa>) -> Self {
         let found = available();
         Self(wanted.filter(|isa| found.contains(isa)).unwrap_or(found[found.len() - 1]))

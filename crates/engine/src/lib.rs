@@ -4,7 +4,8 @@ mod clock;
 mod compile;
 mod cpu;
 mod eval;
-mod lanes;
+mod fixed_point;
+mod integrate;
 mod linear;
 #[cfg(test)]
 mod lu;
@@ -15,10 +16,12 @@ mod steady;
 mod tableau;
 mod timeline;
 
-pub use clock::{RunCause, RunFailure, run_linear, run_stepped};
-pub use compile::{Column, Compiled, compile, outputs};
+pub use clock::{RunCause, RunFailure};
+pub use compile::{Compiled, compile};
 pub use eval::{Inputs, evaluate};
-pub use lanes::{Cause, Isa, Lanes, Segment, Solved, StepOptions, advance, available};
+pub use integrate::{
+    Cause, Counts, Isa, Lanes, Options, Solver, Subject, Trajectory, available, integrate,
+};
 pub use linear::{LinearSystem, Propagator, linear_system};
 pub use program::{Layout, Program, lower};
 pub use timeline::{

@@ -1,5 +1,5 @@
 use super::*;
-use crate::lanes::{Isa, available};
+use crate::integrate::{Isa, available};
 use epsom_model::ir::{Compartment, Exprs};
 
 fn model(make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use epsom_diag::{FileId, has_errors};
-use epsom_engine::{Action, Dose, Record, Timeline, compile};
+use epsom_engine::{Action, Dose, Options, Record, Timeline, compile};
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_maths::{exp, ln, norm_quantile};
 use epsom_model::check::{World, check};
@@ -56,7 +56,14 @@ fn run(n_threads: usize) -> ([Summary; 3], BatchReport) {
         timeline: &timelines[arm],
     };
     let compiled = compile(&model);
-    let plan = Plan { model: &model, compiled: &compiled, n_subjects: N, n_arms: 2, make: &make };
+    let plan = Plan {
+        model: &model,
+        compiled: &compiled,
+        options: Options::default(),
+        n_subjects: N,
+        n_arms: 2,
+        make: &make,
+    };
     let options = BatchOptions { n_threads: Some(n_threads), ..BatchOptions::default() };
     let watch = Watch { progress: &mut |_| {}, cancelled: &|| false };
     let mut summaries = [Summary::new(3), Summary::new(3), Summary::new(3)];

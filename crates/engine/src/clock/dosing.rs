@@ -1,12 +1,11 @@
 //! Doses, resets and steady states of one subject.
 
-use super::{Due, Entry, Run, RunCause, RunFailure};
-use crate::eval::evaluate;
+use super::{Clock, Due, Entry, RunCause, RunFailure};
 use crate::steady::{Train, constant_state, periodic_state};
 use crate::timeline::{Dose, DoseKind, Steady};
 use epsom_model::ir::ExprId;
 
-impl Run<'_> {
+impl Clock<'_> {
     /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
     pub(super) fn give(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let time_h = self.inputs.time_h;
@@ -44,6 +43,7 @@ impl Run<'_> {
 
     /// The dose enters.
     pub(super) fn arrive(&mut self, compartment: usize, entry: Entry) {
+        self.modes.stale = true;
         self.off[compartment] = false;
         self.inputs.dose_times_h[compartment] = self.inputs.time_h;
         self.inputs.dose_amounts[compartment] = entry.amount;
@@ -60,7 +60,7 @@ impl Run<'_> {
         *sum = if *n_running == 0 { 0.0 } else { *sum - rate };
     }
 
-    fn start_infusion(&mut self, compartment: usize, rate: f64, end_h: f64) {
+    pub(super) fn start_infusion(&mut self, compartment: usize, rate: f64, end_h: f64) {
         let (sum, n_running) = &mut self.infusions[compartment];
         *sum += rate;
         *n_running += 1;
@@ -69,25 +69,24 @@ impl Run<'_> {
 
     /// Zeroes the state, stops infusions, cancels what has not arrived.
     pub(super) fn reset(&mut self) {
+        self.modes.stale = true;
         self.inputs.state.fill(0.0);
         self.infusions.fill((0.0, 0));
         self.due.clear();
         self.off.fill(false);
     }
 
-    pub(super) fn turn_off(&mut self, compartment: usize) -> Result<(), RunFailure> {
-        if self.stepper.is_some() {
-            return Err(self.failure(RunCause::NeedsLinear));
-        }
+    /// Empties a compartment and keeps it out.
+    pub(super) fn turn_off(&mut self, compartment: usize) {
         self.inputs.state[compartment] = 0.0;
         self.infusions[compartment] = (0.0, 0);
         self.off[compartment] = true;
+        self.modes.stale = true;
         let stays = |due: &Due| match *due {
             Due::InfusionEnd { compartment: at, .. } => at != compartment,
             _ => true,
         };
         self.due.retain(|(_, due)| stays(due));
-        Ok(())
     }
 
     /// The state with infinitely many such doses before now.
@@ -96,31 +95,17 @@ impl Run<'_> {
     /// last of them arrived `II - r` ago, `m` of them are still to come, and each infusion begun
     /// `j II - r` ago still runs where its duration is longer than that.
     fn reach_steady_state(&mut self, dose: Dose) -> Result<(), RunFailure> {
-        if self.stepper.is_some() {
-            return Err(self.failure(RunCause::NeedsLinear));
-        }
-        let cause = RunCause::NoSteadyState { compartment: dose.compartment };
+        let fault = self.failed(RunCause::NoSteadyState { compartment: dose.compartment });
         let compartment = dose.compartment as usize;
         let entry = self.entry(dose)?;
         if dose.steady == Steady::Replace {
             self.reset();
         }
-        let system = self.system()?;
-        let mut b = system.b.clone();
-        if dose.steady == Steady::Add {
-            b.fill(0.0);
-        }
-        let excluded: Vec<bool> =
-            self.model.compartments.iter().map(|compartment| compartment.accumulator).collect();
-        if dose.is_constant_infusion() {
-            b[compartment] += entry.rate;
-            let state = constant_state(&system, &b, &excluded).ok_or(self.failure(cause))?;
-            self.add_to_state(&state);
-            return Ok(());
-        }
+        self.modes.stale = true;
+        self.refresh_modes()?;
         let interval_h = dose.interval_h;
         let lag_h = self.lag_h(dose)?;
-        let n_to_come = (lag_h / interval_h).floor();
+        let n_to_come = if interval_h > 0.0 { (lag_h / interval_h).floor() } else { 0.0 };
         let rest_h = (lag_h - n_to_come * interval_h).max(0.0);
         let train = Train {
             compartment,
@@ -130,9 +115,29 @@ impl Run<'_> {
             interval_h,
         };
         let phase_h = interval_h - rest_h;
-        let state = periodic_state(&system, &b, train, phase_h, &excluded);
-        let state = state.ok_or(self.failure(cause))?;
-        self.add_to_state(&state);
+        let state = match self.exact.is_some().then(|| self.system()).flatten() {
+            Some(system) => {
+                let mut b = system.b.clone();
+                if dose.steady == Steady::Add {
+                    b.fill(0.0);
+                }
+                let compartments = self.compiled.model.compartments.iter();
+                let excluded: Vec<bool> = compartments.map(|one| one.accumulator).collect();
+                if dose.is_constant_infusion() {
+                    b[compartment] += entry.rate;
+                    constant_state(&system, &b, &excluded)
+                } else {
+                    periodic_state(&system, &b, train, phase_h, &excluded)
+                }
+            }
+            None if dose.is_constant_infusion() => self.constant_state(compartment, entry.rate),
+            None => self.periodic_state(train, entry.amount, phase_h),
+        };
+        let state = state.ok_or(fault)?;
+        self.inputs.state.iter_mut().zip(&state).for_each(|(value, more)| *value += more);
+        if dose.is_constant_infusion() {
+            return Ok(());
+        }
         let now_h = self.inputs.time_h;
         let mut begun_h = phase_h;
         while entry.rate > 0.0 && begun_h < entry.duration_h {
@@ -146,16 +151,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn add_to_state(&mut self, more: &[f64]) {
-        self.inputs.state.iter_mut().zip(more).for_each(|(value, more)| *value += more);
-    }
-
     /// What enters, by the properties of the compartment as they are now.
     fn entry(&self, dose: Dose) -> Result<Entry, RunFailure> {
-        let target = &self.model.compartments[dose.compartment as usize];
+        let target = &self.compiled.model.compartments[dose.compartment as usize];
         let fraction = target.bioavailability.map_or(Ok(1.0), |id| self.property(dose, id))?;
         let total = fraction * dose.amount;
-        let missing = self.failure(RunCause::DosingProperty { compartment: dose.compartment });
+        let missing = self.failed(RunCause::DosingProperty { compartment: dose.compartment });
         let modeled = |id: Option<ExprId>| match self.property(dose, id.ok_or(missing)?)? {
             size if size > 0.0 => Ok(size),
             _ => Err(missing),
@@ -173,14 +174,15 @@ impl Run<'_> {
     }
 
     fn lag_h(&self, dose: Dose) -> Result<f64, RunFailure> {
-        let lag = self.model.compartments[dose.compartment as usize].lag;
+        let lag = self.compiled.model.compartments[dose.compartment as usize].lag;
         lag.map_or(Ok(0.0), |id| self.property(dose, id))
     }
 
     /// A property that must be finite and not negative.
     fn property(&self, dose: Dose, id: ExprId) -> Result<f64, RunFailure> {
-        evaluate(&self.model.exprs, id, &self.inputs)
+        self.compiled
+            .value_of(id, &self.inputs)
             .filter(|value| value.is_finite() && *value >= 0.0)
-            .ok_or(self.failure(RunCause::DosingProperty { compartment: dose.compartment }))
+            .ok_or(self.failed(RunCause::DosingProperty { compartment: dose.compartment }))
     }
 }

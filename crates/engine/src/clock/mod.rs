@@ -1,114 +1,65 @@
-//! What happens to one subject at stops: doses, lags, infusion ends, resets, steady states; and
+//! What happens to one subject at stops: doses, lags, infusion ends, resets, covariates, modes; and
 //! the exact run between stops of a linear model.
+//!
+//! A clock hands out stretches without a stop. Whoever integrates one gives the state back by
+//! [`Clock::reach`]; a linear model needs nobody.
 
 mod dosing;
+mod exact;
+mod failure;
+mod modes;
+mod repeated;
+mod roots;
+mod rows;
+mod start;
 #[cfg(test)]
 mod tests;
 
-use crate::compile::{Column, Compiled};
-use crate::eval::{Inputs, evaluate};
-use crate::lanes::{Cause, Lanes, Segment, StepOptions, advance};
-use crate::linear::{LinearSystem, Propagator, linear_system};
-use crate::steady::constant_state;
-use crate::timeline::{Action, Dose, Timeline};
-use epsom_model::ir::{Model, Start};
+use std::ops::Range;
 
-/// Why a subject has no result.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RunFailure {
-    /// When, h.
-    pub time_h: f64,
-    /// Why.
-    pub cause: RunCause,
+pub use failure::{RunCause, RunFailure};
+pub(crate) use roots::StepView;
+
+use crate::compile::Compiled;
+use crate::eval::Inputs;
+use crate::integrate::{Cause, Counts, Options};
+use crate::timeline::{Action, Dose, Record, Timeline};
+use exact::Exact;
+use modes::Modes;
+
+/// One subject under way.
+pub(crate) struct Clock<'a> {
+    pub(crate) compiled: &'a Compiled,
+    pub(crate) options: Options,
+    timeline: &'a Timeline,
+    pub(crate) inputs: Inputs,
+    /// First record that has not happened.
+    record: usize,
+    /// Sum of running infusions and their number, per compartment.
+    infusions: Vec<(f64, u32)>,
+    off: Vec<bool>,
+    due: Vec<(f64, Due)>,
+    modes: Modes,
+    /// Propagators of a linear model; none where it is stepped.
+    exact: Option<Exact>,
+    /// Absolute tolerances.
+    pub(crate) atol: Vec<f64>,
+    /// Size to try first after a stop; 0 where none is known.
+    pub(crate) first_step_h: f64,
+    /// Per observation so far: outputs, then compartments.
+    pub(crate) rows: Vec<f64>,
+    row_file: Vec<[f64; rows::AT_ONCE]>,
+    n_rows: usize,
+    pub(crate) failure: Option<RunFailure>,
+    pub(crate) counts: Counts,
 }
 
-/// Why a run stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunCause {
-    /// The model is not linear with coefficients constant between stops.
-    NotLinear,
-    /// Only linear models can do this so far: a steady state of doses or a compartment turned off.
-    NeedsLinear,
-    /// Modes, covariates along a line, periodic starts and solved starts of models that are not
-    /// linear are not run here yet.
-    NotBuilt,
-    /// A function has no scalar form yet.
-    NoFunction,
-    /// The step-by-step solver gave up.
-    Solver(Cause),
-    /// A value is not finite.
-    NotFinite,
-    /// Bioavailability, lag, rate or duration is negative, not finite or missing.
-    DosingProperty {
-        /// Compartment by index.
-        compartment: u32,
-    },
-    /// No state, or more than one, has all derivatives zero.
-    NoSteadyStart,
-    /// Doses accumulate without bound.
-    NoSteadyState {
-        /// Compartment of the dose by index.
-        compartment: u32,
-    },
-}
-
-/// Rows of one subject: per observation the outputs, then the compartments, base units.
-///
-/// Exact to rounding: a linear model has no step size.
-///
-/// # Shape
-/// `params` has one entry per parameter; the result `timeline.n_rows()` rows.
-/// # Errors
-/// `NotLinear` where the model needs another solver, else what stopped the run and when.
-pub fn run_linear(
-    model: &Model,
-    params: &[f64],
-    timeline: &Timeline,
-) -> Result<Vec<Vec<f64>>, RunFailure> {
-    run(Run::start(model, params, timeline)?)
-}
-
-/// As [`run_linear`] for any model, step by step at tolerance `options.rtol`.
-///
-/// The absolute tolerance of a compartment is 1e-2 of the relative one, times its usual size: as
-/// declared, else the larger of its start and the largest dose, else 1.
-///
-/// # Errors
-/// What stopped the run and when.
-pub fn run_stepped(
-    model: &Model,
-    compiled: &Compiled,
-    params: &[f64],
-    timeline: &Timeline,
-    options: &StepOptions,
-) -> Result<Vec<Vec<f64>>, RunFailure> {
-    let mut start = Run::start(model, params, timeline)?;
-    let sizes = model.compartments.iter().zip(&start.inputs.state).map(|(compartment, value)| {
-        let usual = value.abs().max(timeline.largest_amount());
-        compartment.scale.unwrap_or(if usual > 0.0 { usual } else { 1.0 })
-    });
-    let atol = sizes.map(|size| 1e-2 * options.rtol * size).collect();
-    start.stepper = Some(Stepper { compiled, options: *options, atol, next_step_h: 0.0 });
-    run(start)
-}
-
-fn run(mut run: Run<'_>) -> Result<Vec<Vec<f64>>, RunFailure> {
-    let timeline = run.timeline;
-    let mut rows = Vec::with_capacity(timeline.n_rows());
-    for record in timeline.records() {
-        run.advance_to(record.time_h)?;
-        match record.action {
-            Action::Observe => rows.push(run.row()?),
-            Action::Dose(dose) => run.give(dose)?,
-            Action::Reset => run.reset(),
-            Action::ResetThenDose(dose) => {
-                run.reset();
-                run.give(dose)?;
-            }
-            Action::TurnOff(compartment) => run.turn_off(compartment as usize)?,
-        }
-    }
-    Ok(rows)
+/// A time without a stop.
+pub(crate) struct Stretch {
+    /// Its end, h.
+    pub(crate) until_h: f64,
+    /// Observation records strictly inside.
+    pub(crate) observations: Range<usize>,
 }
 
 /// Something that happens by itself; equal times go by the order of this list, then by birth.
@@ -142,103 +93,94 @@ struct Entry {
     duration_h: f64,
 }
 
-/// One subject under way.
-struct Run<'a> {
-    model: &'a Model,
-    timeline: &'a Timeline,
-    inputs: Inputs,
-    /// Sum of running infusions and their number, per compartment.
-    infusions: Vec<(f64, u32)>,
-    off: Vec<bool>,
-    due: Vec<(f64, Due)>,
-    /// None for a linear model, which needs no steps.
-    stepper: Option<Stepper<'a>>,
-}
-
-/// How to integrate between stops.
-struct Stepper<'a> {
-    compiled: &'a Compiled,
-    options: StepOptions,
-    atol: Vec<f64>,
-    next_step_h: f64,
-}
-
-impl<'a> Run<'a> {
-    fn start(model: &'a Model, params: &[f64], timeline: &'a Timeline) -> Result<Self, RunFailure> {
-        let n = model.compartments.len();
-        // Initial values hold at 0, or at the first record where that is earlier.
-        let time_h = timeline.span_h().map_or(0.0, |(first, _)| first.min(0.0));
-        let mut run = Self {
-            model,
-            timeline,
-            inputs: Inputs {
-                time_h,
-                state: vec![0.0; n],
-                params: params.to_vec(),
-                covariates: model.covariates.iter().map(|covariate| covariate.default).collect(),
-                modes: Vec::new(),
-                dose_times_h: vec![f64::NEG_INFINITY; n],
-                dose_amounts: vec![0.0; n],
-            },
-            infusions: vec![(0.0, 0); n],
-            off: vec![false; n],
-            due: Vec::new(),
-            stepper: None,
-        };
-        if !model.modes.is_empty() || matches!(model.start, Start::Periodic { .. }) {
-            return Err(run.failure(RunCause::NotBuilt));
-        }
-        run.read_covariates()?;
-        for (at, compartment) in model.compartments.iter().enumerate() {
-            if let Some(initial) = compartment.initial {
-                let value = evaluate(&model.exprs, initial, &run.inputs);
-                let value = value.ok_or(run.failure(RunCause::NoFunction))?;
-                run.inputs.state[at] = value;
-            }
-        }
-        if model.start == Start::SteadyState {
-            run.start_steady()?;
-        }
-        Ok(run)
+impl Clock<'_> {
+    /// Does everything at the present time and gives what is to be integrated next; none where the
+    /// subject is done or has failed.
+    pub(crate) fn next_stretch(&mut self) -> Option<Stretch> {
+        let next = if self.failure.is_some() { Ok(None) } else { self.try_next() };
+        next.unwrap_or_else(|failure| {
+            self.failure = Some(failure);
+            None
+        })
     }
 
-    /// Where every derivative is zero; what only collects keeps its initial value.
-    fn start_steady(&mut self) -> Result<(), RunFailure> {
-        let system = linear_system(self.model, &self.inputs);
-        let system = system.ok_or(self.failure(RunCause::NotBuilt))?;
-        let collects: Vec<bool> =
-            self.model.compartments.iter().map(|one| one.accumulator).collect();
-        let state = constant_state(&system, &system.b, &collects);
-        let state = state.ok_or(self.failure(RunCause::NoSteadyStart))?;
-        for at in (0..system.n).filter(|&at| !collects[at]) {
-            self.inputs.state[at] = state[at];
-        }
-        Ok(())
-    }
-
-    /// Runs to `time_h` and through everything due by itself until then and at that time.
-    fn advance_to(&mut self, time_h: f64) -> Result<(), RunFailure> {
+    fn try_next(&mut self) -> Result<Option<Stretch>, RunFailure> {
         loop {
-            let next = self.next_due().filter(|&at| self.due[at].0 <= time_h);
-            let until_h = next.map_or(time_h, |at| self.due[at].0);
-            let change_h = self.timeline.next_covariate_change_h(self.inputs.time_h);
-            if change_h < until_h {
-                self.propagate_to(change_h)?;
-                self.read_covariates()?;
+            self.settle()?;
+            if self.n_rows == self.timeline.n_rows() {
+                return Ok(None);
+            }
+            self.refresh_modes()?;
+            let Some(stretch) = self.ahead() else { return Ok(None) };
+            if self.exact.is_none() {
+                return Ok(Some(stretch));
+            }
+            self.propagate(&stretch)?;
+        }
+    }
+
+    /// Everything due by itself now, then each record of now, in order.
+    fn settle(&mut self) -> Result<(), RunFailure> {
+        loop {
+            let now_h = self.inputs.time_h;
+            if let Some(at) = self.next_due().filter(|&at| self.due[at].0 <= now_h) {
+                let (_, due) = self.due.remove(at);
+                self.modes.stale = true;
+                match due {
+                    Due::InfusionEnd { compartment, rate } => self.end_infusion(compartment, rate),
+                    Due::Arrival { compartment, entry } => self.arrive(compartment, entry),
+                    Due::Repeat { dose, from_h, repeat } => self.give_one(dose, from_h, repeat)?,
+                }
                 continue;
             }
-            self.propagate_to(until_h)?;
-            self.read_covariates()?;
-            let Some(at) = next else {
+            let Some(&Record { action, .. }) =
+                self.timeline.records().get(self.record).filter(|record| record.time_h <= now_h)
+            else {
                 return Ok(());
             };
-            let (_, due) = self.due.remove(at);
-            match due {
-                Due::InfusionEnd { compartment, rate } => self.end_infusion(compartment, rate),
-                Due::Arrival { compartment, entry } => self.arrive(compartment, entry),
-                Due::Repeat { dose, from_h, repeat } => self.give_one(dose, from_h, repeat)?,
+            self.record += 1;
+            match action {
+                Action::Observe => {
+                    self.refresh_modes()?;
+                    self.row_now()?;
+                }
+                Action::Dose(dose) => self.give(dose)?,
+                Action::Reset => self.reset(),
+                Action::ResetThenDose(dose) => {
+                    self.reset();
+                    self.give(dose)?;
+                }
+                Action::TurnOff(compartment) => self.turn_off(compartment as usize),
             }
         }
+    }
+
+    /// The time up to the next stop; none after the last record.
+    fn ahead(&self) -> Option<Stretch> {
+        let now_h = self.inputs.time_h;
+        let by_itself = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
+        let change_h = self.timeline.next_covariate_change_h(now_h);
+        let mut until_h = by_itself.min(change_h).min(self.modes.next_flip_h);
+        let records = self.timeline.records();
+        let mut end = self.record;
+        for record in &records[self.record..] {
+            if record.time_h >= until_h {
+                break;
+            }
+            if record.action != Action::Observe {
+                until_h = record.time_h;
+                break;
+            }
+            end += 1;
+        }
+        if end == records.len() {
+            // Nothing is left to see after the last observation, which is a stop.
+            until_h = records.get(end.wrapping_sub(1))?.time_h;
+        }
+        while end > self.record && records[end - 1].time_h >= until_h {
+            end -= 1;
+        }
+        Some(Stretch { until_h, observations: self.record..end })
     }
 
     /// The first thing due: by time, then priority, then birth.
@@ -250,92 +192,64 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn propagate_to(&mut self, time_h: f64) -> Result<(), RunFailure> {
-        let dt_h = time_h - self.inputs.time_h;
-        if dt_h > 0.0 && self.stepper.is_some() {
-            self.step_to(time_h)?;
-        } else if dt_h > 0.0 {
-            let system = self.system()?;
-            let mut input = system.b.clone();
-            input.iter_mut().zip(&self.infusions).for_each(|(b, (rate, _))| *b += rate);
-            for off in (0..system.n).filter(|&at| self.off[at]) {
-                input[off] = 0.0;
-            }
-            let step = Propagator::new(&system, &input, dt_h);
-            let step = step.ok_or(self.failure(RunCause::NotFinite))?;
-            self.inputs.state = step.apply(&self.inputs.state);
-        }
+    /// Takes the state, which stands in `inputs.state`, as that at `time_h`; `states` are those at
+    /// the observation records `observed`.
+    pub(crate) fn reach(&mut self, time_h: f64, observed: Range<usize>, states: &[f64]) {
+        let rows = self.rows_inside(observed.clone(), states);
+        self.record = self.record.max(observed.end);
         self.inputs.time_h = time_h;
+        self.read_covariates(false);
+        self.modes.stale = true;
         let finite = self.inputs.state.iter().all(|value| value.is_finite());
-        if finite { Ok(()) } else { Err(self.failure(RunCause::NotFinite)) }
+        if let Err(failure) = rows {
+            self.failure = Some(failure);
+        } else if !finite {
+            self.fail(Cause::NotFinite);
+        }
     }
 
-    fn step_to(&mut self, time_h: f64) -> Result<(), RunFailure> {
-        let (from_h, inputs) = (self.inputs.time_h, &self.inputs);
-        let Some(stepper) = &mut self.stepper else { return Ok(()) };
-        let rates = self.infusions.iter().map(|(rate, _)| *rate);
+    /// The integrator gave up.
+    pub(crate) fn fail(&mut self, cause: Cause) {
+        let failure = self.failed(RunCause::Solver(cause));
+        self.failure.get_or_insert(failure);
+    }
+
+    pub(crate) fn record_time_h(&self, record: usize) -> f64 {
+        self.timeline.records()[record].time_h
+    }
+
+    pub(crate) fn is_off(&self, compartment: usize) -> bool {
+        self.off[compartment]
+    }
+
+    /// All inputs in the order of the layout.
+    pub(crate) fn flat_inputs(&self) -> impl Iterator<Item = f64> + '_ {
+        let inputs = &self.inputs;
         let lists = [&inputs.params, &inputs.covariates, &inputs.modes];
         let doses = inputs.dose_times_h.iter().chain(&inputs.dose_amounts);
-        let flat = lists.into_iter().flatten().chain(doses).copied().chain(rates).collect();
-        let segment = Segment {
-            column: Column { t: from_h, y: inputs.state.clone(), inputs: flat },
-            until_h: time_h,
-            observations_h: &[],
-            atol: &stepper.atol,
-            first_step_h: stepper.next_step_h,
-        };
-        let options = StepOptions { lanes: Lanes::L1, ..stepper.options };
-        let solved = advance(stepper.compiled, &[segment], &options).pop();
-        let Some(solved) = solved else { return Ok(()) };
-        stepper.next_step_h = solved.next_step_h;
-        self.inputs.state = solved.column.y;
-        if let Some(cause) = solved.failure {
-            self.inputs.time_h = solved.column.t;
-            return Err(self.failure(RunCause::Solver(cause)));
-        }
-        Ok(())
+        let rates = self.infusions.iter().map(|(rate, _)| rate);
+        lists.into_iter().flatten().chain(doses).chain(rates).copied()
     }
 
-    /// The system now; compartments turned off neither change nor act.
-    fn system(&self) -> Result<LinearSystem, RunFailure> {
-        let system = linear_system(self.model, &self.inputs);
-        let mut system = system.ok_or(self.failure(RunCause::NotLinear))?;
-        let n = system.n;
-        for off in (0..n).filter(|&at| self.off[at]) {
-            system.b[off] = 0.0;
-            for other in 0..n {
-                system.a[off * n + other] = 0.0;
-                system.a[other * n + off] = 0.0;
-            }
-        }
-        Ok(system)
-    }
-
-    /// Covariates of the piece that starts now.
-    fn read_covariates(&mut self) -> Result<(), RunFailure> {
+    /// Covariates of the piece that starts now, or, `at_once`, as they are at this very time.
+    fn read_covariates(&mut self, at_once: bool) {
         for track in self.timeline.tracks() {
-            let piece = track.piece_after(self.inputs.time_h);
-            if piece.slope != 0.0 {
-                return Err(self.failure(RunCause::NotBuilt));
+            let now_h = self.inputs.time_h;
+            let covariate = track.covariate as usize;
+            let (mut value, mut slope) = (track.value_at(now_h), 0.0);
+            if !at_once {
+                let piece = track.piece_after(now_h);
+                (value, slope) = (piece.value, piece.slope);
             }
-            self.inputs.covariates[track.covariate as usize] = piece.value;
+            if let Some(place) = self.compiled.lines.iter().position(|&line| line == covariate) {
+                self.inputs.covariates[self.compiled.n_covariates + place] = slope;
+                value -= slope * now_h;
+            }
+            self.inputs.covariates[covariate] = value;
         }
-        Ok(())
     }
 
-    /// Outputs, then compartments, with the covariates as they are at this very time.
-    fn row(&self) -> Result<Vec<f64>, RunFailure> {
-        let mut inputs = self.inputs.clone();
-        for track in self.timeline.tracks() {
-            inputs.covariates[track.covariate as usize] = track.value_at(inputs.time_h);
-        }
-        let outputs = self.model.outputs.iter();
-        let values = outputs.map(|output| evaluate(&self.model.exprs, output.value, &inputs));
-        let row: Option<Vec<f64>> = values.chain(inputs.state.iter().copied().map(Some)).collect();
-        row.ok_or(self.failure(RunCause::NoFunction))
-    }
-
-    fn failure(&self, cause: RunCause) -> RunFailure {
+    fn failed(&self, cause: RunCause) -> RunFailure {
         RunFailure { time_h: self.inputs.time_h, cause }
     }
 }

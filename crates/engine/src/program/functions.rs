@@ -4,7 +4,7 @@
 //! width would multiply the code.
 
 use crate::cpu::Cpu;
-use crate::lanes::Isa;
+use crate::integrate::Isa;
 use epsom_maths as maths;
 use epsom_model::ir::UnaryOp;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::lanes::available;
+use crate::integrate::available;
 use epsom_model::ir::{ExprId, Exprs, Node};
 
 const LAYOUT: Layout = Layout { n_params: 2, n_covariates: 0, n_modes: 0, n_states: 2 };
@@ -143,7 +143,7 @@ fn check<const W: usize>(
     program: &Program,
     points: &[f64],
     wanted: &[Vec<u64>],
-    isa: crate::lanes::Isa,
+    isa: crate::integrate::Isa,
 ) {
     let mut file = program.registers::<W>();
     for shift in 0..points.len() {

@@ -2,6 +2,4 @@
 
 #[cfg(test)]
 pub(crate) mod rodas4;
-mod tsit5;
-
-pub(crate) use tsit5::{A, C, E, STAGES, dense};
+pub(crate) mod tsit5;

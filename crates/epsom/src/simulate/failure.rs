@@ -86,28 +86,49 @@ fn doses_until(timeline: &Timeline, time_h: f64) -> u64 {
 /// What happened, and what to try.
 fn words(model: &Model, cause: RunCause) -> (String, String) {
     let name = |at: u32| model.compartments[at as usize].name.as_str();
-    let not_built = "write it as a linear model, or without what stops it";
     match cause {
         RunCause::NotLinear => (
             "the model is not linear with coefficients constant between stops".into(),
             "use `--solver auto`".into(),
         ),
-        RunCause::NeedsLinear => (
-            "only linear models can do this so far: a steady state of doses, or a compartment \
-             turned off"
-                .into(),
-            "give the doses before the steady state as records".into(),
+        RunCause::Parameter { param } => {
+            let name = &model.params[param as usize].name;
+            (
+                format!("parameter `{name}` is not a finite number"),
+                format!("give `--param {name}=VALUE`"),
+            )
+        }
+        RunCause::Covariate { covariate } => {
+            let name = &model.covariates[covariate as usize].name;
+            (
+                format!("covariate `{name}` has no value"),
+                format!("give `--covariate {name}=VALUE`, or a column `{name}` in the event file"),
+            )
+        }
+        RunCause::InitialValue { compartment } => {
+            let name = name(compartment);
+            (
+                format!("the initial value of `{name}` is not a finite number"),
+                format!("look for a division by 0 in `{name}(0)`"),
+            )
+        }
+        RunCause::Output { output } => {
+            let name = &model.outputs[output as usize].name;
+            (
+                format!("`{name}` is not a finite number"),
+                format!(
+                    "look for a division by 0, or a logarithm or root of 0 or less, in what \
+                     `{name}` uses"
+                ),
+            )
+        }
+        RunCause::Window { .. } => (
+            "a window's period is not above 0, or one of its times is no number".into(),
+            "look at the quantities that the `window` statements use".into(),
         ),
-        RunCause::NotBuilt => (
-            "conditions, covariates along a line, and periodic or solved starts of a model that \
-             is not linear are not run yet"
-                .into(),
-            not_built.into(),
-        ),
-        RunCause::NoFunction => ("a function of the model is not run yet".into(), not_built.into()),
-        RunCause::NotFinite => (
-            "a compartment is not a finite number".into(),
-            "look for a division by 0 in the derivatives, and for parameters of 0".into(),
+        RunCause::Chattering { .. } => (
+            "a condition flips without end at one time".into(),
+            "let the condition switch on and off at different values".into(),
         ),
         RunCause::Solver(Cause::StepUnderflow) => (
             "step size fell below the smallest step".into(),
@@ -131,7 +152,7 @@ fn words(model: &Model, cause: RunCause) -> (String, String) {
             )
         }
         RunCause::NoSteadyStart => (
-            "no single state has all derivatives 0".into(),
+            "no single state has all derivatives 0, or repeats after the period".into(),
             "give initial values, or a loss to what only takes up".into(),
         ),
         RunCause::NoSteadyState { compartment } => {

@@ -72,7 +72,7 @@ fn write_all(
     ran: &mut Ran,
 ) -> Result<u64, Finish> {
     let mut sink = Sink::new(&plan.model, plan.format, place)?;
-    let mut solver = Solver::new(&plan.model, &plan.params, args.rtol);
+    let solver = Solver::new(&plan.model, &plan.params, args.rtol);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
     for chunk in plan.subjects.chunks(CHUNK) {

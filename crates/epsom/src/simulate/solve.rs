@@ -1,8 +1,6 @@
 //! Subjects to trajectories.
 
-use epsom_engine::{
-    Compiled, RunCause, RunFailure, StepOptions, Timeline, compile, run_linear, run_stepped,
-};
+use epsom_engine::{Compiled, Options, RunFailure, Subject, Timeline, compile, integrate};
 use epsom_model::ir::Model;
 
 /// Rows of one subject, and why they end early.
@@ -13,33 +11,26 @@ pub(crate) struct Solved {
     pub(crate) failure: Option<RunFailure>,
 }
 
-/// A model ready to run; its program is made when the first subject needs it.
+/// A model ready to run.
 pub(crate) struct Solver<'a> {
-    model: &'a Model,
-    compiled: Option<Compiled>,
+    compiled: Compiled,
     params: &'a [f64],
-    rtol: f64,
+    options: Options,
 }
 
 impl<'a> Solver<'a> {
     /// For the parameters of one run.
-    pub(crate) fn new(model: &'a Model, params: &'a [f64], rtol: f64) -> Self {
-        Self { model, compiled: None, params, rtol }
+    pub(crate) fn new(model: &Model, params: &'a [f64], rtol: f64) -> Self {
+        let options = Options { rtol, ..Options::default() };
+        Self { compiled: compile(model), params, options }
     }
 
     /// Exactly where the model is linear, step by step otherwise.
-    pub(crate) fn solve(&mut self, timeline: &Timeline) -> Solved {
-        let rows = match run_linear(self.model, self.params, timeline) {
-            Err(failure) if failure.cause == RunCause::NotLinear => {
-                let compiled = self.compiled.get_or_insert_with(|| compile(self.model));
-                let options = StepOptions { rtol: self.rtol, ..StepOptions::default() };
-                run_stepped(self.model, compiled, self.params, timeline, &options)
-            }
-            other => other,
-        };
-        match rows {
-            Ok(rows) => Solved { rows: rows.concat(), failure: None },
-            Err(failure) => Solved { rows: Vec::new(), failure: Some(failure) },
-        }
+    pub(crate) fn solve(&self, timeline: &Timeline) -> Solved {
+        let params = self.params.to_vec();
+        let subject = Subject { params, ..Subject::typical(&self.compiled.model, timeline) };
+        let solved = integrate(&self.compiled, &[subject], &self.options).pop();
+        let (rows, failure) = solved.map_or_else(Default::default, |one| (one.rows, one.failure));
+        Solved { rows, failure }
     }
 }

@@ -1,7 +1,7 @@
 //! Draws, runs, summaries.
 
 use epsom_diag::Diagnostic;
-use epsom_engine::{Compiled, RunFailure, Timeline};
+use epsom_engine::{Compiled, Options, RunFailure, Timeline};
 use epsom_evidence::Tables;
 use epsom_model::ir::Model;
 use epsom_population::{
@@ -18,6 +18,9 @@ use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
 
 /// Row of the smallest change that one repeat test can detect.
 const DETECTABLE_ROW: &str = "EPS113";
+
+/// Relative tolerance of the runs: differences between salts are larger than 1e-3 of the state.
+const RTOL: f64 = 1e-6;
 
 /// How a comparison is run; nothing here changes the result.
 pub struct Running<'a> {
@@ -54,6 +57,7 @@ pub fn compare(
     let batch = population::Plan {
         model,
         compiled,
+        options: Options { rtol: RTOL, ..Options::default() },
         n_subjects: settings.n_draws as usize,
         n_arms: timelines.len(),
         make: &make,
@@ -232,9 +236,9 @@ const NOT_FINITE: &str = "a value is not finite, as where absorption does not co
 
 /// Why a run stopped, in words.
 fn cause_words(failure: &RunFailure) -> String {
-    use epsom_engine::RunCause;
+    use epsom_engine::{Cause, RunCause};
     match failure.cause {
-        RunCause::NotFinite => NOT_FINITE.to_string(),
+        RunCause::Solver(Cause::NotFinite) | RunCause::Output { .. } => NOT_FINITE.to_string(),
         other => format!("{other:?}"),
     }
 }

@@ -106,6 +106,30 @@ impl Model {
         }
         roots
     }
+
+    /// Renames every expression the model names, after its table was rewritten.
+    pub fn move_roots(&mut self, to: impl Fn(ExprId) -> ExprId) {
+        let every = |id: &mut ExprId| *id = to(*id);
+        for one in &mut self.compartments {
+            every(&mut one.derivative);
+            let optional = [&mut one.initial, &mut one.bioavailability, &mut one.lag];
+            let modeled = [&mut one.rate, &mut one.duration];
+            optional.into_iter().chain(modeled).flatten().for_each(every);
+        }
+        for mode in &mut self.modes {
+            match mode {
+                Mode::Root { value, .. } | Mode::Affine { value, .. } => every(value),
+                Mode::Window { every: period, from, length } => {
+                    [period, from, length].into_iter().for_each(every);
+                }
+            }
+        }
+        self.outputs.iter_mut().for_each(|one| every(&mut one.value));
+        for balance in &mut self.balances {
+            every(&mut balance.total);
+            every(&mut balance.inflow);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,14 +4,13 @@
 //! arrive by index, so neither threads nor the size of chunks can show in them.
 
 mod in_order;
-mod standin;
 #[cfg(test)]
 mod tests;
 
-use epsom_engine::{Compiled, RunFailure};
+use epsom_engine::{Compiled, Options, RunFailure, integrate};
+pub use epsom_engine::{Subject, Trajectory};
 use epsom_model::ir::Model;
 use in_order::{in_order, most_waiting};
-pub use standin::{Subject, Trajectory};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Failures that a report lists; the others are counted.
@@ -23,6 +22,8 @@ pub struct Plan<'a> {
     pub model: &'a Model,
     /// Its programs.
     pub compiled: &'a Compiled,
+    /// How to integrate.
+    pub options: Options,
     /// Virtual people, or draws of what is uncertain.
     pub n_subjects: usize,
     /// Treatments that each of them gets, with the same draws.
@@ -113,7 +114,7 @@ pub fn simulate(
     watch: Watch<'_>,
     take: &mut dyn FnMut(&Finished),
 ) -> BatchReport {
-    let run = |subjects: &[Subject<'_>]| standin::integrate(plan, subjects);
+    let run = |subjects: &[Subject<'_>]| integrate(plan.compiled, subjects, &plan.options);
     simulate_by(&run, plan, options, watch, take)
 }
 

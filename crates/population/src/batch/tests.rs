@@ -21,8 +21,13 @@ fn decay(subjects: &[Subject<'_>]) -> Vec<Trajectory> {
         let (amount, k) = (subject.timeline.largest_amount(), subject.params[0]);
         let fails = k < 0.03;
         let times = subject.timeline.observation_times_h().filter(|&t| !fails || t < 5.0);
-        let failure = fails.then_some(RunFailure { time_h: 5.0, cause: RunCause::NotFinite });
-        Trajectory { rows: times.map(|t| amount * exp(-k * t)).collect(), width: 1, failure }
+        let failure = fails.then_some(RunFailure { time_h: 5.0, cause: RunCause::NotLinear });
+        Trajectory {
+            rows: times.map(|t| amount * exp(-k * t)).collect(),
+            width: 1,
+            failure,
+            ..Trajectory::default()
+        }
     };
     subjects.iter().map(one).collect()
 }
@@ -86,7 +91,14 @@ fn run(options: &BatchOptions, n_subjects: usize) -> (Vec<Summary>, BatchReport,
     };
     let report = simulate_by(
         &decay,
-        &Plan { model: &model, compiled: &compiled, n_subjects, n_arms: 2, make: &make },
+        &Plan {
+            model: &model,
+            compiled: &compiled,
+            options: Options::default(),
+            n_subjects,
+            n_arms: 2,
+            make: &make,
+        },
         options,
         Watch { progress: &mut progress, cancelled: &NEVER },
         &mut |finished| {
@@ -141,7 +153,7 @@ fn a_failing_subject_leaves_the_others() {
     let failed: Vec<usize> =
         report.failures.iter().filter(|one| one.arm_idx == 1).map(|one| one.subject_idx).collect();
     assert_eq!(failed, expected);
-    let first = RunFailure { time_h: 5.0, cause: RunCause::NotFinite };
+    let first = RunFailure { time_h: 5.0, cause: RunCause::NotLinear };
     assert_eq!(report.failures[0].failure, first);
     assert_eq!(summaries[2].n_missing() as usize, expected.len());
     assert_eq!(summaries[0].cells()[0].n() as usize, 500 - expected.len());
@@ -178,7 +190,14 @@ fn a_cancelled_batch_keeps_its_finished_chunks() {
     let (model, compiled) = model();
     let report = simulate_by(
         &decay,
-        &Plan { model: &model, compiled: &compiled, n_subjects: 10_000, n_arms: 2, make: &make },
+        &Plan {
+            model: &model,
+            compiled: &compiled,
+            options: Options::default(),
+            n_subjects: 10_000,
+            n_arms: 2,
+            make: &make,
+        },
         &BatchOptions { n_threads: Some(2), subjects_per_chunk: Some(10), ..Default::default() },
         Watch {
             progress: &mut |now| n_done.store(now.n_done, Ordering::SeqCst),
@@ -209,7 +228,14 @@ fn failures_are_listed_to_a_limit_and_all_counted() {
     let (model, compiled) = model();
     let report = simulate_by(
         &decay,
-        &Plan { model: &model, compiled: &compiled, n_subjects: 200, n_arms: 2, make: &make },
+        &Plan {
+            model: &model,
+            compiled: &compiled,
+            options: Options::default(),
+            n_subjects: 200,
+            n_arms: 2,
+            make: &make,
+        },
         &BatchOptions::default(),
         Watch { progress: &mut |_| {}, cancelled: &NEVER },
         &mut |_| {},
@@ -226,7 +252,14 @@ fn the_engine_answers_each_subject_for_itself() {
         covariates: Vec::new(),
         timeline: &timelines[arm],
     };
-    let plan = Plan { model: &model, compiled: &compiled, n_subjects: 50, n_arms: 2, make: &make };
+    let plan = Plan {
+        model: &model,
+        compiled: &compiled,
+        options: Options::default(),
+        n_subjects: 50,
+        n_arms: 2,
+        make: &make,
+    };
     let run = |n_threads, subjects_per_chunk| {
         let options =
             BatchOptions { n_threads: Some(n_threads), subjects_per_chunk, ..Default::default() };

@@ -8,7 +8,7 @@
 mod text;
 
 use epsom_diag::FileId;
-use epsom_engine::{RunCause, StepOptions, compile, run_linear, run_stepped};
+use epsom_engine::{Options, Subject, compile, integrate};
 use epsom_model::ir::Model;
 use epsom_population::read_records;
 
@@ -99,25 +99,17 @@ fn compare(cases: &[&str], read: fn(&str) -> Model) {
     let mut wrong = Vec::new();
     for case in cases {
         let model = read(&open(&format!("{case}.model.txt")));
-        let params: Vec<f64> = model.params.iter().map(|param| param.value).collect();
         let events = open(&format!("{case}.events.csv"));
         let (subjects, diagnostics) = read_records(&events, FileId(0), &model);
         assert_eq!(diagnostics, [], "{case}");
         let timeline = &subjects[0].timeline;
-        let rows = match run_linear(&model, &params, timeline) {
-            Err(failure) if failure.cause == RunCause::NotLinear => {
-                let compiled = compile(&model);
-                run_stepped(&model, &compiled, &params, timeline, &StepOptions::default())
-            }
-            other => other,
-        };
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(failure) => {
-                wrong.push(format!("{case}: {failure:?}"));
-                continue;
-            }
-        };
+        let subject = Subject::typical(&model, timeline);
+        let run = integrate(&compile(&model), &[subject], &Options::default()).remove(0);
+        if let Some(failure) = run.failure {
+            wrong.push(format!("{case}: {failure:?}"));
+            continue;
+        }
+        let rows: Vec<&[f64]> = run.rows().collect();
         let (rtol, atol) = tolerance(case);
         let answers = open(&format!("{case}.out.csv"));
         let mut lines = answers.lines();

@@ -3,7 +3,9 @@ use std::f64::consts::{E, PI};
 use epsom_model::ir::{Compartment, DisplayUnit, ExprId, Exprs, Model, Node, Param, UnaryOp};
 
 use super::*;
-use crate::compile;
+use crate::clock::RunCause;
+use crate::compile::compile;
+use crate::timeline::{Action, Record, Timeline};
 
 /// A model of `n` compartments and parameters whose derivatives `make` gives.
 fn model(n: usize, n_params: usize, make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {
@@ -73,61 +75,56 @@ fn van_der_pol() -> Model {
     })
 }
 
-const TINY: [f64; 2] = [1e-12; 2];
-
-fn segment<'a>(model: &Model, y: &[f64], params: &[f64], at: &'a [f64]) -> Segment<'a> {
-    let layout = compile(model).layout;
-    let mut inputs = vec![0.0; layout.len()];
-    inputs[..params.len()].copy_from_slice(params);
-    Segment {
-        column: Column { t: 0.0, y: y.to_vec(), inputs },
-        until_h: at[at.len() - 1],
-        observations_h: at,
-        atol: &TINY,
-        first_step_h: 0.0,
-    }
+/// `model` from `y` at the first of `times`, which is observed too.
+fn run(model: &Model, y: &[f64], params: &[f64], times: &[f64], options: Options) -> Trajectory {
+    let (model, timeline) = (starting(model, y), observing(times));
+    let subject = subject(params, &timeline);
+    integrate(&compile(&model), &[subject], &options).remove(0)
 }
 
-fn solve(model: &Model, segment: Segment<'_>, options: StepOptions) -> Solved {
-    advance(&compile(model), &[segment], &options).remove(0)
+fn starting(model: &Model, y: &[f64]) -> Model {
+    let mut model = model.clone();
+    for (at, &value) in y.iter().enumerate() {
+        model.compartments[at].initial = Some(model.exprs.constant(value));
+    }
+    model
+}
+
+fn observing(times: &[f64]) -> Timeline {
+    let observe = |&time_h| Record { time_h, action: Action::Observe };
+    Timeline::new(times.iter().map(observe).collect(), Vec::new()).unwrap()
+}
+
+fn subject<'a>(params: &[f64], timeline: &'a Timeline) -> Subject<'a> {
+    Subject { params: params.to_vec(), covariates: Vec::new(), timeline }
 }
 
 #[test]
 fn absorption_meets_its_closed_form() {
     let model = absorption();
-    let solved =
-        solve(&model, segment(&model, &[1.0, 0.0], &[2.0, 1.0], &[0.5, 1.0, 2.0]), default());
+    let solved = run(&model, &[1.0, 0.0], &[2.0, 1.0], &[0.5, 1.0, 2.0], stepped());
     // Central is 2 (e^-t - e^-2t) for rates 2 and 1; a few tens of steps each add a local error.
-    let allowed = 100.0 * default().rtol;
-    assert!((solved.states[3] - 2.0 * (1.0 / E - 1.0 / (E * E))).abs() < allowed);
+    let allowed = 100.0 * stepped().rtol;
+    assert!((solved.rows[3] - 2.0 * (1.0 / E - 1.0 / (E * E))).abs() < allowed);
     let square = E * E;
-    assert!((solved.states[5] - 2.0 * (1.0 / square - 1.0 / (square * square))).abs() < allowed);
-    assert_eq!(solved.column.y, solved.states[4..]);
-    assert_eq!((solved.column.t, solved.failure), (2.0, None));
-}
-
-#[test]
-fn an_infusion_is_added_to_the_derivative() {
-    let model = absorption();
-    let mut one = segment(&model, &[0.0, 0.0], &[2.0, 1.0], &[1.0]);
-    let rates = compile(&model).layout.rates();
-    one.column.inputs[rates + 1] = 3.0;
-    let solved = solve(&model, one, default());
-    assert!((solved.column.y[1] - 3.0 * (1.0 - 1.0 / E)).abs() < 100.0 * default().rtol);
+    assert!((solved.rows[5] - 2.0 * (1.0 / square - 1.0 / (square * square))).abs() < allowed);
+    assert_eq!((solved.failure, solved.width), (None, 2));
 }
 
 /// Halving one step divides its error by 2^6 (order 5) and inside the step by 2^5 (order 4).
 #[test]
 fn order_of_the_step_and_of_the_interpolant() {
     let model = hyperbola();
-    let loose = StepOptions { rtol: 1e9, ..default() };
+    let compiled = compile(&starting(&model, &[1.0]));
+    let loose = Options { rtol: 1e9, ..stepped() };
     let errors = |h: f64| {
         let times = [0.5 * h, h];
-        let mut one = segment(&model, &[1.0], &[], &times);
-        one.first_step_h = h;
-        let solved = solve(&model, one, loose);
-        assert_eq!(solved.steps, 1);
-        [0, 1].map(|i| (solved.states[i] - 1.0 / (1.0 + times[i])).abs())
+        let timeline = observing(&times);
+        let mut clock = Clock::new(&compiled, &subject(&[], &timeline), &loose, &mut None);
+        clock.first_step_h = h;
+        let solved = run_clocks(vec![clock]).remove(0);
+        assert_eq!(solved.counts.steps, 1);
+        [0, 1].map(|i| (solved.rows[i] - 1.0 / (1.0 + times[i])).abs())
     };
     let (whole, half) = (errors(0.1), errors(0.05));
     // The next term of the series is about h times the leading one.
@@ -138,37 +135,32 @@ fn order_of_the_step_and_of_the_interpolant() {
 #[test]
 fn an_oscillator_returns() {
     let model = van_der_pol();
-    let solved = solve(&model, segment(&model, &[1.0, 0.0], &[0.0], &[PI, 2.0 * PI]), default());
-    let allowed = 1000.0 * default().rtol;
-    assert!((solved.states[0] + 1.0).abs() < allowed && solved.states[1].abs() < allowed);
-    assert!((solved.states[2] - 1.0).abs() < allowed && solved.states[3].abs() < allowed);
+    let solved = run(&model, &[1.0, 0.0], &[0.0], &[PI, 2.0 * PI], stepped());
+    let allowed = 1000.0 * stepped().rtol;
+    assert!((solved.rows[0] + 1.0).abs() < allowed && solved.rows[1].abs() < allowed);
+    assert!((solved.rows[2] - 1.0).abs() < allowed && solved.rows[3].abs() < allowed);
 }
 
 /// Lane width, neighbors and instruction set change no bit.
 #[test]
 fn same_bits_on_every_path() {
     let times: Vec<f64> = (1..20).map(f64::from).collect();
+    let timeline = observing(&times);
     for model in [absorption(), van_der_pol()] {
-        let compiled = compile(&model);
-        let all: Vec<Segment<'_>> = (0..100)
-            .map(|i| {
-                let shift = f64::from(i) / 37.0;
-                segment(&model, &[1.0 + shift, 0.5], &[1.0 + shift, 0.3], &times)
-            })
+        let compiled = compile(&starting(&model, &[1.0, 0.5]));
+        let all: Vec<Subject<'_>> = (0..100)
+            .map(|i| subject(&[1.0 + f64::from(i) / 37.0, 0.3][..model.params.len()], &timeline))
             .collect();
-        let alone: Vec<Solved> = all
+        let scalar = Options { lanes: Lanes::L1, isa: Some(Isa::Baseline), ..stepped() };
+        let alone: Vec<Trajectory> = all
             .iter()
-            .flat_map(|one| {
-                let scalar =
-                    StepOptions { lanes: Lanes::L1, isa: Some(Isa::Baseline), ..default() };
-                advance(&compiled, std::slice::from_ref(one), &scalar)
-            })
+            .flat_map(|one| integrate(&compiled, std::slice::from_ref(one), &scalar))
             .collect();
         assert!(alone.iter().all(|one| one.failure.is_none()));
         for isa in available() {
             for lanes in [Lanes::L1, Lanes::L8, Lanes::L16, Lanes::L32, Lanes::L64] {
-                let options = StepOptions { lanes, isa: Some(isa), ..default() };
-                let together = advance(&compiled, &all, &options);
+                let options = Options { lanes, isa: Some(isa), ..stepped() };
+                let together = integrate(&compiled, &all, &options);
                 assert!(together == alone, "{lanes:?} {isa:?}");
             }
         }
@@ -182,16 +174,20 @@ fn failures_name_their_cause_and_spare_the_neighbors() {
         let square = e.powi(y, 2);
         vec![e.product(k, square)]
     });
-    let compiled = compile(&model);
-    let times = [2.0];
+    let compiled = compile(&starting(&model, &[1.0]));
+    let timeline = observing(&[0.0, 2.0]);
     // From 1 with k = 1 the solution leaves every bound at t = 1.
-    let cases = [1.0, -1.0, f64::NAN].map(|k| segment(&model, &[1.0], &[k], &times));
-    let solved = advance(&compiled, &cases, &default());
-    assert!(solved[0].failure.is_some() && solved[0].column.t <= 1.0 + 1e-6);
-    assert!((solved[1].column.y[0] - 1.0 / 3.0).abs() < 100.0 * default().rtol);
-    assert_eq!(solved[2].failure, Some(Cause::NotFinite));
-    let few = StepOptions { max_steps: 3, ..default() };
-    assert_eq!(advance(&compiled, &cases[1..2], &few)[0].failure, Some(Cause::TooManySteps));
+    let cases = [1.0, -1.0, f64::NAN, 1e300].map(|k| subject(&[k], &timeline));
+    let solved = integrate(&compiled, &cases, &stepped());
+    let cause = |at: usize| solved[at].failure.map(|failure| failure.cause);
+    assert!(solved[0].failure.is_some_and(|failure| failure.time_h <= 1.0 + 1e-6));
+    assert_eq!(solved[0].rows, [1.0]);
+    assert!((solved[1].rows[1] - 1.0 / 3.0).abs() < 100.0 * stepped().rtol);
+    assert_eq!(cause(2), Some(RunCause::Parameter { param: 0 }));
+    assert_eq!(cause(3), Some(RunCause::Solver(Cause::NotFinite)));
+    let few = Options { max_steps: 3, ..stepped() };
+    let cause = integrate(&compiled, &cases[1..2], &few)[0].failure.map(|failure| failure.cause);
+    assert_eq!(cause, Some(RunCause::Solver(Cause::TooManySteps)));
 }
 
 #[test]
@@ -230,17 +226,13 @@ fn elementary_functions_run() {
         let falls = e.product(root, z);
         vec![decay, e.unary(UnaryOp::Neg, falls)]
     });
-    let times = [2.0, E + 1.0];
-    let mut one = segment(&model, &[0.0, 1.0], &[0.5], &times);
-    // From t = 2, where ln(1 + t) is shifted: y = ln(t - 1), z = exp(-2/3 (t^1.5 - 2^1.5)).
-    one.column.t = 2.0;
-    let solved = solve(&model, one, default());
-    assert!((solved.states[2] - 1.0).abs() < 100.0 * default().rtol);
-    let falls = epsom_maths::pow(E + 1.0, 1.5) - epsom_maths::pow(2.0, 1.5);
-    let truth = epsom_maths::exp(-2.0 / 3.0 * falls);
-    assert!((solved.states[3] - truth).abs() < 100.0 * default().rtol);
+    let solved = run(&model, &[0.0, 1.0], &[0.5], &[E - 1.0], stepped());
+    assert!((solved.rows[0] - 1.0).abs() < 100.0 * stepped().rtol);
+    let truth = epsom_maths::exp(-2.0 / 3.0 * epsom_maths::pow(E - 1.0, 1.5));
+    assert!((solved.rows[1] - truth).abs() < 100.0 * stepped().rtol);
 }
 
-fn default() -> StepOptions {
-    StepOptions::default()
+/// Step by step, also where the model is linear.
+fn stepped() -> Options {
+    Options { solver: Solver::Tsit5, ..Options::default() }
 }

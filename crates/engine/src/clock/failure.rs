@@ -1,0 +1,63 @@
+//! Why a subject has no further result.
+
+use crate::integrate::Cause;
+
+/// Why a subject has no further result.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunFailure {
+    /// When, h.
+    pub time_h: f64,
+    /// Why.
+    pub cause: RunCause,
+}
+
+/// Why a run stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunCause {
+    /// The model is not linear with coefficients constant between stops.
+    NotLinear,
+    /// A parameter is not a finite number.
+    Parameter {
+        /// By index.
+        param: u32,
+    },
+    /// A covariate has no value.
+    Covariate {
+        /// By index.
+        covariate: u32,
+    },
+    /// The initial value of a compartment is not a finite number.
+    InitialValue {
+        /// By index.
+        compartment: u32,
+    },
+    /// The integrator gave up.
+    Solver(Cause),
+    /// An output is not a finite number.
+    Output {
+        /// By index.
+        output: u32,
+    },
+    /// Bioavailability, lag, rate or duration is negative, not finite or missing.
+    DosingProperty {
+        /// Compartment by index.
+        compartment: u32,
+    },
+    /// A window's period is not positive, or one of its times is not finite.
+    Window {
+        /// Mode by index.
+        mode: u32,
+    },
+    /// Modes flip without end at one time.
+    Chattering {
+        /// Mode by index.
+        mode: u32,
+    },
+    /// No state, or more than one, has all derivatives zero or repeats after the period.
+    NoSteadyStart,
+    /// Doses accumulate without bound.
+    NoSteadyState {
+        /// Compartment of the dose by index.
+        compartment: u32,
+    },
+}

@@ -1,0 +1,102 @@
+//! Steady states of doses in a model that is not linear: fixed points of one interval.
+
+use super::Clock;
+use crate::eval::Inputs;
+use crate::fixed_point::{Problem, fixed_point};
+use crate::integrate::run_clocks;
+use crate::steady::Train;
+use crate::timeline::{Action, Record, Timeline};
+
+/// Intervals run before the fixed point is solved, and before a second try.
+const WARM_UP: [u32; 2] = [3, 100];
+
+impl Clock<'_> {
+    /// State under a constant infusion; what only collects is 0. None where there is none.
+    pub(super) fn constant_state(&self, compartment: usize, rate: f64) -> Option<Vec<f64>> {
+        let slopes = |states: &[Vec<f64>]| {
+            let slope = |state: &Vec<f64>| {
+                let mut slopes = self.slopes_at(state)?;
+                slopes[compartment] += rate;
+                Some(slopes)
+            };
+            states.iter().map(slope).collect()
+        };
+        let n = self.inputs.state.len();
+        // An hour of infusion is nearer to the answer than nothing.
+        let mut start = vec![0.0; n];
+        start[compartment] = rate;
+        let found = fixed_point(&Problem::derivatives(start, self.free(), self.sizes()), slopes)?;
+        found.iter().all(|value| *value >= 0.0).then_some(found)
+    }
+
+    /// State `phase_h` after an arrival, once infinitely many have arrived; what only collects is
+    /// 0. None where no such state is found.
+    pub(super) fn periodic_state(
+        &self,
+        train: Train,
+        amount: f64,
+        phase_h: f64,
+    ) -> Option<Vec<f64>> {
+        let n = self.inputs.state.len();
+        let free = self.free();
+        let interval = self.until(train.interval_h)?;
+        let flows = |states: &[Vec<f64>]| self.flows(states, train, amount, &interval);
+        let mut before = vec![0.0; n];
+        for n_intervals in WARM_UP {
+            for _ in 0..n_intervals {
+                let image = flows(std::slice::from_ref(&before)).pop().flatten()?;
+                free.iter().for_each(|&at| before[at] = image[at]);
+            }
+            let sizes = self.sizes().into_iter().zip(&before).map(|(size, y)| size.max(y.abs()));
+            let problem = Problem::flow(before.clone(), free.clone(), sizes.collect());
+            let Some(mut found) = fixed_point(&problem, flows) else { continue };
+            // A solution on the other side of zero is none of the doses' making.
+            let strange = |at: &usize| found[*at] < -1e-9 * before[*at].abs() && before[*at] >= 0.0;
+            if free.iter().any(strange) {
+                continue;
+            }
+            if phase_h < train.interval_h {
+                let phase = self.until(phase_h)?;
+                let at_phase = self.flows(&[found.clone()], train, amount, &phase).pop()??;
+                free.iter().for_each(|&at| found[at] = at_phase[at]);
+            }
+            return Some(found);
+        }
+        None
+    }
+
+    /// States at the end of `span`, which starts with an arrival, from those just before it.
+    fn flows(
+        &self,
+        states: &[Vec<f64>],
+        train: Train,
+        amount: f64,
+        span: &Timeline,
+    ) -> Vec<Option<Vec<f64>>> {
+        let now_h = self.inputs.time_h;
+        let options = self.options_for_solving();
+        let start = |state: &Vec<f64>| {
+            let inputs = Inputs { state: state.clone(), ..self.inputs.clone() };
+            let mut clock = Clock::bare(self.compiled, &options, span, inputs);
+            clock.set_tolerances_like(self);
+            clock.inputs.state[train.compartment] += train.bolus;
+            clock.inputs.dose_times_h[train.compartment] = now_h;
+            clock.inputs.dose_amounts[train.compartment] = amount;
+            let mut left_h = train.duration_h;
+            while train.rate > 0.0 && left_h > 0.0 {
+                clock.start_infusion(train.compartment, train.rate, now_h + left_h);
+                left_h -= train.interval_h;
+            }
+            clock
+        };
+        let ended = run_clocks(states.iter().map(start).collect());
+        let end = |clock: Clock<'_>| clock.failure.is_none().then_some(clock.inputs.state);
+        ended.into_iter().map(end).collect()
+    }
+
+    /// A timeline that ends `length_h` from now.
+    fn until(&self, length_h: f64) -> Option<Timeline> {
+        let end = Record { time_h: self.inputs.time_h + length_h, action: Action::Observe };
+        Timeline::new(vec![end], Vec::new()).ok()
+    }
+}

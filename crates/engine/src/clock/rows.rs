@@ -1,0 +1,86 @@
+//! Result rows.
+
+use super::{Clock, RunCause, RunFailure};
+use epsom_model::ir::Mode;
+use std::ops::Range;
+
+/// Observations of one stretch whose outputs are computed together.
+pub(super) const AT_ONCE: usize = 8;
+
+impl Clock<'_> {
+    /// Outputs and compartments now, covariates and exact conditions as they are at this very time.
+    pub(super) fn row_now(&mut self) -> Result<(), RunFailure> {
+        let (covariates, modes) = (self.inputs.covariates.clone(), self.inputs.modes.clone());
+        self.read_covariates(true);
+        for (at, mode) in self.compiled.model.modes.iter().enumerate() {
+            if let Mode::Affine { value, strict } = *mode
+                && let Some(value) = self.compiled.value_of(value, &self.inputs)
+            {
+                self.inputs.modes[at] = f64::from(super::modes::truth(value, strict));
+            }
+        }
+        let state = self.inputs.state.clone();
+        let done = self.write_rows(&[self.inputs.time_h], &state);
+        (self.inputs.covariates, self.inputs.modes) = (covariates, modes);
+        done
+    }
+
+    /// Rows of the observation records `observed`, whose compartments are `states`.
+    pub(super) fn rows_inside(
+        &mut self,
+        observed: Range<usize>,
+        states: &[f64],
+    ) -> Result<(), RunFailure> {
+        let n = self.inputs.state.len();
+        let mut times_h = [0.0; AT_ONCE];
+        let mut at = observed.start;
+        for states in states.chunks(AT_ONCE * n.max(1)) {
+            let count = states.len() / n.max(1);
+            for (place, time_h) in times_h[..count].iter_mut().enumerate() {
+                *time_h = self.timeline.records()[at + place].time_h;
+            }
+            self.write_rows(&times_h[..count], states)?;
+            at += count;
+        }
+        Ok(())
+    }
+
+    /// Up to `AT_ONCE` rows at these times, with the inputs as they are.
+    fn write_rows(&mut self, times_h: &[f64], states: &[f64]) -> Result<(), RunFailure> {
+        let program = &self.compiled.outputs;
+        let n = self.inputs.state.len();
+        let mut file = std::mem::take(&mut self.row_file);
+        for (at, value) in self.flat_inputs().enumerate() {
+            file[program.input(at)] = [value; AT_ONCE];
+        }
+        // Lanes without a row repeat the last one.
+        let row = |lane: usize| lane.min(times_h.len() - 1);
+        file[program.time()] = std::array::from_fn(|lane| times_h[row(lane)]);
+        for (i, lanes) in file[..n].iter_mut().enumerate() {
+            *lanes = std::array::from_fn(|lane| states[row(lane) * n + i]);
+        }
+        program.hoist(&mut file);
+        program.call(&mut file);
+        let mut failure = None;
+        for (row, &time_h) in times_h.iter().enumerate() {
+            let from = self.rows.len();
+            self.rows.extend(program.roots().iter().map(|&root| file[root as usize][row]));
+            self.rows.extend(&states[row * n..(row + 1) * n]);
+            let bad = self.rows[from..].iter().position(|value| !value.is_finite());
+            if let Some(bad) = bad {
+                self.rows.truncate(from);
+                let output = RunCause::Output { output: bad as u32 };
+                let cause = if bad < program.roots().len() {
+                    output
+                } else {
+                    RunCause::Solver(crate::integrate::Cause::NotFinite)
+                };
+                failure = Some(RunFailure { time_h, cause });
+                break;
+            }
+            self.n_rows += 1;
+        }
+        self.row_file = file;
+        failure.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,221 @@
+//! Where a subject starts.
+
+use super::exact::Exact;
+use super::modes::Modes;
+use super::{Clock, RunCause, RunFailure};
+use crate::compile::Compiled;
+use crate::eval::Inputs;
+use crate::fixed_point::{Problem, fixed_point};
+use crate::integrate::{Options, SolvedStart, Solver, Subject, run_clocks};
+use crate::steady::constant_state;
+use crate::timeline::{Action, Record, Timeline};
+use epsom_model::ir::Start;
+
+impl<'a> Clock<'a> {
+    /// A subject before its first record. What is wrong with it stands in `failure`.
+    pub(crate) fn new(
+        compiled: &'a Compiled,
+        subject: &Subject<'a>,
+        options: &Options,
+        known: &mut Option<SolvedStart>,
+    ) -> Self {
+        let n = compiled.layout.n_states;
+        // Initial values hold at 0, or at the first record where that is earlier.
+        let time_h = subject.timeline.span_h().map_or(0.0, |(first, _)| first.min(0.0));
+        let mut covariates = subject.covariates.clone();
+        covariates.resize(compiled.layout.n_covariates, 0.0);
+        let inputs = Inputs {
+            time_h,
+            state: vec![0.0; n],
+            params: subject.params.clone(),
+            covariates,
+            modes: vec![0.0; compiled.layout.n_modes],
+            dose_times_h: vec![f64::NEG_INFINITY; n],
+            dose_amounts: vec![0.0; n],
+        };
+        let mut clock = Self::bare(compiled, options, subject.timeline, inputs);
+        clock.failure = clock.begin(known).err();
+        clock
+    }
+
+    /// A subject with these inputs, before the first record of `timeline`.
+    pub(super) fn bare(
+        compiled: &'a Compiled,
+        options: &Options,
+        timeline: &'a Timeline,
+        inputs: Inputs,
+    ) -> Self {
+        let n = compiled.layout.n_states;
+        let width = compiled.model.outputs.len() + n;
+        Self {
+            compiled,
+            options: *options,
+            timeline,
+            inputs,
+            record: 0,
+            infusions: vec![(0.0, 0); n],
+            off: vec![false; n],
+            due: Vec::new(),
+            modes: Modes { stale: true, ..Modes::default() },
+            exact: None,
+            atol: vec![0.0; n],
+            first_step_h: 0.0,
+            rows: Vec::with_capacity(timeline.n_rows() * width),
+            row_file: compiled.outputs.registers(),
+            n_rows: 0,
+            failure: None,
+            counts: Default::default(),
+        }
+    }
+
+    fn begin(&mut self, known: &mut Option<SolvedStart>) -> Result<(), RunFailure> {
+        let bad = |list: &[f64]| list.iter().position(|value| !value.is_finite());
+        if let Some(at) = bad(&self.inputs.params) {
+            return Err(self.failed(RunCause::Parameter { param: at as u32 }));
+        }
+        self.read_covariates(false);
+        if let Some(at) = bad(&self.inputs.covariates) {
+            return Err(self.failed(RunCause::Covariate { covariate: at as u32 }));
+        }
+        for (at, compartment) in self.compiled.model.compartments.iter().enumerate() {
+            if let Some(initial) = compartment.initial {
+                let value = self.compiled.value_of(initial, &self.inputs);
+                let cause = RunCause::InitialValue { compartment: at as u32 };
+                let value = value.filter(|value| value.is_finite());
+                self.inputs.state[at] = value.ok_or(self.failed(cause))?;
+            }
+        }
+        self.set_tolerances();
+        self.refresh_modes()?;
+        self.exact = self.is_exact()?.then(Exact::default);
+        if self.compiled.model.start == Start::Values {
+            return Ok(());
+        }
+        if let Some(known) = known.as_ref().filter(|known| known.is_of(&self.inputs)) {
+            self.inputs.state.clone_from(&known.state);
+        } else {
+            match self.compiled.model.start {
+                Start::Periodic { period } => self.start_periodic(period)?,
+                _ => self.start_steady()?,
+            }
+            *known = Some(SolvedStart::of(&self.inputs));
+        }
+        self.set_tolerances();
+        self.modes.stale = true;
+        self.refresh_modes()
+    }
+
+    fn is_exact(&self) -> Result<bool, RunFailure> {
+        let may = self.options.solver != Solver::Tsit5 && !self.compiled.has_roots;
+        let is = may && self.system().is_some();
+        if !is && self.options.solver == Solver::Linear {
+            return Err(self.failed(RunCause::NotLinear));
+        }
+        Ok(is)
+    }
+
+    fn set_tolerances(&mut self) {
+        let relative = 1e-2 * self.options.rtol;
+        for (at, size) in self.sizes().into_iter().enumerate() {
+            self.atol[at] = self.options.atol.unwrap_or(relative * size);
+        }
+    }
+
+    /// Tolerances of a run made to solve something for `other`.
+    pub(super) fn set_tolerances_like(&mut self, other: &Self) {
+        let relative = 1e-2 * self.options.rtol;
+        self.atol = other.sizes().into_iter().map(|size| relative * size).collect();
+    }
+
+    /// Usual size of each compartment: as declared, else the larger of its start and the largest
+    /// dose, else 1.
+    pub(super) fn sizes(&self) -> Vec<f64> {
+        let compartments = self.compiled.model.compartments.iter().zip(&self.inputs.state);
+        let size = compartments.map(|(compartment, value)| {
+            let usual = value.abs().max(self.timeline.largest_amount());
+            compartment.scale.unwrap_or(if usual > 0.0 { usual } else { 1.0 })
+        });
+        size.collect()
+    }
+
+    /// Compartments that a solved start or a steady state determines: all but those that only
+    /// collect.
+    pub(super) fn free(&self) -> Vec<usize> {
+        let compartments = self.compiled.model.compartments.iter().enumerate();
+        compartments.filter(|(_, one)| !one.accumulator).map(|(at, _)| at).collect()
+    }
+
+    /// Where every derivative is zero; what only collects keeps its initial value.
+    fn start_steady(&mut self) -> Result<(), RunFailure> {
+        let fault = self.failed(RunCause::NoSteadyStart);
+        let free = self.free();
+        if let Some(system) = self.system() {
+            let n = system.n;
+            let collects: Vec<bool> = (0..n).map(|at| !free.contains(&at)).collect();
+            if let Some(state) = constant_state(&system, &system.b, &collects) {
+                free.iter().for_each(|&at| self.inputs.state[at] = state[at]);
+                return Ok(());
+            }
+        }
+        let slopes =
+            |states: &[Vec<f64>]| states.iter().map(|state| self.slopes_at(state)).collect();
+        let problem = Problem::derivatives(self.inputs.state.clone(), free, self.sizes());
+        self.inputs.state = fixed_point(&problem, slopes).ok_or(fault)?;
+        Ok(())
+    }
+
+    /// Derivatives at `state` now, modes as they are there.
+    pub(super) fn slopes_at(&self, state: &[f64]) -> Option<Vec<f64>> {
+        let mut inputs = self.inputs.clone();
+        inputs.state = state.to_vec();
+        let mut clock = Clock::bare(self.compiled, &self.options, self.timeline, inputs);
+        clock.refresh_modes().ok()?;
+        let compartments = self.compiled.model.compartments.iter();
+        compartments.map(|one| self.compiled.value_of(one.derivative, &clock.inputs)).collect()
+    }
+
+    /// Where the state repeats after `period_h`; what only collects keeps its initial value.
+    fn start_periodic(&mut self, period_h: f64) -> Result<(), RunFailure> {
+        let fault = self.failed(RunCause::NoSteadyStart);
+        let now_h = self.inputs.time_h;
+        let end = Record { time_h: now_h + period_h, action: Action::Observe };
+        let day = Timeline::new(vec![end], Vec::new()).map_err(|_| fault)?;
+        let options = self.options_for_solving();
+        let flows = |states: &[Vec<f64>]| {
+            let start = |state: &Vec<f64>| {
+                let inputs = Inputs { state: state.clone(), ..self.inputs.clone() };
+                let mut clock = Clock::bare(self.compiled, &options, &day, inputs);
+                clock.set_tolerances_like(self);
+                clock.exact = self.exact.is_some().then(Exact::default);
+                clock
+            };
+            let ended = run_clocks(states.iter().map(start).collect());
+            let end = |clock: Clock<'_>| clock.failure.is_none().then_some(clock.inputs.state);
+            ended.into_iter().map(end).collect::<Vec<_>>()
+        };
+        let problem = Problem::flow(self.inputs.state.clone(), self.free(), self.sizes());
+        self.inputs.state = fixed_point(&problem, flows).ok_or(fault)?;
+        Ok(())
+    }
+
+    /// Tolerances of runs whose end is compared with their start.
+    pub(super) fn options_for_solving(&self) -> Options {
+        Options { rtol: self.options.rtol.min(1e-10), lanes: Default::default(), ..self.options }
+    }
+}
+
+impl SolvedStart {
+    fn of(inputs: &Inputs) -> Self {
+        Self {
+            time_h: inputs.time_h,
+            params: inputs.params.clone(),
+            covariates: inputs.covariates.clone(),
+            state: inputs.state.clone(),
+        }
+    }
+
+    fn is_of(&self, inputs: &Inputs) -> bool {
+        (self.time_h, &self.params, &self.covariates)
+            == (inputs.time_h, &inputs.params, &inputs.covariates)
+    }
+}

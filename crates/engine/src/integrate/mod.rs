@@ -1,0 +1,113 @@
+//! Many subjects through their timelines, each with its own time, step and error.
+//!
+//! A block integrates the subjects of its lanes from stop to stop; what happens at a stop is done
+//! by the subject's clock. A lane's arithmetic never reads its neighbors, so a result depends
+//! neither on them nor on the number of lanes.
+
+mod block;
+mod controller;
+mod options;
+mod queue;
+#[cfg(test)]
+mod tests;
+mod tsit5;
+
+pub use options::{Cause, Counts, Isa, Lanes, Options, Solver, Subject, Trajectory};
+
+use crate::clock::Clock;
+use crate::compile::Compiled;
+use crate::cpu::Cpu;
+use block::block;
+use queue::Queue;
+pub(crate) use queue::SolvedStart;
+
+/// Runs each subject through its timeline.
+///
+/// # Shape
+/// One trajectory per subject, in order.
+/// # Errors
+/// A subject that fails carries its reason; the others finish.
+pub fn integrate(
+    compiled: &Compiled,
+    subjects: &[Subject<'_>],
+    options: &Options,
+) -> Vec<Trajectory> {
+    let width = compiled.model.outputs.len() + compiled.model.compartments.len();
+    let trajectory = |clock: Clock<'_>| Trajectory {
+        rows: clock.rows,
+        width,
+        failure: clock.failure,
+        counts: clock.counts,
+    };
+    let mut queue = Queue::of_subjects(compiled, subjects, options);
+    dispatch(&mut queue);
+    queue.finished().into_iter().map(trajectory).collect()
+}
+
+/// Runs clocks that are set up already.
+pub(crate) fn run_clocks<'a>(clocks: Vec<Clock<'a>>) -> Vec<Clock<'a>> {
+    let Some(first) = clocks.first() else { return clocks };
+    let mut queue = Queue::of_clocks(first.compiled, &first.options.clone(), clocks);
+    dispatch(&mut queue);
+    queue.finished()
+}
+
+/// Instruction sets of this machine, the best last.
+pub fn available() -> Vec<Isa> {
+    let mut found = vec![Isa::Baseline];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx2") {
+            found.push(Isa::Avx2);
+        }
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            found.push(Isa::Avx512);
+        }
+    }
+    found
+}
+
+fn dispatch(queue: &mut Queue<'_>) {
+    match queue.options.lanes {
+        Lanes::Auto => match queue.len() {
+            0 | 1 => on_machine::<1>(queue),
+            2..=8 => on_machine::<8>(queue),
+            9..=16 => on_machine::<16>(queue),
+            _ => on_machine::<32>(queue),
+        },
+        Lanes::L1 => on_machine::<1>(queue),
+        Lanes::L8 => on_machine::<8>(queue),
+        Lanes::L16 => on_machine::<16>(queue),
+        Lanes::L32 => on_machine::<32>(queue),
+        Lanes::L64 => on_machine::<64>(queue),
+    }
+}
+
+#[allow(unsafe_code, reason = "the same safe code, compiled for wider vectors")]
+fn on_machine<const W: usize>(queue: &mut Queue<'_>) {
+    let cpu = Cpu::new(queue.options.isa);
+    match cpu.isa() {
+        // SAFETY: a `Cpu` holds only an instruction set that the processor has.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { block_avx512::<W>(queue, cpu) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { block_avx2::<W>(queue, cpu) },
+        _ => block::<W>(queue, cpu),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn block_avx512<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
+    block::<W>(queue, cpu);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn block_avx2<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
+    block::<W>(queue, cpu);
+}
