@@ -6,7 +6,7 @@ use crate::files::{NewFile, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{TABLES, builtin};
 use epsom_magnesium::MODELS;
-use epsom_magnesium::compare::{Comparison, ROWS, timing_word, to_json};
+use epsom_magnesium::compare::{Comparison, ROWS, RTOL, timing_word, to_json};
 use epsom_maths::hash_name;
 use epsom_population::Interval;
 use epsom_report::{
@@ -170,7 +170,6 @@ fn manifest(comparison: &Comparison, files: &[(&str, Vec<u8>)]) -> String {
             })
         })
         .collect();
-    let options = epsom_engine::StepOptions::default();
     let document = json!({
         "schema": "epsom.manifest/1",
         "epsom": env!("CARGO_PKG_VERSION"),
@@ -190,7 +189,7 @@ fn manifest(comparison: &Comparison, files: &[(&str, Vec<u8>)]) -> String {
         "draws_used": comparison.n_used,
         "draws_failed": comparison.failures.iter().map(|one| one.draw).collect::<Vec<_>>(),
         "interrupted": comparison.interrupted,
-        "rtol": options.rtol,
+        "rtol": RTOL,
         "hash": "FNV-1a, 64 bits",
         "model": {"name": MODELS[0].name, "hash": hash(MODELS[0].text)},
         "evidence": {"hash": hash(&evidence)},

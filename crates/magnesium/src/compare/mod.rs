@@ -19,7 +19,7 @@ pub use assumed::{Mark, Marked, marked};
 pub use json::{SCHEMA, to_json};
 pub use plan::{Group, Plan, plan};
 pub use rows::{PAIRED, ROWS, ShownRow};
-pub use run::{Running, compare};
+pub use run::{RTOL, Running, compare};
 pub use settings::{Ask, DEFAULTS, Defaults, Per, settings};
 
 use crate::regimen::Timing;

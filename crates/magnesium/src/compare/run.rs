@@ -20,7 +20,7 @@ use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
 const DETECTABLE_ROW: &str = "EPS113";
 
 /// Relative tolerance of the runs: differences between salts are larger than 1e-3 of the state.
-const RTOL: f64 = 1e-6;
+pub const RTOL: f64 = 1e-6;
 
 /// How a comparison is run; nothing here changes the result.
 pub struct Running<'a> {
