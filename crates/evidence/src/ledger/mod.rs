@@ -6,6 +6,8 @@
 mod certainty;
 mod check;
 mod design;
+mod measured;
+mod pools;
 mod rows;
 mod status;
 mod wording;
@@ -16,6 +18,8 @@ mod tests;
 pub use certainty::{Certainty, CertaintyLevel, Domain, Step};
 pub(crate) use check::check_ledger;
 pub use design::{Design, Funder};
+pub use measured::{How, Measured};
+pub use pools::Pool;
 pub use rows::{Bears, ClaimKind, ClaimRow, Finding, LinkRow, StatementRow, Status, System};
 pub(crate) use rows::{read_claims, read_links, read_statements};
 
@@ -36,10 +40,12 @@ pub struct Claim<'a> {
     pub rule_status: Status,
     /// How sure, and why not surer; `None` where nothing is graded.
     pub certainty: Option<Certainty>,
+    /// Pooled effects; empty where there are no two alike.
+    pub pools: Vec<Pool>,
 }
 
 /// One study seen from one claim.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Link<'a> {
     /// The row of `claim_evidence.csv`.
     pub row: &'a LinkRow,
@@ -49,6 +55,8 @@ pub struct Link<'a> {
     pub design: Design,
     /// Who paid.
     pub funder: Funder,
+    /// What it measured; `None` where the tables hold words only.
+    pub measured: Option<Measured>,
 }
 
 impl Link<'_> {
@@ -85,12 +93,19 @@ fn assemble<'a>(tables: &'a Tables, row: &'a ClaimRow) -> Claim<'a> {
             let words = study.map_or("", |study| study.design.as_str());
             let funding = study.map_or("", |study| study.funding.as_str());
             let design = Design::of(words, link.system);
-            Link { row: link, study, design, funder: Funder::of(funding) }
+            Link {
+                row: link,
+                study,
+                design,
+                funder: Funder::of(funding),
+                measured: measured::measured(tables, link),
+            }
         })
         .collect();
     let rule_status = status::derive(row.kind, &links);
     let status = row.set_status.unwrap_or(rule_status);
     let certainty = certainty::grade(row, &links, status);
+    let pools = pools::pools(tables, &links);
     let statements = tables.statements().iter().filter(|one| one.claim_id == row.id).collect();
-    Claim { row, statements, links, status, rule_status, certainty }
+    Claim { row, statements, links, status, rule_status, certainty, pools }
 }
