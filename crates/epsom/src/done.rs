@@ -13,6 +13,8 @@ pub(crate) mod exit {
     pub(crate) const DATA: u8 = 4;
     /// A subject that could not be solved; the others are kept.
     pub(crate) const NUMERICS: u8 = 5;
+    /// A check failed.
+    pub(crate) const CHECK: u8 = 6;
     /// Interrupted; what was finished is kept.
     pub(crate) const INTERRUPTED: u8 = 130;
 }

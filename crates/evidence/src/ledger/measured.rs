@@ -39,6 +39,8 @@ pub struct Measured {
 pub enum How {
     /// Computed here from means, spreads and numbers, or from counts, of two arms.
     FromArms,
+    /// Computed here from a printed standardized difference and the numbers of the arms.
+    FromD,
     /// Computed here from a difference and its p.
     FromP,
     /// As printed by the source, interval included.
@@ -52,6 +54,7 @@ impl How {
     pub fn name(self) -> &'static str {
         match self {
             Self::FromArms => "recomputed from the arms",
+            Self::FromD => "computed from the printed d and the arms' numbers",
             Self::FromP => "interval computed from p",
             Self::Printed => "as printed",
             Self::Words => "no interval",
@@ -98,7 +101,9 @@ pub(super) fn measured(tables: &Tables, link: &LinkRow) -> Option<Measured> {
         }),
     };
     let estimate = match (how, first.between) {
-        (How::FromArms, _) | (_, None) => effect.map(|one| one.shown()).or_else(|| apart(&rows)),
+        (How::FromArms | How::FromD, _) | (_, None) => {
+            effect.map(|one| one.shown()).or_else(|| apart(&rows))
+        }
         (_, between) => between,
     };
     Some(Measured {
@@ -135,7 +140,7 @@ fn effect(rows: &[Row]) -> Option<(Effect, How)> {
     }
     let (between, measure) = (first.between?, measure_of(first)?);
     if let (Measure::Smd, Some((n1, n2))) = (measure, first.arms) {
-        return smd_from_d(between, n1, n2).ok().map(|effect| (effect, How::FromArms));
+        return smd_from_d(between, n1, n2).ok().map(|effect| (effect, How::FromD));
     }
     if let Some((lo, hi)) = first.ci {
         let effect = match measure {

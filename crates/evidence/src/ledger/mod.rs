@@ -66,6 +66,23 @@ impl Link<'_> {
     }
 }
 
+impl<'a> Claim<'a> {
+    /// The effect to name for the size: that of the largest study in people that counts and has an
+    /// interval.
+    pub fn size(&self) -> Option<&Link<'a>> {
+        let with = self.links.iter().filter(|link| {
+            link.row.system == System::Human
+                && link.counts()
+                && link.measured.as_ref().is_some_and(|one| one.interval.is_some())
+        });
+        // The first of equals, so that order in the table decides.
+        with.reduce(|best, link| {
+            let n = |link: &Link<'_>| link.study.and_then(|study| study.n);
+            if n(link) > n(best) { link } else { best }
+        })
+    }
+}
+
 /// Every claim, sorted by id.
 pub fn claims(tables: &Tables) -> Vec<Claim<'_>> {
     tables.claims().iter().map(|row| assemble(tables, row)).collect()

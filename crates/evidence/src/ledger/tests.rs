@@ -311,9 +311,12 @@ fn what_is_alike_is_pooled() {
             )
         })
         .collect();
-    check(pools.join("\n"), expect![[r#"
+    check(
+        pools.join("\n"),
+        expect![[r#"
         plasma magnesium on citrate against placebo: 0.026 (-0.164 to 0.216) mmol/L, k 2, I2 0.70, tau2 0.00032
-        urinary magnesium on citrate against placebo: 2.659 (-3.057 to 8.375) mmol/day, k 2, I2 0.52, tau2 0.20896"#]]);
+        urinary magnesium on citrate against placebo: 2.659 (-3.057 to 8.375) mmol/day, k 2, I2 0.52, tau2 0.20896"#]],
+    );
     // Nothing else in the ledger is alike enough.
     let others = claims(builtin()).into_iter().filter(|one| !one.pools.is_empty());
     assert_eq!(others.map(|one| one.row.id.clone()).collect::<Vec<_>>(), ["C47"]);

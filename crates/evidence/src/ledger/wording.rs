@@ -1,6 +1,6 @@
 //! The sentence of a claim, worded by its certainty as GRADE asks.
 
-use super::{CertaintyLevel, Claim, ClaimKind, Status, System};
+use super::{CertaintyLevel, Claim, ClaimKind, Finding, Status, System};
 
 impl Claim<'_> {
     /// What can be said, in one or two sentences.
@@ -29,6 +29,16 @@ impl Claim<'_> {
                  In cells or channels it was seen."
             ),
             Status::Assumption => format!("It is assumed, not tested, {whether}."),
+            Status::Unknown
+                if self.links.iter().any(|link| {
+                    link.row.system == System::Human && link.row.finding == Finding::Null
+                }) =>
+            {
+                format!(
+                    "It is not known {whether}: no study made to test it was found, and where it \
+                     was touched in passing no effect was seen."
+                )
+            }
             Status::Unknown => {
                 format!("It is not known {whether}: no study that tests it was found.")
             }

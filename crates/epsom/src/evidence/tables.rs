@@ -1,86 +1,27 @@
-//! `epsom evidence`: the tables as lines or JSON.
+//! `epsom evidence list|search|show`: the tables as lines or JSON.
 
-use crate::done::{Done, exit};
-use crate::render::Sources;
+use super::{SCHEMA, line};
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
-use epsom_evidence::{Hit, Shown, TABLES, Tables, builtin, describe};
+use epsom_evidence::{Hit, Shown, TABLES, Tables, describe};
 use serde_json::{Map, Value, json};
-
-/// Schema of every JSON form.
-const SCHEMA: &str = "epsom.evidence/1";
-
-/// Look into the evidence tables that stand in the binary
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-/// Ways into the evidence tables.
-#[derive(clap::Subcommand)]
-enum What {
-    /// List the rows of a table, or the tables
-    #[command(after_help = "Examples:\n  epsom evidence list\n  epsom evidence list values")]
-    List {
-        /// Such as values, studies, claims, salts; without it the tables are listed
-        table: Option<String>,
-        /// One JSON object instead of lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// Rows of values, studies and claims that hold the words, nearest first
-    #[command(after_help = "Examples:\n  epsom evidence search renal threshold")]
-    Search {
-        /// Words, in any order
-        #[arg(required = true)]
-        words: Vec<String>,
-        /// One JSON object instead of lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// A row, study or source with everything the tables say about it
-    #[command(after_help = "Examples:\n  epsom evidence show PK061\n  \
-        epsom evidence show dolberg2017")]
-    Show {
-        /// Id of a row or key of a study
-        key: String,
-        /// One JSON object instead of lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// The rows asked for.
-pub(crate) fn run(args: &Args) -> Done {
-    let tables = builtin();
-    let done = match &args.what {
-        What::List { table: None, json } => Ok(list_tables(tables, *json)),
-        What::List { table: Some(name), json } => list(tables, name, *json),
-        What::Search { words, json } => search(tables, &words.join(" "), *json),
-        What::Show { key, json } => show(tables, key, *json),
-    };
-    let (output, messages) = match done {
-        Ok(output) => (output, Vec::new()),
-        Err(said) => (String::new(), vec![said]),
-    };
-    Done { output, messages, sources: Sources::default(), exit: exit::USAGE }
-}
 
 fn table_names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|table| table.file.trim_end_matches(".csv"))
 }
 
-fn list_tables(tables: &Tables, as_json: bool) -> String {
+/// The tables and how many rows each holds.
+pub(super) fn list_tables(tables: &Tables, as_json: bool) -> String {
     let counts = TABLES.iter().map(|table| (table.file, tables.list(table.file).len()));
     if as_json {
         let rows: Vec<Value> =
             counts.map(|(file, n)| json!({"table": file, "n_rows": n})).collect();
-        return line(json!({"schema": SCHEMA, "tables": rows}));
+        return line(&json!({"schema": SCHEMA, "tables": rows}));
     }
     counts.map(|(file, n)| format!("{:<20}{n:>6} rows\n", file.trim_end_matches(".csv"))).collect()
 }
 
-fn list(tables: &Tables, name: &str, as_json: bool) -> Result<String, Diagnostic> {
+/// The rows of one table.
+pub(super) fn list(tables: &Tables, name: &str, as_json: bool) -> Result<String, Diagnostic> {
     let name = name.trim_end_matches(".csv");
     if !table_names().any(|known| known == name) {
         let said = Diagnostic::error("E0905", format!("there is no table `{name}`"))
@@ -93,7 +34,8 @@ fn list(tables: &Tables, name: &str, as_json: bool) -> Result<String, Diagnostic
     Ok(hits_text(tables, &tables.list(&format!("{name}.csv")), as_json))
 }
 
-fn search(tables: &Tables, words: &str, as_json: bool) -> Result<String, Diagnostic> {
+/// Rows that hold the words.
+pub(super) fn search(tables: &Tables, words: &str, as_json: bool) -> Result<String, Diagnostic> {
     let hits = tables.search(words);
     if hits.is_empty() {
         return Err(Diagnostic::error("E0905", format!("no row holds `{words}`"))
@@ -105,7 +47,7 @@ fn search(tables: &Tables, words: &str, as_json: bool) -> Result<String, Diagnos
 fn hits_text(tables: &Tables, hits: &[Hit], as_json: bool) -> String {
     if as_json {
         let rows: Vec<Value> = hits.iter().map(|hit| hit_json(tables, hit)).collect();
-        return line(json!({"schema": SCHEMA, "hits": rows}));
+        return line(&json!({"schema": SCHEMA, "hits": rows}));
     }
     let mut text = String::new();
     for hit in hits {
@@ -117,7 +59,7 @@ fn hits_text(tables: &Tables, hits: &[Hit], as_json: bool) -> String {
 }
 
 /// Value with its marks: what is recalled or assumed says so wherever it is shown.
-fn words_of(row: &epsom_evidence::ValueRow) -> String {
+pub(super) fn words_of(row: &epsom_evidence::ValueRow) -> String {
     let mut text = describe(row);
     if row.is_recalled() {
         text.push_str(" [recalled]");
@@ -142,7 +84,8 @@ fn hit_json(tables: &Tables, hit: &Hit) -> Value {
     })
 }
 
-fn show(tables: &Tables, key: &str, as_json: bool) -> Result<String, Diagnostic> {
+/// One row, cell by cell.
+pub(super) fn show(tables: &Tables, key: &str, as_json: bool) -> Result<String, Diagnostic> {
     let shown = tables.show(key);
     if shown.is_empty() {
         let said = Diagnostic::error("E0905", format!("there is no row `{key}`"));
@@ -153,7 +96,7 @@ fn show(tables: &Tables, key: &str, as_json: bool) -> Result<String, Diagnostic>
     }
     if as_json {
         let rows: Vec<Value> = shown.iter().map(|row| shown_json(tables, row)).collect();
-        return Ok(line(json!({"schema": SCHEMA, "rows": rows})));
+        return Ok(line(&json!({"schema": SCHEMA, "rows": rows})));
     }
     let mut text = String::new();
     for row in &shown {
@@ -176,8 +119,4 @@ fn shown_json(tables: &Tables, row: &Shown) -> Value {
         row.fields.iter().map(|(name, cell)| (name.clone(), json!(cell))).collect();
     let cited_by: Vec<Value> = row.cited_by.iter().map(|hit| hit_json(tables, hit)).collect();
     json!({"table": row.table, "key": row.key, "fields": fields, "cited_by": cited_by})
-}
-
-fn line(value: Value) -> String {
-    format!("{value}\n")
 }

@@ -1,0 +1,161 @@
+//! `epsom evidence`: what a reader gets, as text and JSON, and what goes wrong.
+
+use expect_test::expect_file;
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::str;
+
+fn epsom(words: &[&str]) -> Command {
+    Command::new(cargo_bin!("epsom")).arg("evidence").args(words)
+}
+
+/// Standard output of a command that succeeds.
+fn output(words: &[&str]) -> String {
+    let done = epsom(words).output().expect("runs");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success() && said.is_empty(), "{words:?}: {said}");
+    String::from_utf8(done.stdout).expect("UTF-8")
+}
+
+fn json(words: &[&str]) -> serde_json::Value {
+    let text = output(&[words, &["--json"]].concat());
+    assert_eq!(text.lines().count(), 1, "one object on one line");
+    let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(value["schema"], "epsom.evidence/1");
+    value
+}
+
+#[test]
+fn a_claim_from_animals_says_what_is_known_in_people() {
+    expect_file!["evidence/C15.txt"].assert_eq(&output(&["claim", "C15"]));
+}
+
+#[test]
+fn a_mixed_claim_shows_both_sides() {
+    expect_file!["evidence/C01.txt"].assert_eq(&output(&["claim", "C01"]));
+}
+
+#[test]
+fn a_claim_with_a_pooled_effect_shows_it() {
+    expect_file!["evidence/C47.txt"].assert_eq(&output(&["claim", "C47"]));
+}
+
+#[test]
+fn a_supported_claim_has_size_and_limits() {
+    expect_file!["evidence/M14.txt"].assert_eq(&output(&["claim", "M14"]));
+}
+
+#[test]
+fn a_statement_leads_to_the_claim_it_was_merged_into() {
+    assert_eq!(output(&["claim", "cpk05"]), output(&["claim", "C15"]));
+}
+
+#[test]
+fn studies_values_and_citations_are_shown() {
+    expect_file!["evidence/liu2016.txt"].assert_eq(&output(&["study", "liu2016"]));
+    expect_file!["evidence/MGT042.txt"].assert_eq(&output(&["parameter", "MGT042"]));
+    assert!(output(&["cite", "liu2016", "--style", "bibtex"]).starts_with("@article{liu2016,"));
+    assert!(output(&["cite", "liu2016"]).contains("https://doi.org/10.3233/JAD-150538"));
+}
+
+#[test]
+fn claims_are_listed_by_section_and_status() {
+    expect_file!["evidence/sleep.txt"].assert_eq(&output(&["claims", "--section", "sleep"]));
+    let all = json(&["claims"]);
+    assert_eq!(all["claims"].as_array().expect("a list").len(), 91);
+    let animal = json(&["claims", "--status", "animal_only"]);
+    let rows = animal["claims"].as_array().expect("a list");
+    assert!(rows.len() > 10 && rows.iter().all(|one| one["status"] == "animal_only"));
+}
+
+#[test]
+fn a_claim_as_json_has_the_promised_fields() {
+    let claim = json(&["claim", "C47"]);
+    for (field, value) in [("id", "C47"), ("section", "forms"), ("status", "mixed_human")] {
+        assert_eq!(claim[field], value);
+    }
+    for study in claim["studies"].as_array().expect("a list") {
+        for field in ["key", "species", "n", "design", "funding"] {
+            assert!(study.get(field).is_some(), "{field}");
+        }
+    }
+    for field in ["estimate", "lo", "hi", "tau2", "i2", "k", "method"] {
+        assert!(!claim["pooled"][field].is_null(), "{field}");
+    }
+    assert_eq!(claim["parameters"][0]["id"], "MGT063");
+    // Nothing alike to pool.
+    assert!(json(&["claim", "C15"])["pooled"].is_null());
+}
+
+#[test]
+fn gaps_and_audit_are_counted() {
+    let gaps = json(&["gaps"]);
+    let scores: Vec<f64> = gaps["gaps"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|gap| gap["score"].as_f64().expect("a number"))
+        .collect();
+    assert!(scores.len() > 10 && scores.is_sorted_by(|a, b| a >= b));
+    assert!(!gaps["untested_claims"].as_array().expect("a list").is_empty());
+    let audit = json(&["audit", "--list"]);
+    assert_eq!(audit["n_errors"], 0);
+    for count in audit["counts"].as_array().expect("a list") {
+        assert_eq!(count["keys"].as_array().map(Vec::len), count["n"].as_u64().map(|n| n as usize));
+    }
+    assert!(output(&["audit"]).ends_with("the tables hold together\n"));
+}
+
+#[test]
+fn every_form_has_json() {
+    for words in [
+        &["study", "slutsky2010"][..],
+        &["parameter", "PK061"],
+        &["cite", "liu2016"],
+        &["list"],
+        &["list", "claims"],
+        &["search", "threonate"],
+        &["show", "C15"],
+    ] {
+        json(words);
+    }
+}
+
+#[test]
+fn what_does_not_exist_gets_a_hint() {
+    epsom(&["claim", "C155"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error[E0905]: there is no claim `C155`
+ |
+ = help: did you mean `C15`
+
+
+"#]]);
+    epsom(&["claims", "--section", "sleeep"]).assert().code(2).stderr_eq(str![[r#"
+error[E0905]: no claim has the section `sleeep`
+ |
+ = note: it is one of `cognition`, `conclusion`, `dosage_safety`, `forms`, `future`, `introduction`, `mood_stress`, `neurodegeneration`, `neuroprotection`, `pain`, `science`, `sleep`, `synergy`
+ = help: did you mean `sleep`
+
+
+"#]]);
+    epsom(&["study", "liu2017"]).assert().code(2).stderr_eq(str![[r#"
+error[E0905]: there is no study or source `liu2017`
+ |
+ = help: did you mean `liu2016`
+
+
+"#]]);
+    epsom(&["parameter", "MGT0422"]).assert().code(2).stderr_eq(str![[r#"
+error[E0905]: there is no value `MGT0422`
+ |
+ = help: did you mean `MGT022`
+
+
+"#]]);
+    epsom(&["cite", "nobody"]).assert().code(2).stderr_eq(str![[r#"
+error[E0905]: there is no study or source `nobody`
+ |
+ = help: find studies with `epsom evidence search WORDS`
+
+
+"#]]);
+}
