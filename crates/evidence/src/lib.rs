@@ -37,7 +37,7 @@ pub use formula::{Recomputed, recompute};
 pub use integrity::integrity;
 pub use ledger::{
     Bears, Certainty, CertaintyLevel, Claim, ClaimKind, ClaimRow, Design, Domain, Finding, Funder,
-    How, Link, LinkRow, Measured, Pool, StatementRow, Status, Step, System, claim, claims,
+    Link, LinkRow, Measured, Pool, StatementRow, Status, Step, System, claim, claims,
 };
 pub use printed::Printed;
 pub use schema::{Rule, SERIES, TABLES, TableSchema, schema};

@@ -2,6 +2,7 @@
 
 use super::text::{number, wrap};
 use super::uses::{Used, names};
+use epsom_evidence::effects::How;
 use epsom_evidence::{Bears, Claim, Finding, Link, Measured, System, Tables, describe};
 
 /// Everything that is known of a claim, in the order that a reader asks.
@@ -154,7 +155,7 @@ pub(super) fn measured_words(one: &Measured) -> String {
             format!(" (95 % CI {} to {})", number(lo), number(hi))
         });
         parts.push(format!("{name} {}{unit}{interval}", number(estimate)));
-        parts.push(one.how.name().to_owned());
+        parts.push(one.how.map_or("no interval", How::name).to_owned());
     }
     if !one.words.is_empty() {
         parts.push(one.words.clone());

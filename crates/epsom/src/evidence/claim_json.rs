@@ -1,6 +1,7 @@
 //! A claim as JSON.
 
 use super::uses::{Used, row_json};
+use epsom_evidence::effects::How;
 use epsom_evidence::{Certainty, Claim, Link, Measured, Pool, Tables, doi_address};
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ fn measured_json(one: &Measured) -> Value {
     json!({
         "rows": one.ids, "measure": one.measure, "unit": one.unit, "estimate": one.estimate,
         "lo": one.interval.map(|(lo, _)| lo), "hi": one.interval.map(|(_, hi)| hi),
-        "how": one.how.name(), "words": one.words, "recalled": one.recalled,
+        "how": one.how.map(How::name), "words": one.words, "recalled": one.recalled,
     })
 }
 

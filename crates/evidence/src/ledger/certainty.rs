@@ -157,16 +157,17 @@ fn risk_of_bias(graded: &[&Link<'_>], body: System) -> Option<Step> {
     if body == System::InVitro {
         return None;
     }
-    let noted: Vec<&&Link<'_>> = graded.iter().filter(|link| !link.row.bias.is_empty()).collect();
-    let open = graded.iter().filter(|link| link.design == Design::RandomizedOpen).count();
-    if 2 * (noted.len() + open) < graded.len() || noted.len() + open == 0 {
+    let is_open = |link: &Link<'_>| link.design == Design::RandomizedOpen;
+    let flawed = |link: &&&Link<'_>| is_open(link) || !link.row.bias.is_empty();
+    let flagged: Vec<&&Link<'_>> = graded.iter().filter(flawed).collect();
+    if flagged.is_empty() || 2 * flagged.len() < graded.len() {
         return None;
     }
-    let mut reasons: Vec<String> =
-        noted.iter().map(|link| format!("{}: {}", link.row.study_key, link.row.bias)).collect();
-    if open > 0 {
-        reasons.push(format!("{open} of {} not said to be blind", graded.len()));
-    }
+    let why = |link: &&&Link<'_>| {
+        let note = if link.row.bias.is_empty() { "not said to be blind" } else { &link.row.bias };
+        format!("{}: {note}", link.row.study_key)
+    };
+    let reasons: Vec<String> = flagged.iter().map(why).collect();
     down(reasons.join("; "))
 }
 

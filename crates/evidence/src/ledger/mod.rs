@@ -18,7 +18,7 @@ mod tests;
 pub use certainty::{Certainty, CertaintyLevel, Domain, Step};
 pub(crate) use check::check_ledger;
 pub use design::{Design, Funder};
-pub use measured::{How, Measured};
+pub use measured::Measured;
 pub use pools::Pool;
 pub use rows::{Bears, ClaimKind, ClaimRow, Finding, LinkRow, StatementRow, Status, System};
 pub(crate) use rows::{read_claims, read_links, read_statements};
