@@ -4,7 +4,10 @@ use epsom_model::diff::{With, structural_derivative};
 use epsom_model::ir::{BinaryOp, Covariate, ExprId, Exprs, Interpolation, Mode, Model, Node};
 
 use crate::eval::{Inputs, evaluate};
+use std::sync::OnceLock;
+
 use crate::program::{Layout, Program, lower};
+use crate::stiff::{Stiff, stiff};
 
 /// Programs of a model, and the model itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +22,8 @@ pub struct Compiled {
     pub derivatives: Program,
     /// Outputs.
     pub outputs: Program,
+    /// Programs of the method for stiff problems, made when first needed.
+    stiff: OnceLock<Stiff>,
     /// Covariate whose slope stands at `n_covariates` and after.
     pub(crate) lines: Vec<usize>,
     /// Time derivative of each affine mode's value; none where it is zero or the mode is another.
@@ -51,6 +56,7 @@ pub fn compile(model: &Model) -> Compiled {
         }),
         n_covariates,
         layout,
+        stiff: OnceLock::new(),
         lines,
         mode_slopes,
         model,
@@ -114,6 +120,11 @@ fn with_lines(model: &Model) -> (Model, Vec<usize>) {
 }
 
 impl Compiled {
+    /// Programs of the method for stiff problems.
+    pub(crate) fn stiff(&self) -> &Stiff {
+        self.stiff.get_or_init(|| stiff(&self.model, self.layout))
+    }
+
     /// Value of one expression; none where it uses a function without a scalar form.
     pub(crate) fn value_of(&self, id: ExprId, inputs: &Inputs) -> Option<f64> {
         evaluate(&self.model.exprs, id, inputs)

@@ -7,12 +7,10 @@ mod eval;
 mod fixed_point;
 mod integrate;
 mod linear;
-#[cfg(test)]
 mod lu;
 mod program;
-#[cfg(test)]
-mod rosenbrock;
 mod steady;
+mod stiff;
 mod tableau;
 mod timeline;
 

@@ -22,7 +22,7 @@ pub(crate) use roots::StepView;
 
 use crate::compile::Compiled;
 use crate::eval::Inputs;
-use crate::integrate::{Cause, Counts, Options};
+use crate::integrate::{Cause, Counts, Method, Options, Solver, Stiffness};
 use crate::timeline::{Action, Dose, Record, Timeline};
 use exact::Exact;
 use modes::Modes;
@@ -44,6 +44,8 @@ pub(crate) struct Clock<'a> {
     exact: Option<Exact>,
     /// Absolute tolerances.
     pub(crate) atol: Vec<f64>,
+    /// Whether it is stepped with the method for stiff problems.
+    pub(crate) stiffness: Stiffness,
     /// Size to try first after a stop; 0 where none is known.
     pub(crate) first_step_h: f64,
     /// Per observation so far: outputs, then compartments.
@@ -216,6 +218,19 @@ impl Clock<'_> {
 
     pub(crate) fn record_time_h(&self, record: usize) -> f64 {
         self.timeline.records()[record].time_h
+    }
+
+    /// Method for the next stretch.
+    pub(crate) fn method(&self) -> Method {
+        // The Jacobian knows nothing of compartments that are turned off.
+        if self.off.contains(&true) {
+            return Method::Tsit5;
+        }
+        match self.options.solver {
+            Solver::Auto => self.stiffness.method(),
+            Solver::Rodas4 => Method::Rodas4,
+            Solver::Tsit5 | Solver::Linear => Method::Tsit5,
+        }
     }
 
     pub(crate) fn is_off(&self, compartment: usize) -> bool {

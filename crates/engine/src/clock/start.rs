@@ -6,7 +6,7 @@ use super::{Clock, RunCause, RunFailure};
 use crate::compile::Compiled;
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
-use crate::integrate::{Options, SolvedStart, Solver, Subject, run_clocks};
+use crate::integrate::{Options, SolvedStart, Solver, Stiffness, Subject, run_clocks};
 use crate::steady::constant_state;
 use crate::timeline::{Action, Record, Timeline};
 use epsom_model::ir::Start;
@@ -59,6 +59,7 @@ impl<'a> Clock<'a> {
             modes: Modes { stale: true, ..Modes::default() },
             exact: None,
             atol: vec![0.0; n],
+            stiffness: Stiffness::default(),
             first_step_h: 0.0,
             rows: Vec::with_capacity(timeline.n_rows() * width),
             row_file: compiled.outputs.registers(),
@@ -106,7 +107,8 @@ impl<'a> Clock<'a> {
     }
 
     fn is_exact(&self) -> Result<bool, RunFailure> {
-        let may = self.options.solver != Solver::Tsit5 && !self.compiled.has_roots;
+        let may = matches!(self.options.solver, Solver::Auto | Solver::Linear)
+            && !self.compiled.has_roots;
         let is = may && self.system().is_some();
         if !is && self.options.solver == Solver::Linear {
             return Err(self.failed(RunCause::NotLinear));

@@ -1,169 +1,118 @@
 //! The step loop: one block of lanes until no subject waits.
 
-use super::controller::{first_step, smallest_step, step_factor};
-use super::options::Cause;
+use super::columns::{Columns, Watch};
+use super::controller::first_step;
+use super::options::{Cause, Solver};
 use super::queue::{Busy, Queue};
-use super::tsit5;
+use super::stiffness::Method;
+use super::{rosenbrock, tsit5};
 use crate::clock::StepView;
 use crate::cpu::Cpu;
-
-/// Numbers of the subjects in the lanes; one row per compartment or register.
-pub(super) struct Columns<const W: usize> {
-    /// States before and after the step.
-    pub(super) y: Vec<[f64; W]>,
-    pub(super) y_new: Vec<[f64; W]>,
-    /// Slopes: stage, then compartment.
-    pub(super) k: Vec<[f64; W]>,
-    pub(super) atol: Vec<[f64; W]>,
-    /// Compartments that are turned off.
-    pub(super) off: Vec<[bool; W]>,
-    pub(super) any_off: bool,
-    /// Register file of the derivatives.
-    pub(super) file: Vec<[f64; W]>,
-    pub(super) t: [f64; W],
-    pub(super) h: [f64; W],
-}
+use crate::program::Program;
 
 /// What one lane holds beside its numbers.
 struct Lane<'a> {
     busy: Option<Busy<'a>>,
-    end_h: f64,
     /// First observation record not yet reached.
     observation: usize,
     /// The derivative at its state is not known yet.
     fresh: bool,
-    /// The next step is the first of its stretch.
-    first: bool,
-    rejected: bool,
-    /// Step it wants, before it is cut at the end.
-    wanted: f64,
     /// Compartments at the observations of the stretch.
     states: Vec<f64>,
-    tries: u64,
 }
 
 #[inline(always)]
 pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
-    let (compiled, options) = (queue.compiled, queue.options);
+    let Some(first) = queue.take() else { return };
+    let (compiled, options, method) = (queue.compiled, queue.options, queue.method());
     let n = compiled.layout.n_states;
-    let rates = compiled.layout.rates();
-    let program = &compiled.derivatives;
-    let mut columns = Columns::<W> {
-        y: vec![[0.0; W]; n],
-        y_new: vec![[0.0; W]; n],
-        k: vec![[0.0; W]; n * tsit5::N_STAGES],
-        atol: vec![[1.0; W]; n],
-        off: vec![[false; W]; n],
-        any_off: false,
-        file: program.registers::<W>(),
-        t: [0.0; W],
-        h: [0.0; W],
+    let (program, slopes) = match method {
+        Method::Tsit5 => (&compiled.derivatives, 0),
+        Method::Rodas4 => (&compiled.stiff().program, rosenbrock::SLOPES),
     };
+    let is_auto = options.solver == Solver::Auto;
+    let watch = Watch {
+        edge: is_auto && method == Method::Tsit5,
+        all: compiled.has_roots,
+        max_steps: options.max_steps,
+    };
+    let mut columns = Columns::<W>::new(program, method, cpu, n);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
+    let mut idle: Vec<usize> = (0..W).rev().collect();
+    let mut any_fresh = true;
+    let mut first = Some(first);
     loop {
         // 1. Free lanes take the next subjects.
-        let mut n_busy = 0;
-        let mut any_fresh = false;
-        for (at, lane) in lanes.iter_mut().enumerate() {
-            if lane.busy.is_none()
-                && let Some(busy) = queue.take()
-            {
-                columns.enter(at, lane, busy, program);
-            }
-            n_busy += usize::from(lane.busy.is_some());
-            any_fresh |= lane.fresh;
+        while let Some(&at) = idle.last()
+            && let Some(busy) = first.take().or_else(|| queue.take())
+        {
+            idle.pop();
+            columns.enter(at, &mut lanes[at], busy, program);
+            any_fresh = true;
         }
-        if n_busy == 0 {
+        if idle.len() == W {
             return;
         }
         // 2. A fresh lane needs its hoisted values, first stage and first step.
-        if any_fresh {
-            columns.any_off = columns.off.iter().flatten().any(|off| *off);
-            program.hoist(&mut columns.file);
-            columns.file[..n].copy_from_slice(&columns.y);
-            columns.file[program.time()] = columns.t;
-            program.call_on(&mut columns.file, 0, cpu);
-            // The others' first stage is their last one, at the same state and inputs.
-            let Columns { k, file, off, any_off, .. } = &mut columns;
-            tsit5::slopes_now(&mut k[..n], file, program, rates);
-            if *any_off {
-                tsit5::silence(&mut k[..n], off);
-            }
-            for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
-                lane.fresh = false;
-                let span_h = lane.end_h - columns.t[at];
-                let Columns { y, k, atol, .. } = &columns;
-                if lane.wanted <= 0.0 {
-                    lane.wanted = first_step(y, &k[..n], atol, options.rtol, at, span_h);
-                }
-            }
+        if std::mem::take(&mut any_fresh) {
+            columns.begin(&mut lanes, program, slopes, options.rtol);
         }
         // 3. No lane steps beyond its end.
-        for (at, lane) in lanes.iter().enumerate() {
-            columns.h[at] = lane.wanted.min(lane.end_h - columns.t[at]);
-        }
+        columns.cut();
         // 4. Stages; the last is taken at the new state.
-        tsit5::stages(&mut columns, program, rates, cpu);
-        // 5. Error: root mean square of estimate over tolerance.
-        let mut squares = tsit5::error_squares(&columns, options.rtol);
-        let mut factors = [0.0; W];
-        for at in 0..W {
-            squares[at] /= n as f64;
-            factors[at] = step_factor(squares[at]);
+        let trusted = match method {
+            Method::Tsit5 => {
+                tsit5::stages(&mut columns, program);
+                [true; W]
+            }
+            Method::Rodas4 => rosenbrock::take(&mut columns, compiled.stiff()),
+        };
+        // 5. Error, acceptance, next size.
+        columns.measure(options.rtol, &trusted, watch.edge);
+        let events = columns.decide(watch);
+        // 6. What lanes do not do alike: reports, roots, ends, failures.
+        let mut parking: [Option<Parting>; W] = [None; W];
+        let mut any_parks = false;
+        if events.iter().fold(0, |any, event| any | event) != 0 {
+            for (at, lane) in lanes.iter_mut().enumerate().filter(|(at, _)| events[*at] != 0) {
+                parking[at] = columns.happen(at, lane, is_auto, options.max_steps);
+                any_parks |= parking[at].is_some();
+            }
         }
-        // 6. Each lane accepts or rejects, reports and stops.
-        for (at, lane) in lanes.iter_mut().enumerate() {
-            let Some(busy) = &mut lane.busy else { continue };
-            lane.tries += 1;
-            let mut failure = None;
-            let mut stopped = false;
-            if squares[at] <= 1.0 {
-                busy.clock.counts.steps += 1;
-                stopped = columns.accept(at, lane, factors[at]);
-            } else {
-                busy.clock.counts.rejections += 1;
-                lane.rejected = true;
-                lane.wanted = columns.h[at] * factors[at].min(1.0);
-                if lane.wanted <= smallest_step(columns.t[at]) {
-                    let finite = squares[at].is_finite();
-                    failure = Some(if finite { Cause::StepUnderflow } else { Cause::NotFinite });
+        // 7. Accepted lanes move.
+        columns.commit();
+        // 8. Ended and failed lanes hand their subjects over.
+        if any_parks {
+            for (at, lane) in lanes.iter_mut().enumerate() {
+                let Some(parting) = parking[at] else { continue };
+                match columns.park(at, lane, parting, queue) {
+                    Some(busy) => columns.enter(at, lane, busy, program),
+                    None => idle.push(at),
                 }
             }
-            if !stopped && failure.is_none() && lane.tries >= options.max_steps {
-                failure = Some(Cause::TooManySteps);
-            }
-            if stopped || failure.is_some() {
-                columns.park(at, lane, failure, queue, program);
-            }
+            any_fresh = true;
         }
     }
 }
 
+/// Why a lane gives its subject away.
+#[derive(Clone, Copy)]
+enum Parting {
+    /// The stretch has ended or the method changes.
+    Ended,
+    /// The subject has failed.
+    Failed(Cause),
+}
+
 impl Lane<'_> {
     fn empty() -> Self {
-        Self {
-            busy: None,
-            end_h: 0.0,
-            observation: 0,
-            fresh: false,
-            first: false,
-            rejected: false,
-            wanted: 0.0,
-            states: Vec::new(),
-            tries: 0,
-        }
+        Self { busy: None, observation: 0, fresh: false, states: Vec::new() }
     }
 }
 
 impl<const W: usize> Columns<W> {
     /// Puts a subject at the start of its stretch into lane `at`.
-    fn enter<'a>(
-        &mut self,
-        at: usize,
-        lane: &mut Lane<'a>,
-        busy: Busy<'a>,
-        program: &crate::program::Program,
-    ) {
+    fn enter<'a>(&mut self, at: usize, lane: &mut Lane<'a>, busy: Busy<'a>, program: &Program) {
         let clock = &busy.clock;
         self.t[at] = clock.inputs.time_h;
         for (i, &value) in clock.inputs.state.iter().enumerate() {
@@ -174,21 +123,61 @@ impl<const W: usize> Columns<W> {
         for (input, value) in clock.flat_inputs().enumerate() {
             self.file[program.input(input)][at] = value;
         }
-        lane.end_h = busy.stretch.until_h;
+        self.end_h[at] = busy.stretch.until_h;
+        self.wanted[at] = clock.first_step_h;
+        self.cap[at] = f64::INFINITY;
+        (self.busy[at], self.first[at]) = (1, 1);
+        self.told[at] = u64::from(clock.stiffness.is_told());
+        (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
         lane.observation = busy.stretch.observations.start;
-        lane.wanted = clock.first_step_h;
-        (lane.fresh, lane.first, lane.rejected, lane.tries) = (true, true, false, 0);
+        lane.fresh = true;
+        self.observation_h[at] = next_observation_h(&busy, lane.observation);
         lane.busy = Some(busy);
     }
 
-    /// Takes the step of lane `at`: observations inside it, roots, the next step's size. True where
-    /// the stretch has ended.
+    /// Hoisted values, slopes and first steps of fresh lanes.
     #[inline(always)]
-    fn accept(&mut self, at: usize, lane: &mut Lane<'_>, factor: f64) -> bool {
-        let Some(busy) = &mut lane.busy else { return false };
+    fn begin(&mut self, lanes: &mut [Lane<'_>], program: &Program, slopes: usize, rtol: f64) {
+        let n = self.y.len();
+        self.any_off = self.off.iter().flatten().any(|off| *off);
+        program.hoist(&mut self.file);
+        self.file[..n].copy_from_slice(&self.y);
+        self.file[program.time()] = self.t;
+        program.call_on(&mut self.file, slopes, self.cpu);
+        // The others' first stage is their last one, at the same state and inputs.
+        tsit5::slopes_now(&mut self.k[..n], &self.file, program, slopes);
+        if self.any_off {
+            tsit5::silence(&mut self.k[..n], &self.off);
+        }
+        for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
+            lane.fresh = false;
+            if self.wanted[at] <= 0.0 {
+                let span_h = self.end_h[at] - self.t[at];
+                self.wanted[at] = first_step(&self.y, &self.k[..n], &self.atol, rtol, at, span_h);
+            }
+        }
+    }
+
+    /// What the step of lane `at` brings: observations inside it, roots, the end. Something where
+    /// the lane gives its subject away.
+    fn happen(
+        &mut self,
+        at: usize,
+        lane: &mut Lane<'_>,
+        is_auto: bool,
+        max_steps: u64,
+    ) -> Option<Parting> {
+        let busy = lane.busy.as_mut()?;
+        let n_tries = self.n_accepted[at] + self.n_rejected[at];
+        let too_many = (n_tries >= max_steps).then_some(Parting::Failed(Cause::TooManySteps));
+        if self.accepted[at] == 0 {
+            let is_small = self.wanted[at] <= super::controller::smallest_step(self.t[at]);
+            let finite = self.error[at].is_finite();
+            let cause = if finite { Cause::StepUnderflow } else { Cause::NotFinite };
+            return if is_small { Some(Parting::Failed(cause)) } else { too_many };
+        }
         let (n, h) = (self.y.len(), self.h[at]);
-        let last = h == lane.end_h - self.t[at];
-        let mut reached = if last { lane.end_h } else { self.t[at] + h };
+        let mut ended = h == self.end_h[at] - self.t[at];
         let mut crossed = None;
         if busy.clock.compiled.has_roots {
             let view = StepView {
@@ -196,76 +185,94 @@ impl<const W: usize> Columns<W> {
                 h,
                 inside: &|x, state| {
                     state.clear();
-                    tsit5::inside(self, at, x, |value| state.push(value));
+                    self.inside(at, x, |value| state.push(value));
                 },
             };
             crossed = busy.clock.first_crossing(&view);
         }
         if let Some(crossing) = &crossed {
-            reached = self.t[at] + crossing.fraction * h;
+            self.reached[at] = self.t[at] + crossing.fraction * h;
         }
-        while lane.observation < busy.stretch.observations.end {
-            let time_h = busy.clock.record_time_h(lane.observation);
-            if time_h > reached || (time_h == reached && crossed.is_some()) {
+        let reached = self.reached[at];
+        while self.observation_h[at] <= reached {
+            let time_h = self.observation_h[at];
+            if time_h == reached && crossed.is_some() {
                 break;
             }
             if time_h == reached {
                 lane.states.extend((0..n).map(|i| self.y_new[i][at]));
             } else {
                 let x = (time_h - self.t[at]) / h;
-                tsit5::inside(self, at, x, |value| lane.states.push(value));
+                self.inside(at, x, |value| lane.states.push(value));
             }
             lane.observation += 1;
+            self.observation_h[at] = next_observation_h(busy, lane.observation);
         }
-        if lane.first {
+        if self.first[at] != 0 {
             // The next stretch starts with this size; a step cut short says little.
             let before = busy.clock.first_step_h;
-            busy.clock.first_step_h = if last { before.max(h) } else { h };
-            lane.first = false;
+            busy.clock.first_step_h = if ended { before.max(h) } else { h };
+            self.first[at] = 0;
         }
-        let cap = if lane.rejected { 1.0 } else { f64::INFINITY };
-        lane.wanted = h * factor.min(cap);
-        lane.rejected = false;
+        if is_auto {
+            let stiffness = &mut busy.clock.stiffness;
+            let changes = match self.method {
+                Method::Tsit5 => stiffness.explicit_step(h, self.rate[at]),
+                Method::Rodas4 => stiffness.implicit_step(h),
+            };
+            self.told[at] = u64::from(stiffness.is_told());
+            if changes && !ended {
+                // The other method starts where this one is, with its size.
+                busy.clock.first_step_h = self.wanted[at];
+                ended = true;
+            }
+        }
         if let Some(crossing) = crossed {
             for (i, &value) in crossing.state.iter().enumerate() {
-                self.y[i][at] = value;
+                self.y_new[i][at] = value;
             }
-            self.t[at] = reached;
             busy.clock.flip(&crossing.modes, reached);
-            return true;
+            ended = true;
         }
-        self.t[at] = reached;
-        for i in 0..n {
-            self.y[i][at] = self.y_new[i][at];
-            self.k[i][at] = self.k[(tsit5::N_STAGES - 1) * n + i][at];
-        }
-        last
+        if ended { Some(Parting::Ended) } else { too_many }
     }
 
-    /// Hands the subject of lane `at` to its clock, and takes it back where it goes on.
+    /// Hands the subject of lane `at` to its clock; gives it back where it goes on here.
     fn park<'a>(
         &mut self,
         at: usize,
         lane: &mut Lane<'a>,
-        failure: Option<Cause>,
+        parting: Parting,
         queue: &mut Queue<'a>,
-        program: &crate::program::Program,
-    ) {
-        let Some(mut busy) = lane.busy.take() else { return };
+    ) -> Option<Busy<'a>> {
+        let mut busy = lane.busy.take()?;
         let clock = &mut busy.clock;
         for (i, value) in clock.inputs.state.iter_mut().enumerate() {
             *value = self.y[i][at];
         }
+        clock.counts.steps += self.n_accepted[at];
+        clock.counts.rejections += self.n_rejected[at];
+        if self.method == Method::Rodas4 {
+            clock.counts.factorizations += self.n_accepted[at] + self.n_rejected[at];
+        }
         let observed = busy.stretch.observations.start..lane.observation;
         clock.reach(self.t[at], observed, &lane.states);
-        if let Some(cause) = failure {
+        if let Parting::Failed(cause) = parting {
             clock.fail(cause);
         }
         lane.states.clear();
         // An idle lane keeps its last numbers and takes no step.
-        (self.h[at], lane.end_h, lane.wanted) = (0.0, self.t[at], 0.0);
-        if let Some(busy) = queue.proceed(busy.index, busy.clock) {
-            self.enter(at, lane, busy, program);
-        }
+        (self.busy[at], self.end_h[at], self.wanted[at]) = (0, self.t[at], 0.0);
+        self.observation_h[at] = f64::INFINITY;
+        queue.proceed(busy.index, busy.clock)
+    }
+}
+
+/// Time of the observation record, h; infinity where the stretch has no more.
+fn next_observation_h(busy: &Busy<'_>, record: usize) -> f64 {
+    if record < busy.stretch.observations.end {
+        busy.clock.record_time_h(record)
+    } else {
+        f64::INFINITY
     }
 }

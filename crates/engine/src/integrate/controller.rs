@@ -21,19 +21,24 @@ pub(super) fn first_step<const W: usize>(
     chosen.min(span_h)
 }
 
-/// `0.9 error^(-1/5)` between 1/5 and 5, from the square of the error; 1/10 where it is not finite.
+/// `0.9 error^(-1/ORDER)` between 1/5 and 5, from the square of the error; 1/10 where it is not
+/// finite.
 #[inline(always)]
-pub(super) fn step_factor(mean_square: f64) -> f64 {
-    // Outside these the factor is at its bound; inside, the root below converges.
-    let square = mean_square.clamp(1e-9, 1e9);
-    // x^(-1/10) by Newton's method, from an exponent divided in the bits.
-    let one = 1.0_f64.to_bits() as i64;
-    let mut root = f64::from_bits((one - (square.to_bits() as i64 - one) / 10) as u64);
-    for _ in 0..5 {
-        let (r2, r4) = (root * root, root * root * root * root);
-        root = root * (11.0 - square * r4 * r4 * r2) / 10.0;
+pub(super) fn step_factor<const ORDER: i32, const W: usize>(
+    mean_squares: &[f64; W],
+    factors: &mut [f64; W],
+) {
+    let power = -0.5 / f64::from(ORDER);
+    for lane in 0..W {
+        let square = mean_squares[lane];
+        // Outside these bounds, and where there is no number, the factor is at its bound.
+        let inside = if square > 1e-9 { square } else { 1e-9 };
+        let inside = if inside < 1e9 { inside } else { 1e9 };
+        let factor = 0.9 * epsom_maths::exp(power * epsom_maths::ln(inside));
+        let factor = if factor > 0.2 { factor } else { 0.2 };
+        let factor = if factor < 5.0 { factor } else { 5.0 };
+        factors[lane] = if square < f64::INFINITY { factor } else { 0.1 };
     }
-    if mean_square.is_finite() { (0.9 * root).clamp(0.2, 5.0) } else { 0.1 }
 }
 
 /// Smallest step that still moves the clock by a few of its last digits.

@@ -5,9 +5,13 @@
 //! neither on them nor on the number of lanes.
 
 mod block;
+mod columns;
+mod combine;
 mod controller;
 mod options;
 mod queue;
+mod rosenbrock;
+mod stiffness;
 #[cfg(test)]
 mod tests;
 mod tsit5;
@@ -20,6 +24,7 @@ use crate::cpu::Cpu;
 use block::block;
 use queue::Queue;
 pub(crate) use queue::SolvedStart;
+pub(crate) use stiffness::{Method, Stiffness};
 
 /// Runs each subject through its timeline.
 ///
@@ -70,7 +75,20 @@ pub fn available() -> Vec<Isa> {
     found
 }
 
+/// Each method in turn until no subject waits for either.
 fn dispatch(queue: &mut Queue<'_>) {
+    loop {
+        for method in [Method::Tsit5, Method::Rodas4] {
+            queue.turn_to(method);
+            by_width(queue);
+        }
+        if queue.is_done() {
+            return;
+        }
+    }
+}
+
+fn by_width(queue: &mut Queue<'_>) {
     match queue.options.lanes {
         Lanes::Auto => match queue.len() {
             0 | 1 => on_machine::<1>(queue),

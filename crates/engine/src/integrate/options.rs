@@ -50,11 +50,15 @@ impl Default for Options {
 /// Method between stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Solver {
-    /// Exact where the model is linear with constant coefficients, else Tsit5.
+    /// Exact where the model is linear with constant coefficients, else Tsit5, and Rodas4 from
+    /// where Tsit5 finds it stiff.
     #[default]
     Auto,
     /// Tsit5: explicit, order 5(4).
     Tsit5,
+    /// Rodas4: Rosenbrock, order 4(3), for stiff problems; a subject with a compartment turned off
+    /// is stepped with Tsit5.
+    Rodas4,
     /// Matrix exponential; a model that is not linear fails.
     Linear,
 }
@@ -107,6 +111,8 @@ pub struct Counts {
     pub steps: u64,
     /// Rejected steps.
     pub rejections: u64,
+    /// Jacobians factored; one per step of Rodas4, accepted or not.
+    pub factorizations: u64,
     /// Modes that flipped at a root.
     pub flips: u64,
 }

@@ -1,8 +1,10 @@
 //! Who is waiting, who is done.
 
 use super::options::{Options, Subject};
+use super::stiffness::Method;
 use crate::clock::{Clock, Stretch};
 use crate::compile::Compiled;
+use std::collections::VecDeque;
 
 /// Subjects waiting for a lane, and those that are done.
 pub(super) struct Queue<'a> {
@@ -10,6 +12,10 @@ pub(super) struct Queue<'a> {
     pub(super) options: Options,
     waiting: Waiting<'a>,
     next: usize,
+    /// Method of the block under way.
+    method: Method,
+    /// Subjects that wait for a block of the other method.
+    parked: VecDeque<Busy<'a>>,
     done: Vec<Option<Clock<'a>>>,
     /// Solved start of the subject before, which one with the same numbers shares.
     start: Option<SolvedStart>,
@@ -55,15 +61,44 @@ impl<'a> Queue<'a> {
 
     fn new(compiled: &'a Compiled, options: &Options, waiting: Waiting<'a>, n: usize) -> Self {
         let done = (0..n).map(|_| None).collect();
-        Self { compiled, options: *options, waiting, next: 0, done, start: None }
+        Self {
+            compiled,
+            options: *options,
+            waiting,
+            next: 0,
+            method: Method::Tsit5,
+            parked: VecDeque::new(),
+            done,
+            start: None,
+        }
+    }
+
+    /// The next block uses `method`.
+    pub(super) fn turn_to(&mut self, method: Method) {
+        self.method = method;
+    }
+
+    /// Method of the block under way.
+    pub(super) fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Whether nobody waits.
+    pub(super) fn is_done(&self) -> bool {
+        self.next == self.done.len() && self.parked.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
         self.done.len()
     }
 
-    /// The next subject that needs steps; those that need none are done on the way.
+    /// The next subject that needs steps of the present method; those that need none are done on
+    /// the way, those that need the other method are parked.
     pub(super) fn take(&mut self) -> Option<Busy<'a>> {
+        let parked = self.parked.front().map(|busy| busy.clock.method());
+        if parked == Some(self.method) {
+            return self.parked.pop_front();
+        }
         while self.next < self.done.len() {
             let index = self.next;
             self.next += 1;
@@ -80,10 +115,14 @@ impl<'a> Queue<'a> {
         None
     }
 
-    /// The subject up to its next stretch of steps; none where it is done.
+    /// The subject up to its next stretch of steps; none where it is done or parked.
     pub(super) fn proceed(&mut self, index: usize, mut clock: Clock<'a>) -> Option<Busy<'a>> {
         match clock.next_stretch() {
-            Some(stretch) => Some(Busy { index, clock, stretch }),
+            Some(stretch) if clock.method() == self.method => Some(Busy { index, clock, stretch }),
+            Some(stretch) => {
+                self.parked.push_back(Busy { index, clock, stretch });
+                None
+            }
             None => {
                 self.done[index] = Some(clock);
                 None

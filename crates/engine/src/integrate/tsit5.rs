@@ -1,49 +1,42 @@
-//! Stages and error of Tsit5 in lanes.
+//! Stages of Tsit5 in lanes.
 
-use super::block::Columns;
-use crate::cpu::Cpu;
+use super::columns::Columns;
+use super::combine::combine;
 use crate::program::Program;
 use crate::tableau::tsit5::{A, C, E, STAGES, dense};
 
 pub(super) use crate::tableau::tsit5::STAGES as N_STAGES;
 
-/// Stages of one step; the last is taken at the new state, which is left in `y_new`.
+/// Stages of one step; the last is taken at the new state, which is left in `y_new`,
+/// with the error in `estimate` and the argument of the last stage but one in `aside`.
 #[inline(always)]
-pub(super) fn stages<const W: usize>(
-    columns: &mut Columns<W>,
-    program: &Program,
-    rates: usize,
-    cpu: Cpu,
-) {
+pub(super) fn stages<const W: usize>(columns: &mut Columns<W>, program: &Program) {
     let n = columns.y.len();
-    let Columns { y, y_new, k, file, t, h, off, any_off, .. } = columns;
+    let Columns { y, y_new, k, estimate, aside, file, t, h, off, any_off, cpu, .. } = columns;
     for stage in 1..STAGES {
         for i in 0..n {
-            let mut sum = [0.0; W];
-            for (j, &a) in A[stage][..stage.min(6)].iter().enumerate() {
-                let kj = &k[j * n + i];
-                for lane in 0..W {
-                    sum[lane] += a * kj[lane];
-                }
-            }
             let (from, to) = (&y[i], &mut file[i]);
-            for lane in 0..W {
-                to[lane] = from[lane] + h[lane] * sum[lane];
-            }
+            let weights = &A[stage][..stage.min(6)];
+            combine(weights, k, n, i, |lane, sum| to[lane] = from[lane] + h[lane] * sum);
         }
-        if stage == STAGES - 1 {
+        if stage == STAGES - 2 {
+            aside.copy_from_slice(&file[..n]);
+        } else if stage == STAGES - 1 {
             y_new.copy_from_slice(&file[..n]);
         }
         let time = &mut file[program.time()];
         for lane in 0..W {
             time[lane] = t[lane] + C[stage] * h[lane];
         }
-        program.call_on(file, 0, cpu);
+        program.call_on(file, 0, *cpu);
         let slopes = &mut k[stage * n..(stage + 1) * n];
-        slopes_now(slopes, file, program, rates);
+        slopes_now(slopes, file, program, 0);
         if *any_off {
             silence(slopes, off);
         }
+    }
+    for (i, estimate) in estimate.iter_mut().enumerate() {
+        combine(&E, k, n, i, |lane, sum| estimate[lane] = h[lane] * sum);
     }
 }
 
@@ -53,11 +46,12 @@ pub(super) fn slopes_now<const W: usize>(
     k: &mut [[f64; W]],
     file: &[[f64; W]],
     program: &Program,
-    rates: usize,
+    entry: usize,
 ) {
+    let rates = program.rates();
     for (i, slope) in k.iter_mut().enumerate() {
-        let root = &file[program.roots()[i] as usize];
-        let rate = &file[program.input(rates + i)];
+        let root = &file[program.roots_of(entry)[i] as usize];
+        let rate = &file[rates + i];
         for lane in 0..W {
             slope[lane] = root[lane] + rate[lane];
         }
@@ -75,27 +69,14 @@ pub(super) fn silence<const W: usize>(slopes: &mut [[f64; W]], off: &[[bool; W]]
     }
 }
 
-/// Sum of squares over compartments of error estimate over tolerance.
+/// Slopes of compartment `i` at the last two stages, both taken at the end of the step.
 #[inline(always)]
-pub(super) fn error_squares<const W: usize>(columns: &Columns<W>, rtol: f64) -> [f64; W] {
-    let n = columns.y.len();
-    let mut squares = [0.0; W];
-    for i in 0..n {
-        let mut estimate = [0.0; W];
-        for (j, &e) in E.iter().enumerate() {
-            let kj = &columns.k[j * n + i];
-            for lane in 0..W {
-                estimate[lane] += e * kj[lane];
-            }
-        }
-        let (before, after, floor) = (&columns.y[i], &columns.y_new[i], &columns.atol[i]);
-        for lane in 0..W {
-            let size = before[lane].abs().max(after[lane].abs());
-            let ratio = columns.h[lane] * estimate[lane] / (floor[lane] + rtol * size);
-            squares[lane] += ratio * ratio;
-        }
-    }
-    squares
+pub(super) fn last_two<const W: usize>(
+    k: &[[f64; W]],
+    n: usize,
+    i: usize,
+) -> (&[f64; W], &[f64; W]) {
+    (&k[(STAGES - 1) * n + i], &k[(STAGES - 2) * n + i])
 }
 
 /// State of one lane at fraction `x` of the step just made, by the continuous extension.

@@ -2,7 +2,7 @@
 
 use super::prepare::{Prepared, is_varying_leaf, prepare};
 use super::{Entry, Instruction, Layout, Op, Program};
-use epsom_model::ir::{BinaryOp, ExprId, Exprs, Node, reachable};
+use epsom_model::ir::{BinaryOp, ExprId, Exprs, Node, UnaryOp, reachable};
 
 /// Expressions that one call computes.
 pub(crate) struct Group<'a> {
@@ -217,12 +217,12 @@ impl<'a> Lowering<'a> {
                 Node::Binary(BinaryOp::Add, a, b) => match (product(a), product(b)) {
                     (_, Some([x, y])) => (Op::MulAdd, vec![x, y, a], Some(b)),
                     (Some([x, y]), None) => (Op::MulAdd, vec![x, y, b], Some(a)),
-                    _ => (Op::Binary(BinaryOp::Add), vec![a, b], None),
+                    _ => (Op::Add, vec![a, b], None),
                 },
                 Node::Binary(BinaryOp::Sub, a, b) => match (product(a), product(b)) {
                     (_, Some([x, y])) => (Op::MulSub, vec![x, y, a], Some(b)),
                     (Some([x, y]), None) => (Op::MulRest, vec![x, y, b], Some(a)),
-                    _ => (Op::Binary(BinaryOp::Sub), vec![a, b], None),
+                    _ => (Op::Sub, vec![a, b], None),
                 },
                 node => {
                     let (op, operands) = plain(node);
@@ -267,7 +267,12 @@ fn needed(
 
 fn plain(node: Node) -> (Op, Vec<ExprId>) {
     let op = match node {
+        Node::Unary(UnaryOp::Neg, _) => Op::Neg,
         Node::Unary(op, _) => Op::Unary(op),
+        Node::Binary(BinaryOp::Add, _, _) => Op::Add,
+        Node::Binary(BinaryOp::Sub, _, _) => Op::Sub,
+        Node::Binary(BinaryOp::Mul, _, _) => Op::Mul,
+        Node::Binary(BinaryOp::Div, _, _) => Op::Div,
         Node::Binary(op, _, _) => Op::Binary(op),
         Node::Select(..) => Op::Select,
         // Powers were rewritten and leaves have registers.

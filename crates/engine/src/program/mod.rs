@@ -11,7 +11,6 @@ mod run;
 mod tests;
 
 pub use lower::lower;
-#[cfg(test)]
 pub(crate) use lower::{Group, lower_groups};
 
 use crate::cpu::Cpu;
@@ -97,11 +96,15 @@ struct Instruction {
     operands: [u32; 3],
 }
 
+/// The frequent ones are listed themselves, so that the loop branches once for them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Op {
     Copy,
-    Unary(UnaryOp),
-    Binary(BinaryOp),
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Neg,
     Select,
     /// `c + a * b`, two roundings.
     MulAdd,
@@ -109,6 +112,10 @@ enum Op {
     MulSub,
     /// `a * b - c`, two roundings.
     MulRest,
+    /// The other functions of one.
+    Unary(UnaryOp),
+    /// The other functions of two.
+    Binary(BinaryOp),
 }
 
 impl Program {
@@ -136,7 +143,6 @@ impl Program {
     }
 
     /// Register of the first compartment's infusion rate.
-    #[cfg(test)]
     pub(crate) fn rates(&self) -> usize {
         self.input(self.layout.rates())
     }

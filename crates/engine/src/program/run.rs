@@ -11,12 +11,17 @@ pub(super) fn run<const W: usize>(code: &[Instruction], file: &mut [[f64; W]], c
         let out = one.out as usize;
         match one.op {
             Op::Copy => file[out] = file[a],
-            Op::Unary(op) => unary(file, out, a, op, cpu),
-            Op::Binary(op) => binary(file, out, a, b, op, cpu),
+            Op::Add => zip(file, out, a, b, |x, y| x + y),
+            Op::Sub => zip(file, out, a, b, |x, y| x - y),
+            Op::Mul => zip(file, out, a, b, |x, y| x * y),
+            Op::Div => zip(file, out, a, b, |x, y| x / y),
+            Op::Neg => map(file, out, a, |x| -x),
             Op::Select => ternary(file, out, [a, b, c], |x, y, z| if x != 0.0 { y } else { z }),
             Op::MulAdd => ternary(file, out, [a, b, c], |x, y, z| z + x * y),
             Op::MulSub => ternary(file, out, [a, b, c], |x, y, z| z - x * y),
             Op::MulRest => ternary(file, out, [a, b, c], |x, y, z| x * y - z),
+            Op::Unary(op) => unary(file, out, a, op, cpu),
+            Op::Binary(op) => binary(file, out, a, b, op, cpu),
         }
     }
 }
@@ -24,7 +29,6 @@ pub(super) fn run<const W: usize>(code: &[Instruction], file: &mut [[f64; W]], c
 #[inline(always)]
 fn unary<const W: usize>(file: &mut [[f64; W]], out: usize, a: usize, op: UnaryOp, cpu: Cpu) {
     match op {
-        UnaryOp::Neg => map(file, out, a, |x| -x),
         UnaryOp::Not => map(file, out, a, |x| truth(x == 0.0)),
         UnaryOp::Abs => map(file, out, a, f64::abs),
         UnaryOp::Sign => map(file, out, a, |x| truth(x > 0.0) - truth(x < 0.0)),
@@ -48,10 +52,6 @@ fn binary<const W: usize>(
     cpu: Cpu,
 ) {
     match op {
-        BinaryOp::Add => zip(file, out, a, b, |x, y| x + y),
-        BinaryOp::Sub => zip(file, out, a, b, |x, y| x - y),
-        BinaryOp::Mul => zip(file, out, a, b, |x, y| x * y),
-        BinaryOp::Div => zip(file, out, a, b, |x, y| x / y),
         BinaryOp::Min => zip(file, out, a, b, |x, y| if x < y || x.is_nan() { x } else { y }),
         BinaryOp::Max => zip(file, out, a, b, |x, y| if x > y || x.is_nan() { x } else { y }),
         BinaryOp::Lt => zip(file, out, a, b, |x, y| truth(x < y)),
@@ -66,6 +66,8 @@ fn binary<const W: usize>(
             let (x, y) = (file[a], file[b]);
             functions::power(cpu, &x, &y, &mut file[out]);
         }
+        // Listed themselves.
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {}
     }
 }
 

@@ -1,6 +1,8 @@
 use super::*;
 use crate::integrate::{Isa, available};
-use epsom_model::ir::{Compartment, Exprs};
+use crate::program::Layout;
+use crate::stiff::stiff;
+use epsom_model::ir::{Compartment, ExprId, Exprs, Model, Node};
 
 fn model(make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {
     let mut model = Model::default();

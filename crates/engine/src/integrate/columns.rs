@@ -1,0 +1,225 @@
+//! Numbers of the subjects in a block's lanes, and what all lanes do alike.
+
+use super::controller::{smallest_step, step_factor};
+use super::stiffness::{EDGE, Method};
+use super::{rosenbrock, tsit5};
+use crate::cpu::Cpu;
+use crate::program::Program;
+
+/// One row per compartment or register, or one number per lane.
+///
+/// Masks are 0 or 1 in 64 bits, as wide as the numbers beside them.
+pub(super) struct Columns<const W: usize> {
+    pub(super) method: Method,
+    pub(super) cpu: Cpu,
+    /// Register file of the method's program.
+    pub(super) file: Vec<[f64; W]>,
+    /// States before and after the step.
+    pub(super) y: Vec<[f64; W]>,
+    pub(super) y_new: Vec<[f64; W]>,
+    /// Stages: stage, then compartment.
+    pub(super) k: Vec<[f64; W]>,
+    /// Error estimates.
+    pub(super) estimate: Vec<[f64; W]>,
+    /// Argument of Tsit5's last stage but one.
+    pub(super) aside: Vec<[f64; W]>,
+    pub(super) atol: Vec<[f64; W]>,
+    /// Compartments that are turned off.
+    pub(super) off: Vec<[bool; W]>,
+    pub(super) any_off: bool,
+    /// Time, size of the step, end of the step and of the stretch, h; an idle lane stands at its
+    /// end.
+    pub(super) t: [f64; W],
+    pub(super) h: [f64; W],
+    pub(super) reached: [f64; W],
+    pub(super) end_h: [f64; W],
+    /// First observation not yet reached, h; infinity where none.
+    pub(super) observation_h: [f64; W],
+    /// Step it wants, before it is cut at the end, h.
+    pub(super) wanted: [f64; W],
+    /// Most growth of the step: 1 after a rejection.
+    pub(super) cap: [f64; W],
+    /// Mean square of error over tolerance; square of step times fastest rate.
+    pub(super) error: [f64; W],
+    pub(super) rate: [f64; W],
+    /// A subject is in the lane.
+    pub(super) busy: [u64; W],
+    /// The next step is the first of its stretch.
+    pub(super) first: [u64; W],
+    /// Every step is told to the subject's estimate of stiffness.
+    pub(super) told: [u64; W],
+    pub(super) accepted: [u64; W],
+    /// Steps since the start of the stretch.
+    pub(super) n_accepted: [u64; W],
+    pub(super) n_rejected: [u64; W],
+}
+
+/// What makes a step an event.
+#[derive(Clone, Copy)]
+pub(super) struct Watch {
+    /// Steps at the edge of stability.
+    pub(super) edge: bool,
+    /// Every accepted step.
+    pub(super) all: bool,
+    /// Number of steps in a stretch.
+    pub(super) max_steps: u64,
+}
+
+/// Mean square of the error where the factors of a step are not to be trusted: too large.
+const UNTRUSTED: f64 = 1e12;
+
+impl<const W: usize> Columns<W> {
+    pub(super) fn new(program: &Program, method: Method, cpu: Cpu, n: usize) -> Self {
+        let n_stages = match method {
+            Method::Tsit5 => tsit5::N_STAGES,
+            Method::Rodas4 => rosenbrock::N_STAGES,
+        };
+        let rows = |n_rows: usize| vec![[0.0; W]; n_rows];
+        Self {
+            method,
+            cpu,
+            file: program.registers::<W>(),
+            y: rows(n),
+            y_new: rows(n),
+            k: rows(n * n_stages),
+            estimate: rows(n),
+            aside: rows(n),
+            atol: vec![[1.0; W]; n],
+            off: vec![[false; W]; n],
+            any_off: false,
+            t: [0.0; W],
+            h: [0.0; W],
+            reached: [0.0; W],
+            end_h: [0.0; W],
+            observation_h: [f64::INFINITY; W],
+            wanted: [0.0; W],
+            cap: [f64::INFINITY; W],
+            error: [0.0; W],
+            rate: [0.0; W],
+            busy: [0; W],
+            first: [0; W],
+            told: [0; W],
+            accepted: [0; W],
+            n_accepted: [0; W],
+            n_rejected: [0; W],
+        }
+    }
+
+    /// Cuts the step at the end of the stretch.
+    #[inline(always)]
+    pub(super) fn cut(&mut self) {
+        for lane in 0..W {
+            self.h[lane] = self.wanted[lane].min(self.end_h[lane] - self.t[lane]);
+        }
+    }
+
+    /// Error of the step just taken: mean square over the compartments of estimate over tolerance;
+    /// and, if `watches`, step times fastest rate.
+    #[inline(always)]
+    pub(super) fn measure(&mut self, rtol: f64, trusted: &[bool; W], watches: bool) {
+        let n = self.y.len();
+        let mut squares = [0.0; W];
+        let (mut moved, mut changed) = ([0.0; W], [0.0; W]);
+        for i in 0..n {
+            let (before, after, floor) = (&self.y[i], &self.y_new[i], &self.atol[i]);
+            let mut weight = [0.0; W];
+            for lane in 0..W {
+                let (before, after) = (before[lane].abs(), after[lane].abs());
+                let size = if before > after { before } else { after };
+                weight[lane] = 1.0 / (floor[lane] + rtol * size);
+                let ratio = self.estimate[i][lane] * weight[lane];
+                squares[lane] += ratio * ratio;
+            }
+            if watches {
+                let (last, other) = tsit5::last_two(&self.k, n, i);
+                let aside = &self.aside[i];
+                for lane in 0..W {
+                    let by = (after[lane] - aside[lane]) * weight[lane];
+                    let slope = (last[lane] - other[lane]) * weight[lane];
+                    moved[lane] += by * by;
+                    changed[lane] += slope * slope;
+                }
+            }
+        }
+        let per_n = 1.0 / n as f64;
+        for lane in 0..W {
+            self.error[lane] = if trusted[lane] { squares[lane] * per_n } else { UNTRUSTED };
+            self.rate[lane] = self.h[lane] * self.h[lane] * (changed[lane] / moved[lane]);
+        }
+    }
+
+    /// Accepts or rejects each step and chooses the next size. Gives the lanes where something
+    /// happens that lanes do not do alike: an end, an observation, a first step, a failure, a step
+    /// to be told.
+    #[inline(always)]
+    pub(super) fn decide(&mut self, watch: Watch) -> [u64; W] {
+        let mut factor = [0.0; W];
+        match self.method {
+            Method::Tsit5 => step_factor::<5, W>(&self.error, &mut factor),
+            Method::Rodas4 => step_factor::<4, W>(&self.error, &mut factor),
+        }
+        let mut events = [0; W];
+        let (all, edge) = (u64::from(watch.all), u64::from(watch.edge));
+        for lane in 0..W {
+            let (t, h) = (self.t[lane], self.h[lane]);
+            let accepted = u64::from(self.error[lane] <= 1.0);
+            let last = h == self.end_h[lane] - t;
+            let reached = if last { self.end_h[lane] } else { t + h };
+            let cap = if accepted != 0 { self.cap[lane] } else { 1.0 };
+            let factor = if factor[lane] < cap { factor[lane] } else { cap };
+            let wanted = h * factor;
+            self.accepted[lane] = accepted;
+            self.n_accepted[lane] += accepted & self.busy[lane];
+            self.n_rejected[lane] += (1 - accepted) & self.busy[lane];
+            self.cap[lane] = if accepted != 0 { f64::INFINITY } else { 1.0 };
+            self.reached[lane] = reached;
+            self.wanted[lane] = wanted;
+            let observes = u64::from(self.observation_h[lane] <= reached);
+            let at_edge = u64::from(self.rate[lane] > EDGE) & edge;
+            let moving = u64::from(last) | observes | self.first[lane] | self.told[lane];
+            let ending = u64::from(wanted <= smallest_step(t)) & (1 - accepted);
+            let n_tries = self.n_accepted[lane] + self.n_rejected[lane];
+            let ending = ending | u64::from(n_tries >= watch.max_steps);
+            let event = (accepted & (moving | at_edge | all)) | ending;
+            events[lane] = event & self.busy[lane];
+        }
+        events
+    }
+
+    /// Moves each accepted lane to the end of its step.
+    #[inline(always)]
+    pub(super) fn commit(&mut self) {
+        let n = self.y.len();
+        for lane in 0..W {
+            let accepted = self.accepted[lane] & self.busy[lane];
+            self.accepted[lane] = accepted;
+            self.t[lane] = if accepted != 0 { self.reached[lane] } else { self.t[lane] };
+        }
+        for (y, y_new) in self.y.iter_mut().zip(&self.y_new) {
+            choose(y, y_new, &self.accepted);
+        }
+        if self.method == Method::Tsit5 {
+            // The last stage is the first of the next step.
+            let (first, rest) = self.k.split_at_mut(n);
+            for (first, last) in first.iter_mut().zip(&rest[(tsit5::N_STAGES - 2) * n..]) {
+                choose(first, last, &self.accepted);
+            }
+        }
+    }
+
+    /// State of lane `at` at fraction `x` of the step just made.
+    #[inline(always)]
+    pub(super) fn inside(&self, at: usize, x: f64, put: impl FnMut(f64)) {
+        match self.method {
+            Method::Tsit5 => tsit5::inside(self, at, x, put),
+            Method::Rodas4 => rosenbrock::inside(self, at, x, put),
+        }
+    }
+}
+
+#[inline(always)]
+fn choose<const W: usize>(old: &mut [f64; W], new: &[f64; W], accepted: &[u64; W]) {
+    for lane in 0..W {
+        old[lane] = if accepted[lane] != 0 { new[lane] } else { old[lane] };
+    }
+}

@@ -1,0 +1,170 @@
+//! The stages of Rodas4 in lanes.
+//!
+//! The matrix `I/(h gamma) - J` is factored without pivoting at every step. Where the smallest
+//! pivot falls far below `1/(h gamma)` the factors are not trusted: such a lane rejects the step
+//! and tries a smaller one, which makes the matrix more diagonal.
+
+use super::columns::Columns;
+use super::combine::{combine, combine_two};
+use crate::cpu::Cpu;
+pub(super) use crate::stiff::SLOPES;
+use crate::stiff::{SOLVE, START, Stiff};
+pub(super) use crate::tableau::rodas4::STAGES as N_STAGES;
+use crate::tableau::rodas4::{A, C, D, DENSE, GAMMA, NODES, STAGES};
+
+/// A smaller pivot, relative to `1/(h gamma)`, is not trusted: rounding errors grow by up to its
+/// reciprocal, which leaves ten digits. Compartment models whose flows only leave have none below
+/// 1.
+const SMALLEST_PIVOT: f64 = 1e-5;
+
+/// Takes a step: stages, `y_new` and the error `estimate`. False where the factors of a lane are
+/// not trusted.
+#[inline(always)]
+pub(super) fn take<const W: usize>(columns: &mut Columns<W>, stiff: &Stiff) -> [bool; W] {
+    let n = columns.y.len();
+    let Columns { y, y_new, k, estimate, file, t, h, cpu, .. } = columns;
+    let trusted = stages(stiff, file, Start { t, h, y }, k, y_new, *cpu);
+    estimate.copy_from_slice(&k[(STAGES - 1) * n..]);
+    trusted
+}
+
+/// State of one lane at fraction `x` of the step just made, by the continuous extension.
+#[inline(always)]
+pub(super) fn inside<const W: usize>(
+    columns: &Columns<W>,
+    lane: usize,
+    x: f64,
+    mut put: impl FnMut(f64),
+) {
+    let n = columns.y.len();
+    for i in 0..n {
+        let stages = std::array::from_fn(|stage| columns.k[stage * n + i][lane]);
+        put(dense(x, columns.y[i][lane], columns.y_new[i][lane], stages));
+    }
+}
+
+/// Where the lanes stand and how far they step.
+#[derive(Clone, Copy)]
+struct Start<'a, const W: usize> {
+    /// Time, h.
+    t: &'a [f64; W],
+    /// Step, h.
+    h: &'a [f64; W],
+    /// State.
+    y: &'a [[f64; W]],
+}
+
+/// Takes the stages `u` and the state `y_new` at the end of a step; the last stage is the error
+/// estimate. False where the factors of a lane are not trusted.
+///
+/// # Shape
+/// `u` is stage by compartment, `y_new` by compartment.
+#[inline(always)]
+fn stages<const W: usize>(
+    stiff: &Stiff,
+    file: &mut [[f64; W]],
+    from: Start<'_, W>,
+    u: &mut [[f64; W]],
+    y_new: &mut [[f64; W]],
+    cpu: Cpu,
+) -> [bool; W] {
+    let Start { t, h, y } = from;
+    let (n, program) = (y.len(), &stiff.program);
+    let rates = program.rates();
+    let mut per_h = [0.0; W];
+    for lane in 0..W {
+        per_h[lane] = 1.0 / h[lane];
+        file[program.extra(0)][lane] = per_h[lane] * (1.0 / GAMMA);
+    }
+    let mut trusted = [true; W];
+    for stage in 0..STAGES {
+        // 1. Argument of the stage, and what earlier stages add to its right side.
+        if stage == 0 {
+            file[..n].copy_from_slice(y);
+        } else {
+            // Right sides stand after the states and the time.
+            let (states, after) = file.split_at_mut(program.extra(1));
+            for i in 0..n {
+                let (state, right) = (&mut states[i], &mut after[i]);
+                let c = &C[stage][..stage];
+                if stage < STAGES - 1 {
+                    let weights = [&A[stage][..stage], c];
+                    let y = &y[i];
+                    combine_two(weights, u, n, i, |lane, [a, c]| {
+                        state[lane] = y[lane] + a;
+                        right[lane] = c * per_h[lane];
+                    });
+                } else {
+                    // The last row of A is the one before it, and 1.
+                    let last = &u[(stage - 1) * n + i];
+                    for lane in 0..W {
+                        state[lane] += last[lane];
+                    }
+                    combine(c, u, n, i, |lane, c| right[lane] = c * per_h[lane]);
+                }
+            }
+        }
+        if stage == STAGES - 1 {
+            y_new.copy_from_slice(&file[..n]);
+        }
+        for lane in 0..W {
+            file[program.time()][lane] = t[lane] + NODES[stage] * h[lane];
+        }
+        // 2. Right side.
+        let entry = if stage == 0 { START } else { SLOPES };
+        program.call_on(file, entry, cpu);
+        for i in 0..n {
+            let slope = file[program.roots_of(entry)[i] as usize];
+            let rate = file[rates + i];
+            let right = &mut file[program.extra(1 + i)];
+            for lane in 0..W {
+                let earlier = if stage == 0 { 0.0 } else { right[lane] };
+                right[lane] = (slope[lane] + rate[lane]) + earlier;
+            }
+        }
+        if D[stage] != 0.0 {
+            for (at, &i) in stiff.timed.iter().enumerate() {
+                let by_time = file[program.roots_of(START)[n + at] as usize];
+                let right = &mut file[program.extra(1 + i)];
+                for lane in 0..W {
+                    right[lane] += D[stage] * h[lane] * by_time[lane];
+                }
+            }
+        }
+        if stage == 0 {
+            let smallest = &file[program.roots_of(START)[n + stiff.timed.len()] as usize];
+            for lane in 0..W {
+                trusted[lane] = smallest[lane] >= SMALLEST_PIVOT * (1.0 / GAMMA) * per_h[lane];
+            }
+        }
+        // 3. The stage.
+        program.call_on(file, SOLVE, cpu);
+        for (i, &root) in program.roots_of(SOLVE).iter().enumerate() {
+            u[stage * n + i] = file[root as usize];
+        }
+    }
+    for i in 0..n {
+        let last = &u[(STAGES - 1) * n + i];
+        for lane in 0..W {
+            y_new[i][lane] += last[lane];
+        }
+    }
+    trusted
+}
+
+/// State of one compartment inside the last step, at fraction `x` of it.
+///
+/// # Shape
+/// `u` holds the compartment's stages.
+#[inline(always)]
+fn dense(x: f64, y: f64, y_new: f64, u: [f64; STAGES]) -> f64 {
+    let sum = |weights: &[f64; STAGES - 1]| {
+        weights.iter().zip(&u).fold(0.0, |sum, (weight, u)| sum + weight * u)
+    };
+    let rest = 1.0 - x;
+    rest * y + x * (y_new + rest * (sum(&DENSE[0]) + x * sum(&DENSE[1])))
+}
+
+#[cfg(test)]
+#[path = "rosenbrock_tests.rs"]
+mod tests;

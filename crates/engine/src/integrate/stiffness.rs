@@ -1,0 +1,150 @@
+//! Which method a subject is stepped with.
+//!
+//! Tsit5 estimates the fastest rate from its last two stages, which are taken at the same time
+//! (Hairer, Wanner, Solving Ordinary Differential Equations II, IV.2). Steps that stay at the edge
+//! of its stability region hand the subject to Rodas4. That method's steps cost more: where they
+//! turn out not to be longer by as much, the subject goes back and the next trial comes later.
+
+/// A method with steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Method {
+    /// Explicit.
+    #[default]
+    Tsit5,
+    /// For stiff problems.
+    Rodas4,
+}
+
+/// What is known of a subject's stiffness.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stiffness {
+    method: Method,
+    /// Steps of Tsit5 at the edge of stability, and since the last of them.
+    n_limited: u32,
+    n_calm: u32,
+    /// Such steps needed before Rodas4 is tried.
+    n_needed: u32,
+    /// Steps of Rodas4 in its trial.
+    n_tried: u32,
+    /// Time that the steps counted have covered, h.
+    covered_h: f64,
+    /// Mean size of Tsit5's steps at the edge, h.
+    explicit_h: f64,
+}
+
+/// Square of step times rate from which on a step counts as at the edge; the region ends at 3.5 on
+/// the negative real axis.
+pub(super) const EDGE: f64 = 3.25 * 3.25;
+/// Steps at the edge before the first trial, and calm steps that make them forgotten; as Hairer
+/// and Wanner have them.
+const N_LIMITED: u32 = 15;
+const N_CALM: u32 = 6;
+/// Length of a trial, steps.
+const N_TRIED: u32 = 60;
+/// What a step of Rodas4 costs in steps of Tsit5: as many derivatives, a Jacobian with its
+/// factors, six solves, twice the combinations of stages.
+const COST: f64 = 3.0;
+/// Growth of the wait for the next trial.
+const LATER: u32 = 4;
+
+impl Default for Stiffness {
+    fn default() -> Self {
+        Self {
+            method: Method::Tsit5,
+            n_limited: 0,
+            n_calm: 0,
+            n_needed: N_LIMITED,
+            n_tried: 0,
+            covered_h: 0.0,
+            explicit_h: 0.0,
+        }
+    }
+}
+
+impl Stiffness {
+    /// Method to step with.
+    pub(crate) fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Whether every step is to be told, not only those of Tsit5 at the edge.
+    pub(crate) fn is_told(&self) -> bool {
+        match self.method {
+            Method::Tsit5 => self.n_limited > 0,
+            Method::Rodas4 => self.n_tried < N_TRIED,
+        }
+    }
+
+    /// Takes note of a step of Tsit5 of size `h`; `rate_square` is the square of `h` times the rate.
+    /// True where the method changes.
+    pub(crate) fn explicit_step(&mut self, h: f64, rate_square: f64) -> bool {
+        if rate_square > EDGE {
+            if self.n_limited == 0 {
+                self.covered_h = 0.0;
+            }
+            self.n_calm = 0;
+            self.n_limited += 1;
+            self.covered_h += h;
+            if self.n_limited == self.n_needed {
+                self.explicit_h = self.covered_h / f64::from(self.n_limited);
+                (self.method, self.n_limited, self.n_tried) = (Method::Rodas4, 0, 0);
+                self.covered_h = 0.0;
+                return true;
+            }
+        } else if self.n_limited > 0 {
+            self.n_calm += 1;
+            if self.n_calm == N_CALM {
+                self.n_limited = 0;
+            }
+        }
+        false
+    }
+
+    /// Takes note of an accepted step of Rodas4 of size `h`. True where the method changes.
+    pub(crate) fn implicit_step(&mut self, h: f64) -> bool {
+        if self.n_tried == N_TRIED {
+            return false;
+        }
+        self.n_tried += 1;
+        self.covered_h += h;
+        let is_longer = self.covered_h > COST * self.explicit_h * f64::from(N_TRIED);
+        if self.n_tried < N_TRIED || is_longer {
+            return false;
+        }
+        self.method = Method::Tsit5;
+        (self.n_calm, self.covered_h) = (0, 0.0);
+        self.n_needed = self.n_needed.saturating_mul(LATER);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_at_the_edge_change_the_method_and_calm_ones_forget_them() {
+        let mut one = Stiffness::default();
+        for _ in 0..N_LIMITED - 1 {
+            assert!(!one.explicit_step(0.1, 11.0));
+        }
+        (0..N_CALM).for_each(|_| assert!(!one.explicit_step(0.1, 1.0)));
+        for _ in 0..N_LIMITED - 1 {
+            assert!(!one.explicit_step(0.1, 11.0));
+        }
+        assert!(one.explicit_step(0.1, 11.0));
+        assert_eq!(one.method(), Method::Rodas4);
+    }
+
+    #[test]
+    fn steps_that_are_not_longer_change_it_back_and_the_next_trial_comes_later() {
+        let mut one = Stiffness::default();
+        (0..N_LIMITED).for_each(|_| _ = one.explicit_step(0.1, 11.0));
+        let mut long = one;
+        assert!((0..3 * N_TRIED).all(|_| !long.implicit_step(1.0)));
+        assert_eq!((0..N_TRIED).filter(|_| one.implicit_step(0.2)).count(), 1);
+        assert_eq!(one.method(), Method::Tsit5);
+        let n_until = (1..).find(|_| one.explicit_step(0.1, 11.0));
+        assert_eq!(n_until, Some(LATER * N_LIMITED));
+    }
+}

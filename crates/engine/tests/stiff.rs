@@ -1,0 +1,233 @@
+//! Stiff problems with published or exact answers, and which method the engine takes for them.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use epsom_engine::{
+    Action, Counts, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
+    available, compile, integrate,
+};
+use epsom_model::ir::Model;
+use expect_test::{Expect, expect};
+
+fn model(text: &str) -> Model {
+    let (tree, said) = epsom_model::syntax::parse(text, epsom_diag::FileId(0));
+    assert_eq!(said, []);
+    let world = epsom_model::check::World {
+        evidence: epsom_evidence::builtin(),
+        substances: epsom_evidence::builtin_substances(),
+    };
+    let checked = epsom_model::check::check(&tree, &world);
+    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+}
+
+fn timeline(doses: &[Dose], times: &[f64]) -> Timeline {
+    let doses = doses.iter().map(|&dose| (0.0, Action::Dose(dose)));
+    let records = doses.chain(times.iter().map(|&time_h| (time_h, Action::Observe)));
+    let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
+    Timeline::new(records, Vec::new()).unwrap()
+}
+
+fn run(model: &Model, timeline: &Timeline, options: &Options) -> Trajectory {
+    let run = integrate(&compile(model), &[Subject::typical(model, timeline)], options).remove(0);
+    assert_eq!(run.failure, None);
+    run
+}
+
+fn counted(counts: Counts, wanted: Expect) {
+    let Counts { steps, rejections, factorizations, .. } = counts;
+    wanted.assert_eq(&format!(
+        "{steps} steps, {rejections} rejections, {factorizations} factorizations"
+    ));
+}
+
+/// Largest relative difference to `wanted` of the last row's last values.
+fn error(run: &Trajectory, wanted: &[f64]) -> f64 {
+    let got = &run.rows[run.rows.len() - wanted.len()..];
+    got.iter().zip(wanted).fold(0.0, |most, (got, wanted)| most.max((got / wanted - 1.0).abs()))
+}
+
+const ROBERTSON: &str = "ini({ slow <- 0.04; fast <- 1e4; quick <- 3e7 })
+    model({
+      a(0) <- 1
+      d/dt(a) <- -slow * a + fast * b * c
+      d/dt(b) <- slow * a - fast * b * c - quick * b^2
+      d/dt(c) <- quick * b^2
+    })";
+
+/// Robertson's kinetics at 1e11: Mazzia, Magherini, Test Set for Initial Value Problem Solvers,
+/// release 2.4, problem ROBER.
+#[test]
+fn robertson_over_eleven_decades() {
+    let wanted = [0.2083340149701255e-7, 0.8333360770334713e-13, 0.999999979166505];
+    let timeline = timeline(&[], &[1e11]);
+    for solver in [Solver::Rodas4, Solver::Auto] {
+        let options = Options { rtol: 1e-9, atol: Some(1e-20), solver, ..Options::default() };
+        let run = run(&model(ROBERTSON), &timeline, &options);
+        // Errors of a thousand steps, of which the stable ones are damped.
+        assert!(error(&run, &wanted) < 1e2 * options.rtol, "{:?}", run.rows);
+        if solver == Solver::Rodas4 {
+            counted(run.counts, expect!["4107 steps, 1 rejections, 4108 factorizations"]);
+        } else {
+            counted(run.counts, expect!["6183 steps, 3 rejections, 2775 factorizations"]);
+        }
+    }
+}
+
+/// Van der Pol's equation, 1e-6 from singular, at 2: the same test set, problem VDPOL.
+#[test]
+fn van_der_pol_through_its_layers() {
+    let model = model(
+        "ini({ eps <- 1e-6 })
+         model({
+           x(0) <- 2
+           d/dt(x) <- v
+           d/dt(v) <- ((1 - x^2) * v - x) / eps
+         })",
+    );
+    let options = Options { solver: Solver::Auto, ..Options::default() };
+    let run = run(&model, &timeline(&[], &[2.0]), &options);
+    // The time of a jump is sensitive to errors before it by about 1e2.
+    let wanted = [0.1706167732170483e1, -0.8928097010247975];
+    assert!(error(&run, &wanted) < 1e3 * options.rtol, "{:?}", run.rows);
+    counted(run.counts, expect!["5370 steps, 19 rejections, 5299 factorizations"]);
+}
+
+/// A chain with rates 1, 1e3 and 1e6: sums of exponentials, also inside steps.
+#[test]
+fn a_linear_chain_with_three_time_scales() {
+    let model = model(
+        "ini({ k <- 1 })
+         model({
+           a(0) <- 1
+           d/dt(a) <- -k * a
+           d/dt(b) <- k * a - 1e3 * b
+           d/dt(c) <- 1e3 * b - 1e6 * c
+         })",
+    );
+    let times: Vec<f64> = (1..40).map(|i| 0.125 * f64::from(i)).collect();
+    let options = Options { solver: Solver::Rodas4, atol: Some(1e-16), ..Options::default() };
+    let run = run(&model, &timeline(&[], &times), &options);
+    for (row, &t) in run.rows().zip(&times) {
+        let [a, b] = [1.0, 1e3].map(|rate| epsom_maths::exp(-rate * t));
+        let second = (a - b) / 999.0;
+        // After 0.1 h the third follows the first: e^-t / ((1e3 - 1)(1e6 - 1)) 1e3.
+        let third = 1e3 * a / (999.0 * 999_999.0);
+        for (got, wanted) in row.iter().zip([a, second, third]) {
+            assert!((got / wanted - 1.0).abs() < 100.0 * options.rtol, "{t}: {got} {wanted}");
+        }
+    }
+    counted(run.counts, expect!["323 steps, 0 rejections, 323 factorizations"]);
+}
+
+/// Ten compartments, mildly stiff: rates from 154 per hour to 1 per 1,000 days; doses.
+const STORES: &str = "ini({ va <- 0.25; gfr <- 4.2; kc <- 0.2 })
+    model({
+      g1(0) <- 3.27; g2(0) <- 0.3; p(0) <- 12.75; ifs(0) <- 20; ist(0) <- 300
+      bf(0) <- 60; bs(0) <- 500; csf(0) <- 0.15; n(0) <- 0.5
+      cp <- p / 15
+      jabs <- va * g2 / (3 + g2) + 0.06 * g2
+      ex <- gfr * cp * (1 - 0.985 / (1 + (cp / 1.8)^4))
+      jif <- 60 * (ifs - 1.5686 * p)
+      jis <- 0.05 * (ist - 23.53 * p)
+      jbf <- 0.01 * (bf - 4.706 * p)
+      jbs <- 4.1667e-5 * (bs - 8.333 * bf)
+      jc <- 0.06 * cp / (0.85 + cp)
+      co <- kc * csf
+      gain <- 1 + 0.3 * tr / (1 + tr)
+      d/dt(g1) <- 0.5417 - 2 * g1
+      d/dt(g2) <- 2 * g1 - jabs - 0.25 * g2
+      d/dt(p) <- jabs + jif + jis + jbf - ex - jc + co
+      d/dt(ifs) <- -jif
+      d/dt(ist) <- -jis
+      d/dt(bf) <- -jbf + jbs
+      d/dt(bs) <- -jbs
+      d/dt(csf) <- jc - co
+      d/dt(n) <- 0.02 * (gain * csf / 0.135 * 0.45 - n)
+      d/dt(tr) <- 0.3 * g2 - 0.5 * tr
+    })";
+
+/// Compartments of it.
+const N_STORES: usize = 10;
+
+fn twice_daily(n_doses: u32) -> Timeline {
+    let dose = Dose { interval_h: 12.0, additional: n_doses - 1, ..Dose::bolus(0, 3.0) };
+    timeline(&[dose], &[1.0, 7.5, 13.0, 24.0, 40.0])
+}
+
+/// The two methods agree, at their tolerances, and the engine finds the stiff one by itself.
+#[test]
+fn stores_in_exchange() {
+    let (model, timeline) = (model(STORES), twice_daily(5));
+    let options =
+        |rtol, solver| Options { rtol, atol: Some(1e-3 * rtol), solver, ..Options::default() };
+    let truth = run(&model, &timeline, &options(1e-11, Solver::Tsit5));
+    for (solver, wanted) in [
+        (Solver::Tsit5, expect!["1777 steps, 382 rejections, 0 factorizations"]),
+        (Solver::Rodas4, expect!["217 steps, 0 rejections, 217 factorizations"]),
+        (Solver::Auto, expect!["260 steps, 12 rejections, 174 factorizations"]),
+    ] {
+        let options = options(1e-6, solver);
+        let run = run(&model, &timeline, &options);
+        let states = |run: &Trajectory| -> Vec<f64> {
+            run.rows().flat_map(|row| row[row.len() - N_STORES..].to_vec()).collect()
+        };
+        for (got, truth) in states(&run).into_iter().zip(states(&truth)) {
+            // Some hundred steps add up; the flow contracts.
+            let allowed = 10.0 * (1e-3 * options.rtol + options.rtol * truth.abs());
+            assert!((got - truth).abs() < allowed, "{solver:?}: {got} {truth}");
+        }
+        counted(run.counts, wanted);
+    }
+}
+
+/// A model that is not stiff stays with the explicit method.
+#[test]
+fn what_is_not_stiff_is_not_factored() {
+    let model = model(
+        "ini({ ka <- 1; vm <- 2; km <- 5 })
+         model({
+           depot(0) <- 10
+           d/dt(depot) <- -ka * depot
+           d/dt(central) <- ka * depot - vm * central / (km + central)
+         })",
+    );
+    let run = run(&model, &timeline(&[], &[24.0]), &Options::default());
+    assert_eq!(run.counts.factorizations, 0);
+}
+
+/// Lane width, neighbors, instruction set and the change of method change no bit.
+#[test]
+fn same_bits_on_every_path() {
+    let model = model(STORES);
+    let (compiled, timeline) = (compile(&model), twice_daily(1));
+    let subjects: Vec<Subject<'_>> = (0..20)
+        .map(|i| {
+            let mut one = Subject::typical(&model, &timeline);
+            one.params.iter_mut().for_each(|param| *param *= 0.7 + 0.03 * f64::from(i));
+            one
+        })
+        .collect();
+    for solver in [Solver::Rodas4, Solver::Auto] {
+        let options = |lanes, isa| Options {
+            rtol: 1e-6,
+            solver,
+            lanes,
+            isa: Some(isa),
+            ..Options::default()
+        };
+        let alone: Vec<Trajectory> = subjects
+            .iter()
+            .flat_map(|one| {
+                let scalar = options(Lanes::L1, Isa::Baseline);
+                integrate(&compiled, std::slice::from_ref(one), &scalar)
+            })
+            .collect();
+        assert!(alone.iter().all(|one| one.failure.is_none() && one.counts.factorizations > 0));
+        for isa in available() {
+            for lanes in [Lanes::L1, Lanes::L8, Lanes::L16, Lanes::L32, Lanes::L64] {
+                let together = integrate(&compiled, &subjects, &options(lanes, isa));
+                assert!(together == alone, "{solver:?} {lanes:?} {isa:?}");
+            }
+        }
+    }
+}
