@@ -57,7 +57,6 @@ fn run(n_threads: usize) -> ([Summary; 3], BatchReport) {
     };
     let compiled = compile(&model);
     let plan = Plan {
-        model: &model,
         compiled: &compiled,
         options: Options::default(),
         n_subjects: N,

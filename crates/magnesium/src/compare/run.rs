@@ -55,7 +55,6 @@ pub fn compare(
         timeline: timelines[arm],
     };
     let batch = population::Plan {
-        model,
         compiled,
         options: Options { rtol: RTOL, ..Options::default() },
         n_subjects: settings.n_draws as usize,

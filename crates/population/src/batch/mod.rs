@@ -9,7 +9,6 @@ mod tests;
 
 use epsom_engine::{Compiled, Options, RunFailure, integrate};
 pub use epsom_engine::{Subject, Trajectory};
-use epsom_model::ir::Model;
 use in_order::{in_order, most_waiting};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,9 +17,7 @@ pub const MOST_FAILURES: usize = 100;
 
 /// What is run, and for whom.
 pub struct Plan<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// Its programs.
+    /// The model and its programs.
     pub compiled: &'a Compiled,
     /// How to integrate.
     pub options: Options,
@@ -194,7 +191,8 @@ fn chunk_size(plan: &Plan<'_>, options: &BatchOptions, n_threads: usize) -> usiz
     let even = plan.n_subjects.div_ceil(4 * n_threads);
     let suits = even.clamp((FEWEST_RUNS / arms).max(1), (RUNS_PER_CHUNK / arms).max(1));
     let rows: usize = (0..arms).map(|arm| (plan.make)(0, arm).timeline.n_rows()).sum();
-    let width = plan.model.outputs.len() + plan.model.compartments.len();
+    let model = &plan.compiled.model;
+    let width = model.outputs.len() + model.compartments.len();
     let bytes = rows * width * size_of::<f64>() * most_waiting(n_threads);
     let fits = options.memory_bytes / bytes.max(1);
     options.subjects_per_chunk.unwrap_or(suits).min(fits).max(1)

@@ -33,7 +33,7 @@ fn decay(subjects: &[Subject<'_>]) -> Vec<Trajectory> {
 }
 
 /// One compartment that loses `k` of its content per hour.
-fn model() -> (Model, Compiled) {
+fn model() -> Compiled {
     let mut model = Model::default();
     model.params.push(Param {
         name: "k".into(),
@@ -63,12 +63,11 @@ fn model() -> (Model, Compiled) {
         accumulator: false,
         label: String::new(),
     });
-    let compiled = compile(&model);
-    (model, compiled)
+    compile(&model)
 }
 
 fn sampler() -> Sampler {
-    Sampler::new(&model().0).unwrap()
+    Sampler::new(&model().model).unwrap()
 }
 
 /// All bits of a run: summaries of both arms and their difference, and the report.
@@ -84,7 +83,7 @@ fn run(options: &BatchOptions, n_subjects: usize) -> (Vec<Summary>, BatchReport,
     let mut summaries = vec![Summary::new(10); 3];
     let mut seen = Vec::new();
     let mut last = 0;
-    let (model, compiled) = model();
+    let compiled = model();
     let mut progress = |now: Progress| {
         assert!(now.n_done > last && now.n_done <= now.n_subjects);
         last = now.n_done;
@@ -92,7 +91,6 @@ fn run(options: &BatchOptions, n_subjects: usize) -> (Vec<Summary>, BatchReport,
     let report = simulate_by(
         &decay,
         &Plan {
-            model: &model,
             compiled: &compiled,
             options: Options::default(),
             n_subjects,
@@ -187,11 +185,10 @@ fn a_cancelled_batch_keeps_its_finished_chunks() {
         timeline: &timelines[arm],
     };
     let n_done = AtomicUsize::new(0);
-    let (model, compiled) = model();
+    let compiled = model();
     let report = simulate_by(
         &decay,
         &Plan {
-            model: &model,
             compiled: &compiled,
             options: Options::default(),
             n_subjects: 10_000,
@@ -225,11 +222,10 @@ fn failures_are_listed_to_a_limit_and_all_counted() {
         covariates: Vec::new(),
         timeline: &timelines[arm],
     };
-    let (model, compiled) = model();
+    let compiled = model();
     let report = simulate_by(
         &decay,
         &Plan {
-            model: &model,
             compiled: &compiled,
             options: Options::default(),
             n_subjects: 200,
@@ -245,7 +241,7 @@ fn failures_are_listed_to_a_limit_and_all_counted() {
 
 #[test]
 fn the_engine_answers_each_subject_for_itself() {
-    let (model, compiled) = model();
+    let compiled = model();
     let (timelines, sampler) = (timelines(), sampler());
     let make = |subject: usize, arm: usize| Subject {
         params: sampler.uncertain(1, subject as u32),
@@ -253,7 +249,6 @@ fn the_engine_answers_each_subject_for_itself() {
         timeline: &timelines[arm],
     };
     let plan = Plan {
-        model: &model,
         compiled: &compiled,
         options: Options::default(),
         n_subjects: 50,
@@ -280,5 +275,55 @@ fn the_engine_answers_each_subject_for_itself() {
             let close = |(x, y): (&f64, &f64)| (x / y - 1.0).abs() < 100.0 * f64::EPSILON;
             assert!(got.iter().zip(want).all(close));
         }
+    }
+}
+
+/// `x' = k x^2`, which from 10 reaches infinity at `0.1 / k`.
+fn explosion() -> Compiled {
+    let mut model = model().model;
+    let e = &mut model.exprs;
+    let (k, x) = (e.add(Node::Param(0)), e.add(Node::State(0)));
+    let square = e.powi(x, 2);
+    model.compartments[0].derivative = e.product(k, square);
+    compile(&model)
+}
+
+#[test]
+fn a_subject_that_cannot_be_solved_leaves_the_others_to_the_bit() {
+    let compiled = explosion();
+    let timelines = timelines();
+    // One in ten explodes at 4.5 h; the others are far from it at 9 h.
+    let rate =
+        |subject: usize| if subject % 10 == 3 { 1.0 / 45.0 } else { 1e-3 / (1.0 + subject as f64) };
+    let run = |n_threads, fails: bool| {
+        let make = |subject: usize, _: usize| Subject {
+            params: vec![if fails || subject % 10 != 3 { rate(subject) } else { 0.0 }],
+            covariates: Vec::new(),
+            timeline: &timelines[0],
+        };
+        let plan = Plan {
+            compiled: &compiled,
+            options: Options::default(),
+            n_subjects: 60,
+            n_arms: 1,
+            make: &make,
+        };
+        let options = BatchOptions { n_threads: Some(n_threads), ..Default::default() };
+        let watch = Watch { progress: &mut |_| {}, cancelled: &NEVER };
+        let mut all = Vec::new();
+        let report = simulate(&plan, &options, watch, &mut |finished| all.push(finished.clone()));
+        (all, report)
+    };
+    let ((with, report), (without, fine)) = (run(2, true), run(1, false));
+    assert_eq!((report.n_failed, fine.n_failed), (6, 0));
+    let failed: Vec<usize> = report.failures.iter().map(|one| one.subject_idx).collect();
+    assert_eq!(failed, [3, 13, 23, 33, 43, 53]);
+    for one in &report.failures {
+        assert!((one.failure.time_h - 4.5).abs() < 1e-3, "{:?}", one.failure);
+        let rows = &with[one.subject_idx].arms[0].rows;
+        assert_eq!(rows.len(), 5, "the rows before it stay");
+    }
+    for (a, b) in with.iter().zip(&without).filter(|(a, _)| a.subject_idx % 10 != 3) {
+        assert_eq!(a.arms[0].rows, b.arms[0].rows);
     }
 }
