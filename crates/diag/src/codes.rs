@@ -107,6 +107,8 @@ codes! {
     "E0810" "the prefix of an added evidence folder cannot be used"
     "E0820" "an id of the ledger leads nowhere"
     "E0821" "a status set by hand has no reason"
+    "E0822" "a file of an added folder is no table"
+    "E0823" "a key of an added table is taken"
     "E0824" "a link of the ledger does not fit its effect"
     "E0826" "a derived row is not what its formula gives"
     "E0901" "a file cannot be read"

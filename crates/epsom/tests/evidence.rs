@@ -159,3 +159,80 @@ error[E0905]: there is no study or source `nobody`
 
 "#]]);
 }
+
+/// A folder with these files below the build folder.
+fn folder(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("the build folder can be written");
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).expect("written");
+    }
+    folder
+}
+
+#[test]
+fn a_study_of_ones_own_joins_the_answer() {
+    let studies = "key,year,design,species,n_total,funding,seen\n\
+                   mine2027,2027,RCT double-blind parallel,human,600,public,page\n";
+    let links = "claim_id,study_key,part,system,bears,finding,outcome\n\
+                 C15,mine2027,1,human,direct,null,lumbar CSF\n";
+    let folder = folder("own_study", &[("studies.csv", studies), ("claim_evidence.csv", links)]);
+    let folder = folder.to_str().expect("UTF-8");
+    let text = output(&["claim", "C15", "--add", folder]);
+    assert!(text.contains("0 mine2027: lumbar CSF (no effect seen)"), "{text}");
+    let study = output(&["study", "mine2027", "--add", folder]);
+    assert!(study.contains("C15 (direct, no effect seen): lumbar CSF"), "{study}");
+}
+
+#[test]
+fn nothing_half_imported() {
+    let studies = "key,year,design,species,n_total,funding,seen\n\
+                   mine2027,soon,RCT,people,600,public,page\nliu2016,2016,RCT,human,,,page\n";
+    let here = folder("own_wrong", &[("studies.csv", studies)]);
+    Command::new(cargo_bin!("epsom"))
+        .current_dir(here.parent().expect("has one"))
+        .args(["evidence", "claims", "--add", "own_wrong"])
+        .assert()
+        .code(4)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error[E0806]: `year` of `mine2027` in `studies.csv` is no whole number
+ --> own_wrong/studies.csv:2:10
+  |
+2 | mine2027,soon,RCT,people,600,public,page
+  |          ^^^^ here
+  |
+  = help: write digits only, or leave the cell empty
+
+error[E0806]: `species` of `mine2027` in `studies.csv` is not a word the column allows
+ --> own_wrong/studies.csv:2:19
+  |
+2 | mine2027,soon,RCT,people,600,public,page
+  |                   ^^^^^^ here
+  |
+  = help: the column allows `human`, `rat`, `mouse`, `dog`, `goat`, `cow`, `sheep`, `guinea_pig`, `frog`, `mixed`, `none`, `unknown`
+
+error[E0823]: `liu2016` of `studies.csv` is taken
+ --> own_wrong/studies.csv:3:1
+  |
+3 | liu2016,2016,RCT,human,,,page
+  | ^^^^^^^ second row of this key
+  |
+  = help: choose another key, such as one that begins with your folder's name
+
+
+"#]]);
+    epsom(&["claims", "--add", "no_such_folder"])
+        .assert()
+        .code(4)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error[E0901]: cannot read folder `no_such_folder`
+ |
+ = cause: No such file or directory (os error 2)
+ = help: give a folder that holds `studies.csv`, `effects.csv` or other tables
+
+
+"#]]);
+}

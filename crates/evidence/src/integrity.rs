@@ -21,7 +21,7 @@ use crate::value::{Kind, Spread};
 pub fn integrity(tables: &Tables) -> Vec<Diagnostic> {
     let mut out = check_cells(tables);
     let sheets: Vec<OpenTable<'_>> = tables.sheets().into_iter().flatten().collect();
-    let known = known_sources(&sheets);
+    let known = known_sources(sheets.iter());
     let substances = read_substances(tables).unwrap_or_else(|error| {
         let what = format!("the substances cannot be used: {error}");
         out.push(Diagnostic::error("E0805", what).help("mend `substances.csv`"));
@@ -29,20 +29,30 @@ pub fn integrity(tables: &Tables) -> Vec<Diagnostic> {
     });
     for table in &sheets {
         check_keys(table, &mut out);
-        check_sources(table, &known, &mut out);
-        if table.name == "values.csv" {
-            check_values(table, &mut out);
-        } else {
-            check_bounds(table, ["lo", "observed", "hi"], &mut out);
-            check_bounds(table, ["lo", "value", "hi"], &mut out);
-        }
-        check_units(table, &substances, &mut out);
+        check_rows(table, &known, &substances, &mut out);
         if table.name == "key_aliases.csv" {
             check_aliases(table, &known, &mut out);
         }
     }
-    check_ledger(&sheets, &mut out);
+    check_ledger(&sheets, &sheets, &mut out);
     out
+}
+
+/// Sources, bounds, spreads and units of the rows of one table.
+pub(crate) fn check_rows(
+    table: &OpenTable<'_>,
+    known: &BTreeSet<&str>,
+    substances: &epsom_units::Substances,
+    out: &mut Vec<Diagnostic>,
+) {
+    check_sources(table, known, out);
+    if table.name == "values.csv" {
+        check_values(table, out);
+    } else {
+        check_bounds(table, ["lo", "observed", "hi"], out);
+        check_bounds(table, ["lo", "value", "hi"], out);
+    }
+    check_units(table, substances, out);
 }
 
 /// Messages for files that are no tables, missing columns, and cells that break a rule.
@@ -50,7 +60,10 @@ pub(crate) fn check_cells(tables: &Tables) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for table in tables.sheets() {
         match table {
-            Ok(table) => check_table(&table, &mut out),
+            Ok(table) => {
+                check_columns(&table, &mut out);
+                check_table(&table, &mut out);
+            }
             Err(message) => out.push(*message),
         }
     }
@@ -64,7 +77,7 @@ pub(crate) fn quote_diagnostic(file: &str, file_idx: usize, at: usize) -> Diagno
         .help("put the whole cell in quotes and double the quotes inside it: `\"a \"\"b\"\"\"`")
 }
 
-fn check_table(table: &OpenTable<'_>, out: &mut Vec<Diagnostic>) {
+fn check_columns(table: &OpenTable<'_>, out: &mut Vec<Diagnostic>) {
     let Some(schema) = schema(table.name) else { return };
     let header = &table.sheet.header;
     for (name, _) in schema.columns {
@@ -77,6 +90,12 @@ fn check_table(table: &OpenTable<'_>, out: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Rows as long as the header, and cells that their column allows.
+pub(crate) fn check_table(table: &OpenTable<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(schema) = schema(table.name) else { return };
+    let header = &table.sheet.header;
     for row in &table.sheet.rows {
         if row.len() != header.len() {
             let (have, want) = (row.len(), header.len());
@@ -125,6 +144,11 @@ impl Broken {
             .at(span(table.file_idx, cell.start, cell.end), "here")
             .help(help)
     }
+}
+
+/// Whether a column may be left out: an empty cell breaks no rule.
+pub(crate) fn may_be_empty(rule: Rule) -> bool {
+    broken(rule, &Cell { text: "".into(), start: 0, end: 0 }).is_none()
 }
 
 fn broken(rule: Rule, cell: &Cell<'_>) -> Option<Broken> {
@@ -188,14 +212,11 @@ fn check_keys(table: &OpenTable<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Keys of `sources.csv` and `studies.csv`.
-fn known_sources<'a>(sheets: &'a [OpenTable<'_>]) -> BTreeSet<&'a str> {
+pub(crate) fn known_sources<'a>(
+    sheets: impl Iterator<Item = &'a OpenTable<'a>>,
+) -> BTreeSet<&'a str> {
     let of = |table: &&OpenTable<'_>| matches!(table.name, "sources.csv" | "studies.csv");
-    sheets
-        .iter()
-        .filter(of)
-        .flat_map(|table| table.sheet.records(["key"]))
-        .map(|[key]| key)
-        .collect()
+    sheets.filter(of).flat_map(|table| table.sheet.records(["key"])).map(|[key]| key).collect()
 }
 
 fn check_sources(table: &OpenTable<'_>, known: &BTreeSet<&str>, out: &mut Vec<Diagnostic>) {

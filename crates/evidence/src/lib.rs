@@ -9,6 +9,7 @@
 //! assert!(row.agrees(5.1) && !row.agrees(5.2));
 //! ```
 
+mod add;
 mod audit;
 mod builtin;
 mod cite;
@@ -30,6 +31,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use add::with_added;
 pub use audit::{Audit, Count, audit};
 pub use builtin::{REFERENCES, builtin};
 pub use cite::{bibtex, citation, doi_address};

@@ -44,6 +44,11 @@ impl Tables {
         Self { files: files.iter().map(borrowed).collect(), ..Self::default() }
     }
 
+    /// Tables from owned texts, without checking them.
+    pub(crate) fn of(files: Vec<(String, Cow<'static, str>)>) -> Self {
+        Self { files, ..Self::default() }
+    }
+
     /// File names and texts, in the order that spans count.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|(name, text)| (name.as_str(), text.as_ref()))
@@ -199,6 +204,7 @@ impl Tables {
 }
 
 /// A file that parsed.
+#[derive(Clone)]
 pub(crate) struct OpenTable<'a> {
     pub(crate) file_idx: usize,
     pub(crate) name: &'a str,

@@ -1,5 +1,6 @@
 //! `epsom evidence`: claims, studies, values and what they rest on, as text or JSON.
 
+mod add;
 mod audit;
 mod claim;
 mod claim_json;
@@ -15,6 +16,7 @@ use crate::render::Sources;
 use epsom_diag::Diagnostic;
 use epsom_evidence::{Tables, builtin};
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// Schema of every JSON form.
 const SCHEMA: &str = "epsom.evidence/1";
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// One JSON object instead of text
     #[arg(long, global = true)]
     json: bool,
+    /// Join the tables of this folder for this run (studies.csv, effects.csv, claim_evidence.csv …)
+    #[arg(long, global = true, value_name = "FOLDER")]
+    add: Vec<PathBuf>,
 }
 
 /// Ways into the evidence tables.
@@ -105,7 +110,12 @@ enum What {
 
 /// The rows asked for.
 pub(crate) fn run(args: &Args) -> Done {
-    let tables = builtin();
+    let mut added = Sources::default();
+    let own = match add::tables(&args.add, &mut added) {
+        Ok(own) => own,
+        Err(messages) => return Done::failed(messages, added, exit::DATA),
+    };
+    let tables = own.as_ref().unwrap_or(builtin());
     let done = match &args.what {
         What::Audit { list } => {
             let (output, messages) = audit::run(tables, *list, args.json);

@@ -26,8 +26,15 @@ struct Effect<'a> {
 }
 
 /// Reports links to nowhere, statuses without a reason, and pools of unlike effects.
-pub(crate) fn check_ledger(sheets: &[OpenTable<'_>], out: &mut Vec<Diagnostic>) {
-    let table = |name: &'static str| sheets.iter().filter(move |table| table.name == name);
+///
+/// Ids may name rows of `all`; only the rows of `checked` are looked at.
+pub(crate) fn check_ledger(
+    all: &[OpenTable<'_>],
+    checked: &[OpenTable<'_>],
+    out: &mut Vec<Diagnostic>,
+) {
+    let table = |name: &'static str| all.iter().filter(move |table| table.name == name);
+    let own = |name: &'static str| checked.iter().filter(move |table| table.name == name);
     let mut known =
         Known { claims: BTreeSet::new(), values: BTreeSet::new(), effects: BTreeMap::new() };
     for (name, into) in [("claims.csv", &mut known.claims), ("values.csv", &mut known.values)] {
@@ -42,13 +49,13 @@ pub(crate) fn check_ledger(sheets: &[OpenTable<'_>], out: &mut Vec<Diagnostic>) 
         let holds_none = number(lo).zip(number(hi)).is_some_and(|(lo, hi)| inside(lo, hi));
         known.effects.insert(id, Effect { study, unit, kind, holds_none });
     }
-    table("claims.csv").for_each(|table| check_claims(table, &known, out));
-    table("claim_statements.csv").for_each(|table| {
+    own("claims.csv").for_each(|table| check_claims(table, &known, out));
+    own("claim_statements.csv").for_each(|table| {
         for ([claim], row) in table.sheet.records(["claim_id"]).zip(&table.sheet.rows) {
             check_id(table, row, "claim", claim, known.claims.iter().copied(), out);
         }
     });
-    table("claim_evidence.csv").for_each(|table| check_links(table, &known, out));
+    own("claim_evidence.csv").for_each(|table| check_links(table, &known, out));
 }
 
 fn check_id<'a>(

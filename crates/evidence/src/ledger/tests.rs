@@ -102,7 +102,7 @@ fn statuses_and_certainties() {
             C28 supported_human (set), -
             C29 animal_only, very low
             C30 supported_human (set), -
-            C31 mixed_human, very low
+            C31 mixed_human, low
             C33 mixed_human, very low
             C34 unknown, - | found as mixed_human
             C35 contradicted, moderate
