@@ -530,7 +530,7 @@ error[E0906]: `--param cl` has no `=`
 error[E0906]: `--rtol 0` is out of range
  |
  = note: it is from 1e-14 to 0.1
- = help: leave `--rtol` out for the usual one
+ = help: leave `--rtol` out for the usual 1e-8
 
 
 "#]],
@@ -632,15 +632,36 @@ fn a_model_that_cannot_be_solved() {
     // The solution 1/(1 - t) has a pole at 1.
     let model = "ini({\n  k <- 1\n})\nmodel({\n  d/dt(a) = k*a*a\n  a(0) = 1\n})\n";
     let folder = folder_with("bad_pole", &[("pole.txt", model)]);
-    let run = ["simulate", "pole.txt", "--times", "0:2:0.5", "-o", "x.csv"];
-    epsom(&folder).args(run).assert().code(5).stdout_eq("").stderr_eq(str![[r#"
+    let run = ["simulate", "pole.txt", "--times", "0:2:0.5", "--solver", "tsit5"];
+    epsom(&folder).args(run).assert().code(5).stderr_eq(str![[r#"
 error[E0701]: subject `1` stopped at 1 h
  |
  = cause: a derivative or compartment is not a finite number
  = where: before any dose
- = repeat: epsom simulate pole.txt --times 0:2:0.5
+ = repeat: epsom simulate pole.txt --times 0:2:0.5 --solver tsit5
  = help: look for a division by 0 in the derivatives, and for parameters of 0
 
 
 "#]]);
+}
+
+#[test]
+fn a_step_that_becomes_too_small() {
+    // The solution sqrt(1 - 2 t) ends at 0.5, where its slope is without bound.
+    let model = "ini({\n  k <- 1\n})\nmodel({\n  d/dt(a) = -k/a\n  a(0) = 1\n})\n";
+    let folder = folder_with("bad_step", &[("m.txt", model)]);
+    let run = ["simulate", "m.txt", "--times", "0:2:0.4", "--param", "k=1", "-o", "x.csv"];
+    epsom(&folder).args(run).assert().code(5).stdout_eq("").stderr_eq(str![[r#"
+error[E0701]: subject `1` stopped at 0.5 h
+ |
+ = cause: step size fell below the smallest step
+ = where: before any dose
+ = values: k = 1
+ = repeat: epsom simulate m.txt --times 0:2:0.4 --param k=1
+ = help: look for a derivative that jumps or grows without bound, or raise `--rtol`
+
+
+"#]]);
+    let rows = std::fs::read_to_string(folder.join("x.csv")).expect("what was finished is kept");
+    assert_eq!(rows.lines().count(), 3, "{rows}");
 }

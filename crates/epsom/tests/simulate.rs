@@ -163,7 +163,7 @@ fn json_has_a_schema_and_the_same_rows() {
 
 #[test]
 fn a_subject_that_stops_leaves_the_others() {
-    // `wt` of the second subject empties the volume.
+    // `wt` of the second subject empties the volume; its row before that is kept.
     let events = "ID,TIME,EVID,AMT,CMT,WT\nA,0,1,8,1,70\nA,1,0,0,0,70\n\
                   S017,0,1,8,1,70\nS017,1,0,0,0,70\nS017,2,2,0,0,0\nS017,3,0,0,0,0\n\
                   Z,0,1,8,1,70\nZ,1,0,0,0,70\n";
@@ -172,15 +172,14 @@ fn a_subject_that_stops_leaves_the_others() {
     let done = epsom(&folder).args(run).assert().code(5);
     let said = text(&done.get_output().stderr);
     let rows = std::fs::read_to_string(folder.join("rows.csv")).expect("kept");
-    let ids = rows.lines().skip(1).filter_map(|row| row.split(',').next());
-    let others: Vec<&str> = ids.filter(|id| *id != "S017").collect();
-    assert_eq!(others, ["A", "Z"], "{rows}");
+    let ids: Vec<&str> = rows.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(ids, ["A", "S017", "Z"], "{rows}");
     assert!(!rows.contains("NaN") && !rows.contains("inf"), "{rows}");
     assert!(said.starts_with("error[E0701]: subject `S017` stopped at "), "{said}");
     for part in [
         "= cause: ",
         "= where: after dose 1",
-        "= values: cl = 4 L/h",
+        "= values: cl = 4 L/h, wt = 0 kg",
         "= repeat: epsom simulate m.epm --events e.csv --param cl=4 --subject S017",
         "= help: ",
     ] {
@@ -190,6 +189,34 @@ fn a_subject_that_stops_leaves_the_others() {
     let again = ["simulate", "m.epm", "--events", "e.csv", "--param", "cl=4", "--subject", "S017"];
     let done = epsom(&folder).args(again).assert().code(5);
     assert_eq!(text(&done.get_output().stderr), said);
+}
+
+/// The line after `repeat:` goes through a shell as it stands.
+#[cfg(unix)]
+#[test]
+fn the_command_to_repeat_is_one_that_a_shell_understands() {
+    let model = "ini({\n  k <- 1\n})\nmodel({\n  d/dt(a) = -k*(it_s)/a\n  a(0) = 1\n})\n";
+    let events = "ID,TIME,EVID\nthe first,1,0\nit's $HOME,1,0\n";
+    let folder = folder_with("repeat", &[("my model.txt", model), ("e.csv", events)]);
+    let run = ["simulate", "my model.txt", "--events", "e.csv", "--covariate", "it_s=2"];
+    let done = epsom(&folder).args(run).args(["--rtol", "1e-6"]).assert().code(5);
+    let said = text(&done.get_output().stderr);
+    let lines: Vec<&str> =
+        said.lines().filter_map(|line| line.split_once("repeat: ")).map(|(_, line)| line).collect();
+    assert_eq!(
+        lines,
+        [
+            "epsom simulate 'my model.txt' --events e.csv --covariate it_s=2 --rtol 1e-6 \
+             --subject 'the first'",
+            "epsom simulate 'my model.txt' --events e.csv --covariate it_s=2 --rtol 1e-6 \
+             --subject 'it'\\''s $HOME'",
+        ]
+    );
+    let binary = snapbox::cmd::cargo_bin!("epsom");
+    let line = lines[1].replacen("epsom", &format!("'{}'", binary.display()), 1);
+    let shell = std::process::Command::new("sh").arg("-c").arg(line).current_dir(&folder).output();
+    let again = text(&shell.expect("a shell").stderr);
+    assert!(again.starts_with("error[E0701]: subject `it's $HOME` stopped at 0.25 h"), "{again}");
 }
 
 #[test]
@@ -208,6 +235,88 @@ fn text_without_a_name_is_known_by_its_file() {
     let run = ["simulate", "m.txt", "--times", "0:1:1", "--json"];
     let done = epsom(&folder).args(run).assert().code(0);
     assert!(text(&done.get_output().stdout).contains("\"model\":\"m.txt\""));
+}
+
+#[test]
+fn solvers_agree_within_their_tolerance() {
+    let folder = folder_with("solvers", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--times", "0:5:0.5"];
+    let central = |more: &[&str]| {
+        let done = epsom(&folder).args(run).args(more).assert().code(0);
+        column(&text(&done.get_output().stdout), "central")
+    };
+    let exact = central(&["--solver", "linear"]);
+    assert_eq!(central(&[]), exact, "auto takes the exact way where there is one");
+    for solver in ["tsit5", "rodas4"] {
+        for rtol in [1e-4, 1e-8, 1e-10] {
+            let stepped = central(&["--solver", solver, "--rtol", &rtol.to_string()]);
+            for (got, wanted) in stepped.iter().zip(&exact) {
+                // Local errors of a decaying solution do not grow: ten steps' worth at most.
+                let near = (got - wanted).abs() <= 10.0 * rtol * 8.0;
+                assert!(near, "{solver} at {rtol}: {got}, not {wanted}");
+            }
+            assert_ne!(stepped, exact, "{solver} at {rtol}");
+        }
+    }
+}
+
+#[test]
+fn threads_and_neighbors_do_not_show() {
+    // Not linear, so that lanes take steps of their own size; more subjects than one block.
+    let model = "ini({\n  vm <- 2\n  km <- 1\n})\nmodel({\n  \
+                 d/dt(a) = -vm*wt/70*a/(km + a)\n})\n";
+    let subject = |id: usize| format!("{id},0,{},{}\n{id},3,0,.\n", 1 + id, 50 + id);
+    let events: String = (0..70).map(subject).collect();
+    let events = format!("ID,TIME,AMT,WT\n{events}");
+    let folder = folder_with("threads", &[("m.txt", model), ("e.csv", &events)]);
+    let rows = |threads: &str, more: &[&str]| {
+        let run = ["simulate", "m.txt", "--events", "e.csv"];
+        let run = epsom(&folder).env("RAYON_NUM_THREADS", threads).args(run).args(more);
+        text(&run.assert().code(0).get_output().stdout)
+    };
+    let all = rows("1", &[]);
+    assert_eq!(all.lines().count(), 71);
+    assert_eq!(rows("2", &[]), all);
+    let alone = rows("2", &["--subject", "41"]);
+    assert!(all.contains(alone.lines().nth(1).expect("a row")));
+}
+
+#[test]
+fn the_linear_solver_refuses_what_is_not_linear() {
+    let model = "ini({\n  k <- 0.5\n})\nmodel({\n  d/dt(a) = -k*a*a\n  a(0) = 1\n})\n";
+    let folder = folder_with("not_linear", &[("m.txt", model)]);
+    let run = ["simulate", "m.txt", "--times", "0:1:1", "--solver"];
+    let done = epsom(&folder).args(run).arg("linear").assert().code(5);
+    assert!(text(&done.get_output().stderr).contains("use `--solver auto`"));
+    epsom(&folder).args(run).arg("auto").assert().code(0);
+}
+
+#[test]
+fn the_built_in_model_takes_a_regimen_and_keeps_its_mass() {
+    let folder = folder_with("built_in", &[]);
+    let run = |regimen: &str| {
+        let run = ["simulate", "magnesium", "--times", "0,8,9,24", "--regimen", regimen];
+        text(&epsom(&folder).args(run).assert().code(0).stderr_eq("").get_output().stdout)
+    };
+    let rows = run("400 mg Mg as oxide at 8:00 with meals");
+    // 400 mg of magnesium are 16.457 mmol; part of the oxide does not dissolve at once.
+    let at = |name: &str, row: usize| column(&rows, name)[row];
+    let taken = at("solid", 1) + at("residue", 1);
+    assert!((taken - 400.0 / 24.305).abs() <= 1e-7 * taken, "{taken}");
+    assert!(at("residue", 1) > 0.0 && at("solid", 1) > 0.0);
+    // Everything that is in the body or has left it: the start, the food and the dose.
+    let stores = [
+        "solid", "residue", "lumen", "plasma", "rest", "fast", "slow", "deep", "csf", "urine",
+        "faeces", "sweat",
+    ];
+    let total = |row: usize| stores.iter().map(|name| at(name, row)).sum::<f64>();
+    let gained = total(3) - total(0);
+    let wanted = 14.0 + 400.0 / 24.305;
+    // The tolerance of a run, 1e-8, of the largest store.
+    assert!((gained - wanted).abs() <= 1e-8 * total(0), "{gained} {wanted}");
+    // Into a vein no salt matters.
+    let iv = run("4 mmol Mg iv over 1 h");
+    assert!(column(&iv, "serum")[1] > column(&rows, "serum")[1]);
 }
 
 /// The first row is read, then the interrupt is sent: the pipe holds far less than all rows, so

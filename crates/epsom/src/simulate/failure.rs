@@ -2,7 +2,7 @@
 
 use epsom_diag::Diagnostic;
 use epsom_engine::{Action, Cause, RunCause, RunFailure, Timeline};
-use epsom_model::ir::Model;
+use epsom_model::ir::{DisplayUnit, Model};
 
 /// What a message about a stopped subject needs.
 pub(crate) struct Stopped<'a> {
@@ -12,6 +12,8 @@ pub(crate) struct Stopped<'a> {
     pub(crate) params: &'a [f64],
     /// Which of them the command line gives.
     pub(crate) given: &'a [usize],
+    /// Covariates that the command line gives, base units.
+    pub(crate) covariates: &'a [(usize, f64)],
     /// As in the event file.
     pub(crate) id: &'a str,
     /// Its records.
@@ -56,18 +58,31 @@ fn facts(mut said: Diagnostic, about: &Stopped<'_>, time_h: f64) -> Diagnostic {
         0 => "where: before any dose".to_string(),
         n => format!("where: after dose {n}"),
     });
-    let params = about.model.params.iter().zip(about.params).enumerate();
-    let unusual = params.filter(|(at, (_, value))| about.given.contains(at) || **value == 0.0);
-    let values: Vec<String> = unusual
-        .map(|(_, (param, value))| {
-            let shown = epsom_report::shortest(value * param.unit.per_base);
-            format!("{} = {shown} {}", param.name, param.unit.text).trim_end().to_string()
-        })
-        .collect();
+    let values = values(about, time_h);
     if !values.is_empty() {
         said = said.note(format!("values: {}", values.join(", ")));
     }
     said.note(format!("repeat: {}", about.repeat))
+}
+
+/// What may be to blame: parameters and covariates that were given, and those that are 0.
+fn values(about: &Stopped<'_>, time_h: f64) -> Vec<String> {
+    let shown = |name: &str, value: f64, unit: &DisplayUnit| {
+        let shown = epsom_report::shortest(value * unit.per_base);
+        format!("{name} = {shown} {}", unit.text).trim_end().to_string()
+    };
+    let params = about.model.params.iter().zip(about.params).enumerate();
+    let params = params
+        .filter(|(at, (_, value))| about.given.contains(at) || **value == 0.0)
+        .map(|(_, (param, &value))| shown(&param.name, value, &param.unit));
+    let tracks = about.timeline.tracks();
+    let covariates = about.model.covariates.iter().enumerate().filter_map(|(at, covariate)| {
+        let track = tracks.iter().find(|track| track.covariate as usize == at);
+        let given = about.covariates.iter().find(|(known, _)| *known == at);
+        let value = track.map(|track| track.value_at(time_h)).or(given.map(|&(_, value)| value))?;
+        Some(shown(&covariate.name, value, &covariate.unit))
+    });
+    params.chain(covariates).collect()
 }
 
 /// Doses recorded or repeated until a time, that time included.

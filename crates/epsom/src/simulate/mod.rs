@@ -54,6 +54,13 @@ pub(crate) struct Args {
     /// Relative tolerance where the model is not linear
     #[arg(long, value_name = "R", default_value = "1e-8", allow_hyphen_values = true)]
     rtol: f64,
+    /// Absolute tolerance of every compartment, in base units (mmol, kg, L, mV); the usual is
+    /// 1e-2 of the relative one times the compartment's usual size
+    #[arg(long, value_name = "A", allow_hyphen_values = true)]
+    atol: Option<f64>,
+    /// Method between stops
+    #[arg(long, value_enum, default_value_t)]
+    solver: solve::Method,
     /// File of the result: .csv, .parquet, .svg or .png; `-` is CSV on standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,

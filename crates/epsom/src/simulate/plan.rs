@@ -9,8 +9,8 @@ use crate::files::{missing_folder, read_text};
 use crate::model::read_model;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, has_errors, list_names};
-use epsom_engine::{Action, CovariateTrack, Record, Timeline};
-use epsom_model::ir::{Interpolation, Model};
+use epsom_engine::{Action, Record, Timeline};
+use epsom_model::ir::Model;
 use epsom_population::{SubjectRecords, read_records};
 use epsom_units::SubstanceId;
 
@@ -25,7 +25,7 @@ pub(crate) struct Plan {
     /// Subjects of the event file, in the order of the result; [`Plan::ready`] adds the rest.
     pub(crate) subjects: Vec<SubjectRecords>,
     /// Covariates that the command line gives, base units.
-    covariates: Vec<(usize, f64)>,
+    pub(crate) covariates: Vec<(usize, f64)>,
     /// Doses of the regimens.
     doses: Vec<Record>,
     /// Times of the rows, where given.
@@ -77,18 +77,10 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
 }
 
 impl Plan {
-    /// A subject with what the command line adds: covariates, doses, times of rows.
+    /// A subject with what the command line adds: doses, times of rows.
     ///
     /// Made when it runs and dropped after: all rows of all subjects need not fit into memory.
     pub(crate) fn ready(&self, subject: &SubjectRecords) -> SubjectRecords {
-        let mut tracks = subject.timeline.tracks().to_vec();
-        for &(at, value) in &self.covariates {
-            if !tracks.iter().any(|track| track.covariate as usize == at) {
-                let (covariate, interpolation) = (at as u32, Interpolation::Forward);
-                let (times_h, values) = (vec![0.0], vec![value]);
-                tracks.push(CovariateTrack { covariate, interpolation, times_h, values });
-            }
-        }
         let mut records = subject.timeline.records().to_vec();
         records.extend(&self.doses);
         let times = self.row_times(subject, &records);
@@ -100,6 +92,7 @@ impl Plan {
             records.extend(times.iter().map(row));
         }
         // Records and tracks were checked one by one when they were read.
+        let tracks = subject.timeline.tracks().to_vec();
         let timeline = Timeline::new(records, tracks).unwrap_or_else(|_| subject.timeline.clone());
         SubjectRecords { id: subject.id.clone(), timeline, observation_times: times }
     }
@@ -164,7 +157,8 @@ fn read_line(
                 .help("give one with `--regimen`; event files name compartments in `CMT`"),
         );
     }
-    messages.extend(tolerance("--rtol", args.rtol));
+    messages.extend(relative_tolerance(args.rtol));
+    messages.extend(args.atol.and_then(absolute_tolerance));
     let format = format(args).unwrap_or_else(|said| {
         messages.push(said);
         Format::Csv
@@ -185,13 +179,22 @@ fn read_line(
     Ok(Line { params, given, covariates, times, doses, format })
 }
 
-fn tolerance(option: &str, value: f64) -> Option<Diagnostic> {
+fn relative_tolerance(value: f64) -> Option<Diagnostic> {
     // The least that arithmetic can hold, with room for the steps' own rounding.
     let allowed = 1e-14..=0.1;
     (!allowed.contains(&value)).then(|| {
-        Diagnostic::error("E0906", format!("`{option} {value}` is out of range"))
+        Diagnostic::error("E0906", format!("`--rtol {value}` is out of range"))
             .note("it is from 1e-14 to 0.1")
-            .help(format!("leave `{option}` out for the usual one"))
+            .help("leave `--rtol` out for the usual 1e-8")
+    })
+}
+
+fn absolute_tolerance(value: f64) -> Option<Diagnostic> {
+    let is_usable = value.is_finite() && value > 0.0;
+    (!is_usable).then(|| {
+        Diagnostic::error("E0906", format!("`--atol {value}` is out of range"))
+            .note("it is a number above 0")
+            .help("leave `--atol` out for 1e-2 of `--rtol` times each compartment's usual size")
     })
 }
 

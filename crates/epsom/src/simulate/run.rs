@@ -4,18 +4,17 @@ use super::failure::{Stopped, not_finite, stopped};
 use super::json::{self, Failed};
 use super::plan::Plan;
 use super::rows::{Finish, Format, Place, Sink, SubjectRows};
-use super::solve::{Solved, Solver};
+use super::solve::{Accuracy, Method, Runner};
 use super::{Args, exit};
 use crate::files::{NewFile, cannot_write};
 use crate::interrupt;
 use epsom_diag::Diagnostic;
+use epsom_engine::Trajectory;
 use epsom_population::SubjectRecords;
 use epsom_report::ReportError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Subjects that run and are written together.
-const CHUNK: usize = 64;
 /// Most messages about subjects that stopped; more would hide the first.
 const MOST_MESSAGES: usize = 20;
 
@@ -72,39 +71,33 @@ fn write_all(
     ran: &mut Ran,
 ) -> Result<u64, Finish> {
     let mut sink = Sink::new(&plan.model, plan.format, place)?;
-    let solver = Solver::new(&plan.model, &plan.params, args.rtol);
+    let accuracy = Accuracy { rtol: args.rtol, atol: args.atol, method: args.solver };
+    let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
-    for chunk in plan.subjects.chunks(CHUNK) {
+    let first = plan.subjects.first().map(|first| plan.ready(first).observation_times.len());
+    for chunk in plan.subjects.chunks(runner.chunk(first.unwrap_or(0))) {
         if interrupt::asked() {
-            let n_done = progress.done();
-            let n = plan.subjects.len();
-            let message = format!("interrupted after {n_done} of {n} subjects");
-            let kept = "the rows of finished subjects are kept";
-            ran.messages.push(Diagnostic::error("E0914", message).note(kept));
+            ran.messages.push(interrupted(progress.done(), plan.subjects.len()));
             ran.exit = exit::INTERRUPTED;
             break;
         }
         let ready: Vec<SubjectRecords> = chunk.iter().map(|one| plan.ready(one)).collect();
-        let solved: Vec<Solved> = ready.iter().map(|one| solver.solve(&one.timeline)).collect();
-        let kept: Vec<usize> = ready
-            .iter()
-            .zip(&solved)
-            .map(|(subject, solved)| {
-                let (n_rows, message) = judge(args, plan, subject, solved);
-                if let Some((time, said)) = message {
-                    let message = said.message.clone();
-                    failed.push(Failed { id: subject.id.clone(), time, message });
-                    ran.exit = exit::NUMERICS;
-                    if ran.messages.len() < MOST_MESSAGES {
-                        ran.messages.push(said);
-                    } else {
-                        n_hidden += 1;
-                    }
-                }
-                n_rows
-            })
-            .collect();
+        let solved = runner.run(&ready);
+        let mut kept = Vec::with_capacity(ready.len());
+        for (subject, solved) in ready.iter().zip(&solved) {
+            let (n_rows, message) = judge(args, plan, subject, solved);
+            kept.push(n_rows);
+            let Some((time, said)) = message else { continue };
+            let message = said.message.clone();
+            failed.push(Failed { id: subject.id.clone(), time, message });
+            ran.exit = exit::NUMERICS;
+            if ran.messages.len() < MOST_MESSAGES {
+                ran.messages.push(said);
+            } else {
+                n_hidden += 1;
+            }
+        }
         let width = plan.model.outputs.len() + plan.model.compartments.len();
         let rows: Vec<SubjectRows<'_>> = ready
             .iter()
@@ -132,12 +125,17 @@ fn write_all(
     Ok(n_rows)
 }
 
+fn interrupted(n_done: u64, n: usize) -> Diagnostic {
+    Diagnostic::error("E0914", format!("interrupted after {n_done} of {n} subjects"))
+        .note("the rows of finished subjects are kept")
+}
+
 /// Number of rows to keep, and what to say where the subject stopped early.
 fn judge(
     args: &Args,
     plan: &Plan,
     subject: &SubjectRecords,
-    solved: &Solved,
+    solved: &Trajectory,
 ) -> (usize, Option<(f64, Diagnostic)>) {
     let model = &plan.model;
     let width = model.outputs.len() + model.compartments.len();
@@ -146,6 +144,7 @@ fn judge(
         model,
         params: &plan.params,
         given: &plan.given,
+        covariates: &plan.covariates,
         id: &subject.id,
         timeline: &subject.timeline,
         repeat: &repeat,
@@ -168,7 +167,8 @@ fn judge(
 
 /// The command that runs one subject alone.
 fn repeat(args: &Args, id: &str) -> String {
-    let mut words = vec!["epsom".into(), "simulate".into(), args.model.display().to_string()];
+    let model = quoted(&args.model.display().to_string());
+    let mut words = vec!["epsom".into(), "simulate".into(), model];
     let mut option = |name: &str, value: &str| words.extend([name.to_string(), quoted(value)]);
     if let Some(events) = &args.events {
         option("--events", &events.display().to_string());
@@ -184,6 +184,12 @@ fn repeat(args: &Args, id: &str) -> String {
     args.covariates.iter().for_each(|text| option("--covariate", text));
     if args.rtol != 1e-8 {
         option("--rtol", &epsom_report::shortest(args.rtol));
+    }
+    if let Some(atol) = args.atol {
+        option("--atol", &epsom_report::shortest(atol));
+    }
+    if args.solver != Method::Auto {
+        option("--solver", args.solver.name());
     }
     if args.events.is_some() {
         option("--subject", id);

@@ -1,36 +1,106 @@
-//! Subjects to trajectories.
+//! Subjects to trajectories, on all cores.
 
-use epsom_engine::{Compiled, Options, RunFailure, Subject, Timeline, compile, integrate};
+use epsom_engine::{Compiled, Options, Solver, Subject, Trajectory, compile, integrate};
 use epsom_model::ir::Model;
+use epsom_population::SubjectRecords;
+use rayon::prelude::*;
 
-/// Rows of one subject, and why they end early.
-pub(crate) struct Solved {
-    /// Outputs, then compartments, base units, row after row.
-    pub(crate) rows: Vec<f64>,
-    /// What stopped it.
-    pub(crate) failure: Option<RunFailure>,
+/// Subjects that share a thread's lanes.
+const BLOCK: usize = 32;
+/// Values of rows that are held before they are written; a subject alone may have more.
+const MOST_VALUES: usize = 1 << 24;
+
+/// Method between stops, as the command line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Method {
+    /// Exact where the model is linear, else by steps that suit it
+    #[default]
+    Auto,
+    /// Explicit steps of order 5
+    Tsit5,
+    /// Implicit steps of order 4, for stiff models
+    Rodas4,
+    /// Matrix exponential; a model that is not linear fails
+    Linear,
 }
 
-/// A model ready to run.
-pub(crate) struct Solver<'a> {
+impl Method {
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Tsit5 => "tsit5",
+            Self::Rodas4 => "rodas4",
+            Self::Linear => "linear",
+        }
+    }
+}
+
+/// A model ready to run with the parameters of one run.
+pub(crate) struct Runner<'a> {
     compiled: Compiled,
     params: &'a [f64],
+    covariates: Vec<f64>,
     options: Options,
 }
 
-impl<'a> Solver<'a> {
-    /// For the parameters of one run.
-    pub(crate) fn new(model: &Model, params: &'a [f64], rtol: f64) -> Self {
-        let options = Options { rtol, ..Options::default() };
-        Self { compiled: compile(model), params, options }
+/// How accurately, and by which method.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Accuracy {
+    /// Relative tolerance.
+    pub(crate) rtol: f64,
+    /// Absolute tolerance of every compartment, base units; none for the usual.
+    pub(crate) atol: Option<f64>,
+    /// Method.
+    pub(crate) method: Method,
+}
+
+impl<'a> Runner<'a> {
+    /// Compiles the model; `covariates` are values by index, base units.
+    pub(crate) fn new(
+        model: &Model,
+        params: &'a [f64],
+        covariates: &[(usize, f64)],
+        accuracy: Accuracy,
+    ) -> Self {
+        let mut values: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
+        covariates.iter().for_each(|&(at, value)| values[at] = value);
+        let options = Options {
+            rtol: accuracy.rtol,
+            atol: accuracy.atol,
+            solver: match accuracy.method {
+                Method::Auto => Solver::Auto,
+                Method::Tsit5 => Solver::Tsit5,
+                Method::Rodas4 => Solver::Rodas4,
+                Method::Linear => Solver::Linear,
+            },
+            ..Options::default()
+        };
+        Self { compiled: compile(model), params, covariates: values, options }
     }
 
-    /// Exactly where the model is linear, step by step otherwise.
-    pub(crate) fn solve(&self, timeline: &Timeline) -> Solved {
-        let params = self.params.to_vec();
-        let subject = Subject { params, ..Subject::typical(&self.compiled.model, timeline) };
-        let solved = integrate(&self.compiled, &[subject], &self.options).pop();
-        let (rows, failure) = solved.map_or_else(Default::default, |one| (one.rows, one.failure));
-        Solved { rows, failure }
+    /// One trajectory per subject, in order; threads and blocks do not show in it.
+    pub(crate) fn run(&self, subjects: &[SubjectRecords]) -> Vec<Trajectory> {
+        let blocks: Vec<Vec<Trajectory>> =
+            subjects.par_chunks(BLOCK).map(|block| self.run_block(block)).collect();
+        blocks.into_iter().flatten().collect()
+    }
+
+    fn run_block(&self, subjects: &[SubjectRecords]) -> Vec<Trajectory> {
+        let block = subjects.iter().map(|one| Subject {
+            params: self.params.to_vec(),
+            covariates: self.covariates.clone(),
+            timeline: &one.timeline,
+        });
+        let block: Vec<Subject<'_>> = block.collect();
+        integrate(&self.compiled, &block, &self.options)
+    }
+
+    /// Subjects to run between two writes: enough for all threads, not too many rows.
+    pub(crate) fn chunk(&self, n_rows_of_one: usize) -> usize {
+        let model = &self.compiled.model;
+        let width = model.outputs.len() + model.compartments.len();
+        let fits = MOST_VALUES / (n_rows_of_one * width).max(1);
+        (rayon::current_num_threads() * BLOCK).min(fits).max(1)
     }
 }
