@@ -14,6 +14,7 @@
 
 mod batch;
 mod draws;
+mod failure;
 mod records;
 mod summary;
 
@@ -22,5 +23,6 @@ pub use batch::{
     Trajectory, Watch, simulate,
 };
 pub use draws::{DEFAULT_CV, DrawReport, Sampler, Width};
+pub use failure::cause_text;
 pub use records::{SubjectRecords, read_records};
 pub use summary::{Cell, Interval, Summary};

@@ -3,6 +3,7 @@
 use epsom_diag::Diagnostic;
 use epsom_engine::{Action, Cause, RunCause, RunFailure, Timeline};
 use epsom_model::ir::{DisplayUnit, Model};
+use epsom_population::cause_text;
 
 /// What a message about a stopped subject needs.
 pub(crate) struct Stopped<'a> {
@@ -24,10 +25,10 @@ pub(crate) struct Stopped<'a> {
 
 /// The message of a subject that stopped.
 pub(crate) fn stopped(about: &Stopped<'_>, failure: &RunFailure) -> Diagnostic {
-    let (cause, help) = words(about.model, failure.cause);
+    let cause = cause_text(about.model, failure.cause);
     let mut said = start(about, failure.time_h).note(format!("cause: {cause}"));
     said = facts(said, about, failure.time_h);
-    said.help(help)
+    said.help(help(about.model, failure.cause))
 }
 
 /// The message of a subject one of whose results is not a number, and whose later rows are dropped.
@@ -98,84 +99,45 @@ fn doses_until(timeline: &Timeline, time_h: f64) -> u64 {
     timeline.records().iter().map(|record| count(record.time_h, &record.action)).sum()
 }
 
-/// What happened, and what to try.
-fn words(model: &Model, cause: RunCause) -> (String, String) {
+/// What to try.
+fn help(model: &Model, cause: RunCause) -> String {
     let name = |at: u32| model.compartments[at as usize].name.as_str();
     match cause {
-        RunCause::NotLinear => (
-            "the model is not linear with coefficients constant between stops".into(),
-            "use `--solver auto`".into(),
-        ),
+        RunCause::NotLinear => "use `--solver auto`".into(),
         RunCause::Parameter { param } => {
-            let name = &model.params[param as usize].name;
-            (
-                format!("parameter `{name}` is not a finite number"),
-                format!("give `--param {name}=VALUE`"),
-            )
+            format!("give `--param {}=VALUE`", model.params[param as usize].name)
         }
         RunCause::Covariate { covariate } => {
             let name = &model.covariates[covariate as usize].name;
-            (
-                format!("covariate `{name}` has no value"),
-                format!("give `--covariate {name}=VALUE`, or a column `{name}` in the event file"),
-            )
+            format!("give `--covariate {name}=VALUE`, or a column `{name}` in the event file")
         }
         RunCause::InitialValue { compartment } => {
-            let name = name(compartment);
-            (
-                format!("the initial value of `{name}` is not a finite number"),
-                format!("look for a division by 0 in `{name}(0)`"),
-            )
+            format!("look for a division by 0 in `{}(0)`", name(compartment))
         }
-        RunCause::Output { output } => {
-            let name = &model.outputs[output as usize].name;
-            (
-                format!("`{name}` is not a finite number"),
-                format!(
-                    "look for a division by 0, or a logarithm or root of 0 or less, in what \
-                     `{name}` uses"
-                ),
-            )
+        RunCause::Output { output } => format!(
+            "look for a division by 0, or a logarithm or root of 0 or less, in what `{}` uses",
+            model.outputs[output as usize].name
+        ),
+        RunCause::Window { .. } => "look at the quantities that the `window` statements use".into(),
+        RunCause::Chattering { .. } => {
+            "let the condition switch on and off at different values".into()
         }
-        RunCause::Window { .. } => (
-            "a window's period is not above 0, or one of its times is no number".into(),
-            "look at the quantities that the `window` statements use".into(),
-        ),
-        RunCause::Chattering { .. } => (
-            "a condition flips without end at one time".into(),
-            "let the condition switch on and off at different values".into(),
-        ),
-        RunCause::Solver(Cause::StepUnderflow) => (
-            "step size fell below the smallest step".into(),
-            "look for a derivative that jumps or grows without bound, or raise `--rtol`".into(),
-        ),
-        RunCause::Solver(Cause::NotFinite) => (
-            "a derivative or compartment is not a finite number".into(),
-            "look for a division by 0 in the derivatives, and for parameters of 0".into(),
-        ),
-        RunCause::Solver(Cause::TooManySteps) => (
-            "more steps than allowed between two stops".into(),
-            "the model may be stiff: use `--solver rodas4`, or raise `--rtol`".into(),
-        ),
+        RunCause::Solver(Cause::StepUnderflow) => {
+            "look for a derivative that jumps or grows without bound, or raise `--rtol`".into()
+        }
+        RunCause::Solver(Cause::NotFinite) => {
+            "look for a division by 0 in the derivatives, and for parameters of 0".into()
+        }
+        RunCause::Solver(Cause::TooManySteps) => {
+            "the model may be stiff: use `--solver rodas4`, or raise `--rtol`".into()
+        }
         RunCause::DosingProperty { compartment } => {
             let name = name(compartment);
-            (
-                format!(
-                    "bioavailability, lag, rate or duration of `{name}` is negative or no number"
-                ),
-                format!("look at `f({name})`, `alag({name})`, `rate({name})` and `dur({name})`"),
-            )
+            format!("look at `f({name})`, `alag({name})`, `rate({name})` and `dur({name})`")
         }
-        RunCause::NoSteadyStart => (
-            "no single state has all derivatives 0, or repeats after the period".into(),
-            "give initial values, or a loss to what only takes up".into(),
-        ),
+        RunCause::NoSteadyStart => "give initial values, or a loss to what only takes up".into(),
         RunCause::NoSteadyState { compartment } => {
-            let name = name(compartment);
-            (
-                format!("doses into `{name}` accumulate without bound"),
-                format!("give `{name}` a loss, or leave out `SS`"),
-            )
+            format!("give `{}` a loss, or leave out `SS`", name(compartment))
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn compare(
     let options = BatchOptions { n_threads: running.n_threads, ..BatchOptions::default() };
     let mut told = |at: Progress| (running.progress)(at.n_done, at.n_subjects);
     let watch = Watch { progress: &mut told, cancelled: running.cancelled };
-    let mut tally = Tally::new(&plan, settings, places);
+    let mut tally = Tally::new(model, &plan, settings, places);
     let report = simulate(&batch, &options, watch, &mut |finished| tally.take(finished));
     if tally.n_used == 0 {
         return Err(vec![nothing_left(&tally.failures, settings)]);
@@ -122,6 +122,7 @@ fn nothing_left(failures: &[FailedDraw], settings: &Settings) -> Diagnostic {
 
 /// What has been seen so far.
 struct Tally<'a> {
+    model: &'a Model,
     plan: &'a Plan,
     settings: &'a Settings,
     places: Places,
@@ -137,9 +138,10 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(plan: &'a Plan, settings: &'a Settings, places: Places) -> Self {
+    fn new(model: &'a Model, plan: &'a Plan, settings: &'a Settings, places: Places) -> Self {
         let (n_days, n_grid) = (7 * settings.n_weeks as usize, plan.day_h.len());
         Self {
+            model,
             plan,
             settings,
             places,
@@ -159,7 +161,7 @@ impl<'a> Tally<'a> {
         let whole = finished.arms.iter().all(|run| run.rows.iter().all(|value| value.is_finite()));
         if failed.is_some() || !whole {
             let (time_h, cause) = failed.map_or((0.0, NOT_FINITE.to_string()), |failure| {
-                (failure.time_h, cause_words(&failure))
+                (failure.time_h, cause_words(self.model, &failure))
             });
             self.failures.push(FailedDraw { draw: finished.subject_idx as u32, time_h, cause });
             return;
@@ -234,10 +236,10 @@ impl<'a> Tally<'a> {
 const NOT_FINITE: &str = "a value is not finite, as where absorption does not cover the losses";
 
 /// Why a run stopped, in words.
-fn cause_words(failure: &RunFailure) -> String {
+fn cause_words(model: &Model, failure: &RunFailure) -> String {
     use epsom_engine::{Cause, RunCause};
     match failure.cause {
         RunCause::Solver(Cause::NotFinite) | RunCause::Output { .. } => NOT_FINITE.to_string(),
-        other => format!("{other:?}"),
+        other => population::cause_text(model, other),
     }
 }

@@ -1,0 +1,135 @@
+//! Why a run stopped, in words.
+
+use epsom_engine::{Cause, RunCause};
+use epsom_model::ir::Model;
+
+/// One clause that says why a run of `model` stopped, such as for a note `cause: ...`.
+pub fn cause_text(model: &Model, cause: RunCause) -> String {
+    let compartment_name = |at: u32| model.compartments[at as usize].name.as_str();
+    match cause {
+        RunCause::NotLinear => {
+            "the model is not linear with coefficients constant between stops".into()
+        }
+        RunCause::Parameter { param } => {
+            format!("parameter `{}` is not a finite number", model.params[param as usize].name)
+        }
+        RunCause::Covariate { covariate } => {
+            format!("covariate `{}` has no value", model.covariates[covariate as usize].name)
+        }
+        RunCause::InitialValue { compartment } => {
+            let name = compartment_name(compartment);
+            format!("the initial value of `{name}` is not a finite number")
+        }
+        RunCause::Output { output } => {
+            format!("`{}` is not a finite number", model.outputs[output as usize].name)
+        }
+        RunCause::Window { .. } => {
+            "a window's period is not above 0, or one of its times is no number".into()
+        }
+        RunCause::Chattering { .. } => "a condition flips without end at one time".into(),
+        RunCause::Solver(Cause::StepUnderflow) => "step size fell below the smallest step".into(),
+        RunCause::Solver(Cause::NotFinite) => {
+            "a derivative or compartment is not a finite number".into()
+        }
+        RunCause::Solver(Cause::TooManySteps) => "more steps than allowed between two stops".into(),
+        RunCause::DosingProperty { compartment } => {
+            let name = compartment_name(compartment);
+            format!("bioavailability, lag, rate or duration of `{name}` is negative or no number")
+        }
+        RunCause::NoSteadyStart => {
+            "no single state has all derivatives 0, or repeats after the period".into()
+        }
+        RunCause::NoSteadyState { compartment } => {
+            format!("doses into `{}` accumulate without bound", compartment_name(compartment))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epsom_model::ir::{Compartment, Covariate, ExprId, Output, Param};
+    use expect_test::expect;
+
+    fn model() -> Model {
+        let named = String::from;
+        Model {
+            params: vec![Param {
+                name: named("cl"),
+                value: 1.0,
+                unit: Default::default(),
+                uncertain: Default::default(),
+                varies: Default::default(),
+                bounds: (0.0, 1.0),
+                provenance: Default::default(),
+                spread_assumed: String::new(),
+                label: String::new(),
+            }],
+            covariates: vec![Covariate {
+                name: named("wt"),
+                default: 70.0,
+                unit: Default::default(),
+                interpolation: Default::default(),
+                label: String::new(),
+            }],
+            compartments: vec![Compartment {
+                name: named("central"),
+                unit: Default::default(),
+                derivative: ExprId(0),
+                initial: None,
+                bioavailability: None,
+                lag: None,
+                rate: None,
+                duration: None,
+                scale: None,
+                accumulator: false,
+                label: String::new(),
+            }],
+            outputs: vec![Output {
+                name: named("conc"),
+                value: ExprId(0),
+                unit: Default::default(),
+                label: String::new(),
+                residual: Default::default(),
+            }],
+            ..Model::default()
+        }
+    }
+
+    #[test]
+    fn each_cause_is_a_clause() {
+        let causes = [
+            RunCause::NotLinear,
+            RunCause::Parameter { param: 0 },
+            RunCause::Covariate { covariate: 0 },
+            RunCause::InitialValue { compartment: 0 },
+            RunCause::Solver(Cause::StepUnderflow),
+            RunCause::Solver(Cause::NotFinite),
+            RunCause::Solver(Cause::TooManySteps),
+            RunCause::Output { output: 0 },
+            RunCause::DosingProperty { compartment: 0 },
+            RunCause::Window { mode: 0 },
+            RunCause::Chattering { mode: 0 },
+            RunCause::NoSteadyStart,
+            RunCause::NoSteadyState { compartment: 0 },
+        ];
+        let text: Vec<String> =
+            causes.iter().map(|&cause| cause_text(&model(), cause) + "\n").collect();
+        expect![[r#"
+            the model is not linear with coefficients constant between stops
+            parameter `cl` is not a finite number
+            covariate `wt` has no value
+            the initial value of `central` is not a finite number
+            step size fell below the smallest step
+            a derivative or compartment is not a finite number
+            more steps than allowed between two stops
+            `conc` is not a finite number
+            bioavailability, lag, rate or duration of `central` is negative or no number
+            a window's period is not above 0, or one of its times is no number
+            a condition flips without end at one time
+            no single state has all derivatives 0, or repeats after the period
+            doses into `central` accumulate without bound
+        "#]]
+        .assert_eq(&text.concat());
+    }
+}
