@@ -97,10 +97,10 @@ fn the_table_has_a_block_per_set_of_like_salts() {
         one dose a day for 2 weeks; 500 draws of what is not known, seed 1
 
          salt         form                        mg salt/day  mg Mg/day  assumed with meals  assumed between meals
-         L-threonate  l_threonate_monohydrate            3857        300                  24                     25
-         citrate      citrate_tribasic_anhydrous         1856        300                  25                     26
-         oxide        oxide                             497.5        300                  24                     25
-         glycinate    bisglycinate_anhydrous             2128        300                  25                     26
+         L-threonate  l_threonate_monohydrate            3857        300                  23                     24
+         citrate      citrate_tribasic_anhydrous         1856        300                  24                     25
+         oxide        oxide                             497.5        300                  23                     24
+         glycinate    bisglycinate_anhydrous             2128        300                  24                     25
          assumed: how many numbers behind the result are assumed or recalled
 
          L-threonate, citrate and glycinate                        with meals           between meals
