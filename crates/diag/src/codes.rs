@@ -34,6 +34,7 @@ codes! {
     "E0105" "no statement begins like this"
     "E0106" "the numbers of random effects do not fit"
     "E0107" "a model text is not formatted"
+    "E0108" "a construct of ini/model text is not supported"
     "E0201" "a name is not defined"
     "E0202" "a function stands without arguments"
     "E0203" "a name is taken twice"

@@ -190,6 +190,43 @@ fn ini_model_text() {
     );
 }
 
+#[test]
+fn text_around_ini_and_model() {
+    check(
+        "two.r <- function() {\n  description <- \"Two; # parts\"\n  reference = 'someone'  # who\n\
+         units <- list(time = 'day', # of a life\n   dosing=\"mg\")\n\n  ini({\n lv <- c(-Inf, 3, Inf) ; label('V')\n eta.v ~ fix(0.1) | id })\n\
+         model({\n cmt(depot) ; linear(wt, crp); nocb(age)\n v <- exp(lv + eta.v) * (wt/70)\n if (wt > 70 & age < 40 | crp == 0) v2 <- 1 else v2 <- 2\n\
+         linCmt() ~ add(0.1) + prop(0.2) + combined1() | central\n eff ~ boxCox(0.5) + add(1)\n })\n}\n",
+        expect![[r#"
+            two.r <- function() {
+              description <- "Two; # parts"
+              reference <- 'someone'  # who
+              units <- list(time = 'day', # of a life
+               dosing="mg")
+
+              ini({
+                lv <- c(-Inf, 3, Inf); label("V")
+                eta.v ~ fixed(0.1)
+              })
+              model({
+                cmt(depot)
+                linear(wt, crp)
+                nocb(age)
+                v <- exp(lv + eta.v) * (wt / 70)
+                if (wt > 70 && age < 40 || crp == 0) {
+                  v2 <- 1
+                } else {
+                  v2 <- 2
+                }
+                rxLinCmt <- linCmt()
+                rxLinCmt ~ add(0.1) + prop(0.2) + combined1() | central
+                eff ~ boxCox(0.5) + add(1)
+              })
+            }
+        "#]],
+    );
+}
+
 fn expressions() -> impl Strategy<Value = Expr> {
     let made = |kind| Expr { span: Default::default(), kind: Box::new(kind) };
     let number = |digits: &str| ExprKind::Number {

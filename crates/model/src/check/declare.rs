@@ -56,6 +56,12 @@ impl<'a> Checker<'a> {
                     self.model.title =
                         title.as_ref().map(|title| title.text.clone()).unwrap_or_default();
                 }
+                ItemKind::Metadata { name, value } => self.metadata(&name.text, &value.text),
+                ItemKind::Interpolate { how, names } => {
+                    for name in names {
+                        self.interpolations.insert(name.text.clone(), *how);
+                    }
+                }
                 ItemKind::Substance { name } => match self.world.substances.id(&name.text) {
                     Some(id) => substances.push(id),
                     None => self.no_substance(name),
@@ -66,8 +72,9 @@ impl<'a> Checker<'a> {
         if let [only] = &substances[..] {
             self.substance = Some(only.clone());
         }
-        let hour = ir::DisplayUnit { text: "h".into(), per_base: 1.0 };
-        self.model.time_unit = hour;
+        if self.model.time_unit.text.is_empty() {
+            self.model.time_unit.text = "h".into();
+        }
         for item in &tree.items {
             if let ItemKind::Time { unit } = &item.kind
                 && let Some(parsed) = self.unit(unit)
@@ -82,6 +89,27 @@ impl<'a> Checker<'a> {
                 self.model.time_unit = display(&parsed);
                 self.time = Some(parsed);
             }
+        }
+    }
+
+    /// What the lines around `ini/model` text say of it: its title, and the word for its time,
+    /// which is a plain number.
+    fn metadata(&mut self, name: &str, text: &str) {
+        let inside = |text: &str| {
+            let (quote, rest) = (text.chars().next()?, text.get(1..)?);
+            (quote == '"' || quote == '\'')
+                .then(|| rest.split(quote).next().unwrap_or_default().to_string())
+        };
+        if name == "description"
+            && let Some(title) = inside(text)
+        {
+            self.model.title = title;
+        }
+        if name == "units"
+            && let Some((_, after)) = text.split_once("time")
+            && let Some(word) = inside(after.trim_start_matches([' ', '=', '\n']))
+        {
+            self.model.time_unit.text = word;
         }
     }
 

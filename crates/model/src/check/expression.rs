@@ -5,7 +5,7 @@ use epsom_units::{Dimension, Exponent, Quantity, Unit, dimension_after_power};
 
 use super::{Checker, Dim, Key, Progress, Symbol, Typed};
 use crate::ir::{BinaryOp as Op, ExprId, Node, UnaryOp};
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, UnaryOp as Prefix};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Interpolation, Name, UnaryOp as Prefix};
 
 impl<'a> Checker<'a> {
     /// Lowers an expression; after a message, something that fits anywhere.
@@ -301,6 +301,10 @@ impl<'a> Checker<'a> {
             "t" | "time" => {
                 return Typed { id: self.model.exprs.add(Node::Time), dim: self.time_dim() };
             }
+            "Inf" if !self.has_units() => {
+                let id = self.model.exprs.constant(f64::INFINITY);
+                return Typed { id, dim: self.no_dim() };
+            }
             "pi" => {
                 let id = self.model.exprs.constant(std::f64::consts::PI);
                 return Typed { id, dim: self.no_dim() };
@@ -332,7 +336,7 @@ impl<'a> Checker<'a> {
             // No default: a run without the column must not look like one with it.
             default: f64::NAN,
             unit: crate::ir::DisplayUnit::default(),
-            interpolation: crate::ir::Interpolation::Forward,
+            interpolation: interpolation(self.interpolations.get(name).copied()),
             label: String::new(),
         });
         self.say(
@@ -363,6 +367,14 @@ impl<'a> Checker<'a> {
     /// Unit of output and parameters in words of base units.
     pub(super) fn base_unit(dim: &Dim) -> Unit {
         dim.clone().map_or_else(Unit::one, Unit::of_base)
+    }
+}
+
+fn interpolation(how: Option<Interpolation>) -> crate::ir::Interpolation {
+    match how.unwrap_or_default() {
+        Interpolation::Forward => crate::ir::Interpolation::Forward,
+        Interpolation::Backward => crate::ir::Interpolation::Backward,
+        Interpolation::Linear => crate::ir::Interpolation::Linear,
     }
 }
 

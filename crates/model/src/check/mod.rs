@@ -29,7 +29,7 @@ use epsom_evidence::Tables;
 use epsom_units::{Dimension, SubstanceId, Substances, Unit, parse_unit};
 
 use crate::ir::{ExprId, Model};
-use crate::syntax::ast::{Dialect, Expr, Tree, UnitText};
+use crate::syntax::ast::{Dialect, Expr, Interpolation, Tree, UnitText};
 
 /// What the checker may look up.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +142,8 @@ struct Checker<'a> {
     lincmt: Option<Typed>,
     /// Rows met while the spread of an expression over rows is worked out, with their values.
     row_leaves: Option<Vec<(String, f64)>>,
+    /// Declared apart from the covariate, in `ini/model` text.
+    interpolations: BTreeMap<String, Interpolation>,
 }
 
 impl<'a> Checker<'a> {
@@ -170,6 +172,7 @@ impl<'a> Checker<'a> {
             inside: None,
             lincmt: None,
             row_leaves: None,
+            interpolations: BTreeMap::new(),
         }
     }
 

@@ -22,7 +22,7 @@ impl<'a> Checker<'a> {
             self.assigned_outputs();
         }
         for item in &tree.items {
-            if let ItemKind::Residual { output, terms, provenance } = &item.kind {
+            if let ItemKind::Residual { output, terms, provenance, .. } = &item.kind {
                 self.residual(output, terms, provenance);
             }
         }

@@ -1,5 +1,5 @@
 use super::{Checked, World, check};
-use crate::ir::{Distribution, Mode, verify};
+use crate::ir::{Distribution, Interpolation, Mode, verify};
 use epsom_diag::{FileId, locate};
 use epsom_evidence::builtin;
 use epsom_units::{Link, Substance, Substances};
@@ -384,4 +384,20 @@ fn residual_errors() {
               note: outputs: `c`, `d`, `e`
         "#]],
     );
+}
+
+#[test]
+fn ini_model_text_says_its_time_and_its_covariates() {
+    let found = checked(
+        "m <- function() {\n  description <- 'One'\n  units <- list(dosing = 'mg', time = \"day\")\n  ini({\n    lcl <- c(-Inf, 1, Inf)\n    v <- 2\n  })\n\
+         model({\n    linear(crcl)\n    cl <- exp(lcl) * crcl / 100 * (wt / 70)\n    linCmt() ~ add(0.1) + prop(0.2) | central\n  })\n}\n",
+    );
+    let model = found.model.unwrap();
+    assert_eq!((model.name.as_str(), model.title.as_str()), ("m", "One"));
+    assert_eq!((model.time_unit.text.as_str(), model.time_unit.per_base), ("day", 1.0));
+    let how: Vec<_> =
+        model.covariates.iter().map(|one| (one.name.as_str(), one.interpolation)).collect();
+    assert_eq!(how, [("crcl", Interpolation::Linear), ("wt", Interpolation::Forward)]);
+    assert_eq!(model.outputs[0].name, "rxLinCmt");
+    assert!(model.outputs[0].residual.add.is_some());
 }

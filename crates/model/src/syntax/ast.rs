@@ -91,8 +91,13 @@ pub enum ItemKind {
     Conserve { value: Expr },
     /// `output Cc = central / vc [mmol/L] label plasma`
     Output(Output),
-    /// `Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed "…"`
-    Residual { output: Name, terms: Vec<Call>, provenance: Provenance },
+    /// `Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed "…"`, and `| where` in `ini/model` text: the
+    /// records that it belongs to.
+    Residual { output: Name, terms: Vec<Call>, endpoint: Option<Name>, provenance: Provenance },
+    /// `linear(wt, egfr)`, `locf(…)`, `nocb(…)` in `ini/model` text.
+    Interpolate { how: Interpolation, names: Vec<Name> },
+    /// `description <- "…"` and the like around `ini/model` text: the right side as written.
+    Metadata { name: Name, value: Quoted },
 }
 
 /// What an assignment defines.

@@ -33,7 +33,7 @@ pub enum TokenKind {
 /// Longest first, so that `<=` is not read as `<`.
 const MARKS: &[&str] = &[
     "**", "<-", "<=", ">=", "==", "!=", "&&", "||", "+", "-", "*", "/", "^", "(", ")", "{", "}",
-    ",", ";", "=", "~", "<", ">", "!", ":",
+    ",", ";", "=", "~", "<", ">", "!", ":", "&", "|",
 ];
 
 /// Tokens of `text`, ending in `End`; what is no token is reported and skipped.

@@ -191,3 +191,25 @@ fn binary_operators_are_all_read() {
     assert_eq!(expr_shape("a >= b"), "(Ge a b)");
     assert_eq!(expr_shape("a != b"), format!("({:?} a b)", BinaryOp::Ne));
 }
+
+#[test]
+fn what_nothing_honors_is_refused_by_name() {
+    check(
+        "m <- function() {\n units <-\n ini({\n  a <- c(1, 2, 3, 4)\n  backTransform(exp)\n  e ~ 0.1 | occ\n  b ~ 0.1 + 2\n })\n\
+         model({\n  midpoint(wt)\n  print(a)\n  param x = 1\n  d/dt(c) <- -c\n })\n}\n",
+        expect![[r#"
+            E0103 2:10 expected a value, found the end of the line
+            E0108 4:8 more than three numbers for a parameter
+              help: write `name <- c(low, estimate, high)`
+            E0108 5:3 `backTransform` is not supported here
+            E0108 6:13 effects of an occasion are not supported here
+              help: leave the line out, or make it an effect of a person: `| id`
+            E0108 10:3 `midpoint` is not supported here
+              help: leave it out, or write what it does as an assignment
+            E0108 11:3 `print` is not supported here
+              help: leave it out, or write what it does as an assignment
+            E0105 12:3 `param` begins no statement of this text form
+              help: parameters stand in `ini({…})`, without a word in front
+        "#]],
+    );
+}

@@ -7,8 +7,10 @@ use super::{Parser, Unread};
 /// Infix operators with their binding power; a power groups to the right.
 const INFIX: &[(&str, BinaryOp, u8)] = &[
     ("||", BinaryOp::Or, 1),
+    ("|", BinaryOp::Or, 1),
     ("or", BinaryOp::Or, 1),
     ("&&", BinaryOp::And, 2),
+    ("&", BinaryOp::And, 2),
     ("and", BinaryOp::And, 2),
     ("==", BinaryOp::Eq, 4),
     ("!=", BinaryOp::Ne, 4),
@@ -34,6 +36,11 @@ impl Parser {
     /// A whole expression; a newline may follow an operator.
     pub(super) fn expr(&mut self) -> Result<Expr, Unread> {
         self.infix(0)
+    }
+
+    /// An expression up to a `|` outside brackets.
+    pub(super) fn expr_before_bar(&mut self) -> Result<Expr, Unread> {
+        self.infix(1)
     }
 
     fn infix(&mut self, weakest: u8) -> Result<Expr, Unread> {

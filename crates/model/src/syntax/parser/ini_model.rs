@@ -35,6 +35,9 @@ impl Parser {
                 }
                 TokenKind::Word(word) if word == "ini" => self.ini_block(&mut items),
                 TokenKind::Word(word) if word == "model" => self.model_block(&mut items),
+                TokenKind::Word(_) if matches!(self.peek_at(1), TokenKind::Mark("<-" | "=")) => {
+                    self.metadata(&mut items)
+                }
                 _ => Err(self.expected("`ini({…})` or `model({…})`")),
             };
             if read.is_err() {
@@ -61,6 +64,33 @@ impl Parser {
             self.next();
         }
         self.take_mark("{")
+    }
+
+    /// `description <- "…"`, `units <- list(…)`: kept as written.
+    fn metadata(&mut self, items: &mut Vec<Item>) -> Result<(), Unread> {
+        let name = self.name("a name")?;
+        self.next();
+        let (start, before) = (self.span(), self.at);
+        let mut depth = 0usize;
+        loop {
+            match self.peek() {
+                TokenKind::End => break,
+                TokenKind::Newline | TokenKind::Mark(";" | "}") if depth == 0 => break,
+                TokenKind::Mark("(" | "{") => depth += 1,
+                TokenKind::Mark(")" | "}") => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            self.next();
+        }
+        if self.at == before {
+            return Err(self.expected("a value"));
+        }
+        let span = start.to(self.last_span());
+        let text = &self.source[span.start as usize..span.end as usize];
+        let text = text.to_string();
+        let value = Quoted { text, span };
+        items.push(Item { span: name.span.to(span), kind: ItemKind::Metadata { name, value } });
+        Ok(())
     }
 
     fn ini_block(&mut self, items: &mut Vec<Item>) -> Result<(), Unread> {
@@ -93,6 +123,14 @@ impl Parser {
         if first.text == "label" && self.is_mark("(") {
             return self.ini_label(items);
         }
+        if self.is_mark("(") {
+            self.diagnostics.push(
+                Diagnostic::error("E0108", format!("`{}` is not supported here", first.text))
+                    .at(first.span, "nothing honors this statement")
+                    .note("statements: `name <- estimate`, `label(\"…\")`, `eta ~ variance`"),
+            );
+            return Err(Unread);
+        }
         let mut names = vec![first];
         while self.take_mark("+") {
             names.push(self.name("a random effect's name after `+`")?);
@@ -104,6 +142,14 @@ impl Parser {
         let value = self.expr()?;
         let name = names.swap_remove(0);
         let fixed = fixed_at(&value);
+        if elements(&value).len() > 3 {
+            self.diagnostics.push(
+                Diagnostic::error("E0108", "more than three numbers for a parameter")
+                    .at(value.span, "nothing honors the fourth")
+                    .help("write `name <- c(low, estimate, high)`"),
+            );
+            return Err(Unread);
+        }
         let (value, bounds) = estimate(value);
         let span = name.span.to(self.last_span());
         let param = Param { bounds, fixed, ..bare(name, value) };
@@ -123,7 +169,18 @@ impl Parser {
 
     /// Variances and covariances of `names`, lower triangle by rows.
     fn random_effects(&mut self, names: Vec<Name>, items: &mut Vec<Item>) -> Result<(), Unread> {
-        let value = self.expr()?;
+        let value = self.expr_before_bar()?;
+        if self.take_mark("|") {
+            let level = self.name("a level after `|`")?;
+            if !level.text.eq_ignore_ascii_case("id") {
+                self.diagnostics.push(
+                    Diagnostic::error("E0108", "effects of an occasion are not supported here")
+                        .at(level.span, "only effects of a person are drawn")
+                        .help("leave the line out, or make it an effect of a person: `| id`"),
+                );
+                return Err(Unread);
+            }
+        }
         let parts = elements(&value);
         let n = names.len();
         if parts.len() != n * (n + 1) / 2 {

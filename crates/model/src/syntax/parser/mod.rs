@@ -5,7 +5,7 @@ mod expressions;
 mod ini_model;
 mod statements;
 
-use super::ast::{Dialect, Expr, ExprKind, Item, Name, Tree};
+use super::ast::{Call, Dialect, Expr, ExprKind, Item, ItemKind, Name, Target, Tree};
 use super::lexer::{Token, TokenKind, tokens};
 use epsom_diag::{Diagnostic, FileId, Span};
 
@@ -19,7 +19,8 @@ const MOST_MESSAGES: usize = 100;
 pub fn parse(text: &str, file: FileId) -> (Tree, Vec<Diagnostic>) {
     let (tokens, diagnostics) = tokens(text, file);
     let dialect = Dialect::Epm;
-    let mut parser = Parser { tokens, at: 0, brackets: 0, depth: 0, dialect, diagnostics };
+    let (source, at) = (text.to_string(), 0);
+    let mut parser = Parser { source, tokens, at, brackets: 0, depth: 0, dialect, diagnostics };
     let tree = if parser.is_ini_model() {
         parser.dialect = Dialect::IniModel;
         Tree { items: parser.ini_model(), dialect: Dialect::IniModel }
@@ -35,6 +36,7 @@ pub fn parse(text: &str, file: FileId) -> (Tree, Vec<Diagnostic>) {
 pub(super) struct Unread;
 
 pub(super) struct Parser {
+    source: String,
     tokens: Vec<Token>,
     at: usize,
     /// Open round brackets: inside, a newline is a blank.
@@ -237,6 +239,7 @@ impl Parser {
         let first = self.span();
         match self.statement() {
             Ok(kind) => {
+                let kind = self.named_endpoint(kind, first, items);
                 items.push(Item { span: first.to(self.last_span()), kind });
                 self.brackets = 0;
                 let ended = match self.peek() {
@@ -257,6 +260,24 @@ impl Parser {
                 self.skip_statement();
             }
         }
+    }
+
+    /// `linCmt() ~ …` names what it speaks of, so that it can be an output.
+    fn named_endpoint(&self, kind: ItemKind, span: Span, items: &mut Vec<Item>) -> ItemKind {
+        let ItemKind::Residual { output, terms, endpoint, provenance } = kind else { return kind };
+        if self.dialect == Dialect::IniModel && output.text == "linCmt()" {
+            let name = Name { text: "rxLinCmt".into(), span: output.span };
+            let call = Call {
+                name: Name { text: "linCmt".into(), span: output.span },
+                arguments: Vec::new(),
+                span: output.span,
+            };
+            let value = Expr { span: output.span, kind: Box::new(ExprKind::Call(call)) };
+            let kind = ItemKind::Assign { target: Target::Name(name.clone()), value };
+            items.push(Item { span: Span { end: span.start, ..output.span }, kind });
+            return ItemKind::Residual { output: name, terms, endpoint, provenance };
+        }
+        ItemKind::Residual { output, terms, endpoint, provenance }
     }
 
     /// Goes to the end of the statement, over blocks that open in it.

@@ -1,8 +1,8 @@
 //! Statements of both dialects.
 
 use super::super::ast::{
-    Call, Compartment, Covariate, Dialect, Expr, InitialMode, Interpolation, ItemKind, Output,
-    Target,
+    Call, Compartment, Covariate, Dialect, Expr, InitialMode, Interpolation, ItemKind, Name,
+    Output, Target,
 };
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
@@ -45,6 +45,23 @@ impl Parser {
         }
         if matches!(self.peek_at(1), TokenKind::Mark("~")) {
             return self.residual();
+        }
+        let called = word == "linCmt"
+            && ["(", ")", "~"].iter().zip(1..).all(
+                |(mark, at)| matches!(self.peek_at(at), TokenKind::Mark(found) if found == mark),
+            );
+        if self.dialect == Dialect::IniModel && called {
+            // The brackets go with the name; the caller gives it one that can be an output.
+            let start = self.next().span;
+            self.at += 1;
+            let span = start.to(self.next().span);
+            return self.residual_of(Name { text: "linCmt()".into(), span });
+        }
+        if self.dialect == Dialect::IniModel
+            && matches!(self.peek_at(1), TokenKind::Mark("("))
+            && let Some(read) = self.declaring_call(&word)
+        {
+            return read;
         }
         let span = self.next().span;
         if self.dialect == Dialect::IniModel && word != "if" && STATEMENTS.contains(&&*word) {
@@ -108,6 +125,20 @@ impl Parser {
             "conserve" => Ok(ItemKind::Conserve { value: self.expr()? }),
             "output" => self.output(),
             "if" => self.if_statement(),
+            _ if self.dialect == Dialect::IniModel => {
+                self.diagnostics.push(
+                    Diagnostic::error("E0108", format!("`{word}` is not supported here"))
+                        .at(span, "nothing honors this statement")
+                        .note(
+                            "statements: `x <- …`, `d/dt(x) <- …`, `x(0) <- …`, `f(x) <- …`, \
+                             `alag(x) <- …`, `rate(x) <- …`, `dur(x) <- …`, `mtime(x) <- …`, \
+                             `if (…) {…} else {…}`, `x ~ prop(…)`, `linear(x)`, `locf(x)`, \
+                             `nocb(x)`, `cmt(x)`",
+                        )
+                        .help("leave it out, or write what it does as an assignment"),
+                );
+                Err(Unread)
+            }
             _ => {
                 let said = Diagnostic::error("E0105", format!("`{word}` begins no statement"))
                     .at(span, "not a statement");
@@ -174,6 +205,10 @@ impl Parser {
     /// `Cc ~ prop(4[%]) + add(0.1[mg/L])`
     fn residual(&mut self) -> Result<ItemKind, Unread> {
         let output = self.name("an output's name")?;
+        self.residual_of(output)
+    }
+
+    fn residual_of(&mut self, output: Name) -> Result<ItemKind, Unread> {
         self.expect_mark("~", "after the output's name")?;
         let mut terms: Vec<Call> = Vec::new();
         loop {
@@ -183,7 +218,45 @@ impl Parser {
                 break;
             }
         }
-        Ok(ItemKind::Residual { output, terms, provenance: self.provenance()? })
+        let barred = self.dialect == Dialect::IniModel && self.take_mark("|");
+        let endpoint = if barred { Some(self.name("an endpoint's name after `|`")?) } else { None };
+        Ok(ItemKind::Residual { output, terms, endpoint, provenance: self.provenance()? })
+    }
+
+    /// `linear(wt)`, `cmt(depot)` and the like; none where `word` is no such statement.
+    fn declaring_call(&mut self, word: &str) -> Option<Result<ItemKind, Unread>> {
+        let how = match word {
+            "linear" => Some(Interpolation::Linear),
+            "locf" => Some(Interpolation::Forward),
+            "nocb" => Some(Interpolation::Backward),
+            "cmt" => None,
+            _ => return None,
+        };
+        self.next();
+        Some(self.names_in_brackets().map(|names| {
+            match how {
+                Some(how) => ItemKind::Interpolate { how, names },
+                None => ItemKind::Compartments(
+                    names
+                        .into_iter()
+                        .map(|name| Compartment { name, unit: None, scale: None, label: None })
+                        .collect(),
+                ),
+            }
+        }))
+    }
+
+    fn names_in_brackets(&mut self) -> Result<Vec<Name>, Unread> {
+        self.open("after the word")?;
+        let mut names = Vec::new();
+        loop {
+            names.push(self.name("a name")?);
+            if !self.take_mark(",") {
+                break;
+            }
+        }
+        self.close("the list of names")?;
+        Ok(names)
     }
 
     fn covariate(&mut self) -> Result<ItemKind, Unread> {

@@ -21,8 +21,21 @@ impl Printer {
             rest = &items[1..];
         }
         while let Some(first) = rest.first() {
+            if matches!(first.kind, ItemKind::Metadata { .. }) {
+                self.comments_before(first.span.start);
+                self.blank_before(first.span.start);
+                self.item(first);
+                self.last = first.span.end;
+                rest = &rest[1..];
+                continue;
+            }
             let ini = in_ini(first);
-            let end = rest.iter().position(|item| in_ini(item) != ini).unwrap_or(rest.len());
+            let end = rest
+                .iter()
+                .position(|item| {
+                    in_ini(item) != ini || matches!(item.kind, ItemKind::Metadata { .. })
+                })
+                .unwrap_or(rest.len());
             self.block(if ini { "ini" } else { "model" }, &rest[..end]);
             rest = &rest[end..];
         }

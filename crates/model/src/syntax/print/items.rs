@@ -24,6 +24,10 @@ impl Printer {
                 let pieces = self.param(param, item.span);
                 return self.pieces(&pieces, Layout::Each, CLAUSE);
             }
+            ItemKind::Compartments(list) if self.dialect == Dialect::IniModel => {
+                let names: Vec<&str> = list.iter().map(|one| one.name.text.as_str()).collect();
+                format!("cmt({})", names.join(", "))
+            }
             ItemKind::Compartments(list) => {
                 let pieces = self.compartments(list, item.span);
                 return self.pieces(&pieces, Layout::Fill, "compartment ".len());
@@ -64,9 +68,26 @@ impl Printer {
             ItemKind::Initial { mode: InitialMode::Periodic(period) } => {
                 format!("initial periodic {}", self.expr(period))
             }
-            ItemKind::Residual { output, terms, provenance: from } => {
+            ItemKind::Residual { output, terms, endpoint, provenance: from } => {
                 let terms: Vec<String> = terms.iter().map(|term| self.call(term)).collect();
-                format!("{} ~ {}{}", output.text, terms.join(" + "), provenance(from))
+                let bar = endpoint.as_ref().map(|name| format!(" | {}", name.text));
+                let bar = bar.unwrap_or_default();
+                format!("{} ~ {}{bar}{}", output.text, terms.join(" + "), provenance(from))
+            }
+            ItemKind::Interpolate { how, names } => {
+                let how = match how {
+                    Interpolation::Forward => "locf",
+                    Interpolation::Backward => "nocb",
+                    Interpolation::Linear => "linear",
+                };
+                let names: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
+                format!("{how}({})", names.join(", "))
+            }
+            ItemKind::Metadata { name, value } => {
+                // Comments inside stand in the text itself.
+                self.comments.take_before(item.span.end);
+                let text = format!("{} <- {}", name.text, value.text);
+                return self.line(&text);
             }
         };
         self.pieces(&[Piece { text, span: item.span }], Layout::Each, 0);
