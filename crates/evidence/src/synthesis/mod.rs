@@ -2,6 +2,20 @@
 //!
 //! Everything works on [`StudyEffect`] values of one measure on its analysis scale. Formulas and
 //! sources stand in `docs/theory/synthesis.md`. The order of the studies changes no bit.
+//!
+//! ```
+//! use epsom_evidence::synthesis::{Options, StudyEffect, pool};
+//!
+//! let study = |label: &str, estimate, variance| {
+//!     StudyEffect { label: label.to_owned(), estimate, variance }
+//! };
+//! let studies = [study("a", 0.2, 0.04), study("b", 0.5, 0.04), study("c", 0.8, 0.04)];
+//! let pooled = pool(&studies, &Options::default())?;
+//! assert!((pooled.estimate - 0.5).abs() < 1e-15);
+//! // Variance of the three estimates less the sampling variance: 0.09 - 0.04.
+//! assert!((pooled.tau2 - 0.05).abs() < 1e-12);
+//! # Ok::<(), epsom_evidence::synthesis::SynthesisError>(())
+//! ```
 
 mod bayes;
 mod bias;
