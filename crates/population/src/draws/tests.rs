@@ -135,6 +135,43 @@ fn a_far_tail_keeps_its_shape() {
     assert_eq!(draw(&Distribution::LogNormal { sd: 1.0 }, 3.0, (-4.0, -2.0), score(7)), -2.0);
 }
 
+/// Shortest digits that read back: every machine must give these bits, and every version, or the
+/// seeds that people noted no longer repeat their runs.
+#[test]
+fn a_seed_gives_the_same_draws_forever() {
+    let log = Distribution::LogNormal { sd: 0.4 };
+    let bounded =
+        |name: &str, uncertain| Param { bounds: (0.8, 1.5), ..param(name, 1.0, uncertain) };
+    let params = vec![
+        param("a", 1.0, Distribution::Normal { sd: 0.4 }),
+        param("b", 1.0, log),
+        param("c", 0.3, Distribution::LogitNormal { sd: 0.4 }),
+        param("d", 1.0, Distribution::Uniform { lo: 0.0, hi: 2.0 }),
+        param("e", 1.0, Distribution::Triangular { lo: 0.0, hi: 2.0 }),
+        bounded("f", log),
+        bounded("g", Distribution::Triangular { lo: 0.0, hi: 2.0 }),
+        Param { varies: log, ..param("h", 1.0, Distribution::Fixed) },
+    ];
+    let correlations = vec![Correlation { first: 0, second: 1, rho: 0.5 }];
+    let made = Sampler::new(&Model { correlations, ..model(params) }).unwrap();
+    let typical = made.uncertain(20_261_124, 3);
+    let arm = hash_name("twice daily");
+    let at = Address { seed: 20_261_124, replicate: 3, arm, subject: 5, ..Address::default() };
+    let mut lines: Vec<String> = typical.iter().map(|value| format!("{value:?}\n")).collect();
+    lines.push(format!("{:?}\n", made.subject(&at, &typical)[7]));
+    expect![[r#"
+        0.3501660857092035
+        0.4072010305242181
+        0.239145704982306
+        1.186068752405215
+        0.8345929728426165
+        1.0752831778578549
+        1.1232151161988795
+        0.9362011054865909
+        0.8901830438114731
+    "#]].assert_eq(&lines.concat());
+}
+
 #[test]
 fn a_parameter_more_changes_no_other_draw() {
     let spread = Distribution::LogNormal { sd: 0.4 };
