@@ -223,15 +223,61 @@ error[E0823]: `liu2016` of `studies.csv` is taken
 
 
 "#]]);
-    epsom(&["claims", "--add", "no_such_folder"])
-        .assert()
-        .code(4)
-        .stdout_eq("")
-        .stderr_eq(str![[r#"
+    epsom(&["claims", "--add", "no_such_folder"]).assert().code(4).stdout_eq("").stderr_eq(str![[
+        r#"
 error[E0901]: cannot read folder `no_such_folder`
  |
  = cause: No such file or directory (os error 2)
  = help: give a folder that holds `studies.csv`, `effects.csv` or other tables
+
+
+"#
+    ]]);
+}
+
+/// The texts between `start` and the next quote.
+fn attributes<'a>(html: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
+    html.split(start).skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+#[test]
+fn the_report_is_one_page_whose_links_lead_somewhere() {
+    let here = folder("report", &[]);
+    let path = here.join("evidence.html");
+    let text = output(&["report", "-o", path.to_str().expect("UTF-8")]);
+    assert_eq!(text, "");
+    let html = std::fs::read_to_string(&path).expect("written");
+    let ids: std::collections::BTreeSet<&str> = attributes(&html, " id=\"").collect();
+    let n_ids = attributes(&html, " id=\"").count();
+    assert_eq!(ids.len(), n_ids, "an anchor stands twice");
+    for link in attributes(&html, "href=\"#") {
+        assert!(ids.contains(link), "{link}");
+    }
+    assert_eq!(html.matches("<section class=\"entry\"").count(), 91);
+    // Every claim once in the map and once as its own heading.
+    assert_eq!(attributes(&html, "href=\"#C15").filter(|rest| rest.is_empty()).count(), 2);
+    assert!(html.matches("<svg").count() > 20);
+    // Nothing is loaded from elsewhere and nothing is left half-drawn.
+    for part in ["src=\"", "<link", "@import", "NaN"] {
+        assert!(!html.contains(part), "{part}");
+    }
+    // Leaves nothing behind but the page, and the same page each time.
+    assert_eq!(std::fs::read_dir(&here).expect("listed").count(), 1);
+    assert_eq!(output(&["report", "-o", "-"]), html);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_says_so() {
+    let here = folder("report_nowhere", &[]);
+    epsom(&["report", "-o", here.to_str().expect("UTF-8")])
+        .assert()
+        .code(4)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error[E0903]: cannot write `[..]report_nowhere`
+ |
+ = cause: a folder has this name
+ = help: choose another place with `-o`
 
 
 "#]]);

@@ -107,6 +107,16 @@ impl Tables {
         shown
     }
 
+    /// Every row of one table with its cells, without the rows that cite it.
+    pub fn cells(&self, file: &str) -> Vec<Shown> {
+        let Some(table) = TABLES.iter().find(|table| table.file == file) else { return Vec::new() };
+        let shown = |row: Row| {
+            let fields = row.fields.into_iter().filter(|(_, cell)| !cell.is_empty()).collect();
+            Shown { table: table.file, key: row.key, fields, cited_by: Vec::new() }
+        };
+        self.rows(table).into_iter().map(shown).collect()
+    }
+
     /// Rows that name `key` as a source.
     pub fn citing(&self, key: &str) -> Vec<Hit> {
         let mut hits = Vec::new();

@@ -3,13 +3,17 @@
 //! Nothing here computes science and nothing touches the disk: writers take `impl Write`, figures
 //! and pages come back as text or bytes.
 
+mod catalog;
 mod figure;
+mod forest;
 mod number;
 mod page;
 mod parquet;
 mod table;
 
+pub use catalog::{Catalog, Entry, Grid, Part, Piece, Pieces, link, render_catalog, words};
 pub use figure::{Figure, Panel, Ribbon, Series, Stroke, render_png, render_svg};
+pub use forest::{Forest, ForestRow, render_forest_svg};
 pub use number::{interval, shortest, significant};
 pub use page::{Block, Page, render_html};
 pub use parquet::ParquetWriter;

@@ -3,7 +3,7 @@
 use super::text::{number, wrap};
 use super::uses::{Used, names};
 use epsom_evidence::effects::How;
-use epsom_evidence::{Bears, Claim, Finding, Link, Measured, System, Tables, describe};
+use epsom_evidence::{Bears, Claim, Finding, Link, Measured, Pool, System, Tables, describe};
 
 /// Everything that is known of a claim, in the order that a reader asks.
 pub(super) fn claim_text(tables: &Tables, models: &[Used], claim: &Claim<'_>) -> String {
@@ -166,6 +166,9 @@ pub(super) fn measured_words(one: &Measured) -> String {
     if parts.is_empty() {
         parts.push("no figures seen".to_owned());
     }
+    if one.ids.is_empty() {
+        return parts.join("; ");
+    }
     format!("{} [{}]", parts.join("; "), one.ids.join(", "))
 }
 
@@ -176,29 +179,33 @@ fn pools_text(claim: &Claim<'_>) -> String {
     }
     let mut text = "\nPooled\n".to_owned();
     for pool in &claim.pools {
-        let keys: Vec<&str> = pool.studies.iter().map(|(key, _)| key.as_str()).collect();
-        let i2 = pool.i2.map_or(String::new(), |i2| format!(", I2 {:.0} %", 100.0 * i2));
-        let few = if pool.studies.len() < 3 {
-            "; two studies say little about how studies differ, so the interval is wide"
-        } else {
-            ""
-        };
-        let words = format!(
-            "{}: {} {} {} (95 % CI {} to {}); {} studies ({}), tau2 {}{i2}; {}{few}",
-            pool.about,
-            pool.measure,
-            number(pool.estimate),
-            pool.unit,
-            number(pool.interval.0),
-            number(pool.interval.1),
-            pool.studies.len(),
-            keys.join(", "),
-            number(pool.tau2),
-            pool.method
-        );
-        text.push_str(&wrap(&words, "  ", "    "));
+        text.push_str(&wrap(&pool_words(pool), "  ", "    "));
     }
     text
+}
+
+/// A pooled effect with how it was made.
+pub(super) fn pool_words(pool: &Pool) -> String {
+    let keys: Vec<&str> = pool.studies.iter().map(|(key, _)| key.as_str()).collect();
+    let i2 = pool.i2.map_or(String::new(), |i2| format!(", I2 {:.0} %", 100.0 * i2));
+    let few = if pool.studies.len() < 3 {
+        "; two studies say little about how studies differ, so the interval is wide"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {} {} {} (95 % CI {} to {}); {} studies ({}), tau2 {}{i2}; {}{few}",
+        pool.about,
+        pool.measure,
+        number(pool.estimate),
+        pool.unit,
+        number(pool.interval.0),
+        number(pool.interval.1),
+        pool.studies.len(),
+        keys.join(", "),
+        number(pool.tau2),
+        pool.method
+    )
 }
 
 fn certainty_text(claim: &Claim<'_>) -> String {

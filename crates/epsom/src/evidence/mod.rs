@@ -5,7 +5,9 @@ mod audit;
 mod claim;
 mod claim_json;
 mod claims;
+mod figures;
 mod gaps;
+mod report;
 mod study;
 mod tables;
 mod text;
@@ -86,6 +88,13 @@ enum What {
         #[arg(long, value_enum, default_value_t)]
         style: study::Style,
     },
+    /// The whole ledger as one self-contained HTML page: searchable, printable, with figures
+    #[command(after_help = "Examples:\n  epsom evidence report -o evidence.html")]
+    Report {
+        /// Where the page goes; `-` is standard output
+        #[arg(short, long)]
+        output: PathBuf,
+    },
     /// List the rows of a table, or the tables
     #[command(after_help = "Examples:\n  epsom evidence list\n  epsom evidence list values")]
     List {
@@ -121,6 +130,10 @@ pub(crate) fn run(args: &Args) -> Done {
             let (output, messages) = audit::run(tables, *list, args.json);
             return Done { output, messages, sources: sources(tables), exit: exit::CHECK };
         }
+        What::Report { output } => match report::run(tables, output) {
+            Ok(output) => Ok(output),
+            Err(said) => return Done::failed(vec![said], added, exit::DATA),
+        },
         what => answer(tables, what, args.json),
     };
     let (output, messages) = match done {
@@ -144,7 +157,7 @@ fn answer(tables: &Tables, what: &What, json: bool) -> Result<String, Diagnostic
         What::List { table: Some(name) } => tables::list(tables, name, json),
         What::Search { words } => tables::search(tables, &words.join(" "), json),
         What::Show { key } => tables::show(tables, key, json),
-        What::Audit { .. } => Ok(String::new()),
+        What::Audit { .. } | What::Report { .. } => Ok(String::new()),
     }
 }
 
