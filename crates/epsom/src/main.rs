@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod completions;
+mod convert;
 mod done;
 mod evidence;
 mod explain;
@@ -43,6 +44,7 @@ enum Command {
     Evidence(evidence::Args),
     Explain(explain::Args),
     Fmt(fmt::Args),
+    Convert(convert::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Evidence(args) => evidence::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Convert(args) => convert::run(args),
         Command::Completions(args) => completions::run(args, Arguments::command()),
         Command::Man(args) => man::run(args, Arguments::command()),
     };

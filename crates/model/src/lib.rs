@@ -5,6 +5,7 @@
 //! diagnostics, so that one run shows every mistake.
 
 pub mod check;
+pub mod convert;
 pub mod diff;
 pub mod ir;
 pub mod syntax;

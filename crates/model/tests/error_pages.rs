@@ -1,5 +1,7 @@
 //! The example on each page of `docs/errors` gives the page's code.
 
+mod common;
+
 use epsom_diag::{CODES, FileId};
 
 /// The first fenced block of one of the kinds that hold a model.
@@ -18,6 +20,14 @@ fn each_page_about_text_shows_its_mistake() {
     for info in pages {
         let example = model_block(info.page).expect("a page about text has an example");
         let (_, diagnostics) = epsom_model::syntax::parse(example, FileId(0));
+        if info.code == "E0109" {
+            let checked = common::check_text(example);
+            let model = checked.model.expect("the text itself runs");
+            let (tree, _) = epsom_model::syntax::parse(example, FileId(0));
+            let converted = epsom_model::convert::to_epm(&tree, &model, "x");
+            assert!(common::check_text(&converted).model.is_none());
+            continue;
+        }
         if info.code == "E0107" {
             let formatted = epsom_model::syntax::format(example, FileId(0));
             assert!(formatted.is_ok_and(|formatted| formatted != example));

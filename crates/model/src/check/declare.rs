@@ -128,7 +128,7 @@ impl<'a> Checker<'a> {
     pub(super) fn add_symbol(&mut self, name: &Name, symbol: Symbol) {
         if let Some(&(old, first)) = self.symbols.get(&name.text) {
             let again = matches!(symbol, Symbol::Assigned(_));
-            if !self.has_units() && again {
+            if !self.is_epm() && again {
                 return;
             }
             // A second assignment is reported where it is lowered.
@@ -143,7 +143,7 @@ impl<'a> Checker<'a> {
             );
             return;
         }
-        if self.has_units() && matches!(name.text.as_str(), "t" | "time" | "pi") {
+        if self.is_epm() && matches!(name.text.as_str(), "t" | "time" | "pi") {
             self.say(
                 Diagnostic::error("E0203", format!("`{}` has a meaning already", name.text))
                     .at(name.span, "choose another name"),
@@ -158,7 +158,7 @@ impl<'a> Checker<'a> {
                 self.add_symbol(name, Symbol::Assigned(at));
             }
             ItemKind::Assign { target: Target::Derivative(name), .. }
-                if !self.has_units() && !self.symbols.contains_key(&name.text) =>
+                if !self.is_epm() && !self.symbols.contains_key(&name.text) =>
             {
                 self.add_compartment(name, None);
             }
@@ -221,8 +221,31 @@ impl<'a> Checker<'a> {
 
     fn covariate(&mut self, one: &'a ast::Covariate) {
         let at = self.model.covariates.len();
-        let (default, dim) = self.number(&one.default).unwrap_or((1.0, None));
-        let unit = self.shown_unit(&one.default, &dim);
+        let (default, dim, unit) = match (&one.default, &one.unit) {
+            (Some(default), _) => {
+                let (value, dim) = self.number(default).unwrap_or((1.0, None));
+                let unit = self.shown_unit(default, &dim);
+                (value, dim, unit)
+            }
+            // Not a number: a run that is given no value must not look like one that is.
+            (None, Some(text)) => {
+                let unit = self.unit(text);
+                let dim = unit.as_ref().map(|unit| unit.dimension.clone());
+                (f64::NAN, dim, unit.as_ref().map(display).unwrap_or_default())
+            }
+            (None, None) => {
+                if self.has_units() {
+                    self.say(
+                        Diagnostic::error(
+                            "E0304",
+                            format!("covariate `{}` has no unit", one.name.text),
+                        )
+                        .at(one.name.span, "add one, such as `[kg]`, or a default, `= 70[kg]`"),
+                    );
+                }
+                (f64::NAN, self.no_dim(), ir::DisplayUnit::default())
+            }
+        };
         self.add_symbol(&one.name, Symbol::Covariate(at));
         self.covariate_dims.push(dim);
         self.model.covariates.push(ir::Covariate {

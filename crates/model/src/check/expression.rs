@@ -301,7 +301,7 @@ impl<'a> Checker<'a> {
             "t" | "time" => {
                 return Typed { id: self.model.exprs.add(Node::Time), dim: self.time_dim() };
             }
-            "Inf" if !self.has_units() => {
+            "Inf" if !self.is_epm() => {
                 let id = self.model.exprs.constant(f64::INFINITY);
                 return Typed { id, dim: self.no_dim() };
             }
@@ -311,7 +311,7 @@ impl<'a> Checker<'a> {
             }
             _ => {}
         }
-        if !self.has_units() {
+        if !self.is_epm() {
             return self.undeclared_covariate(name, span);
         }
         let known: Vec<String> = self.symbols.keys().cloned().collect();

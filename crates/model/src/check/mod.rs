@@ -29,7 +29,7 @@ use epsom_evidence::Tables;
 use epsom_units::{Dimension, SubstanceId, Substances, Unit, parse_unit};
 
 use crate::ir::{ExprId, Model};
-use crate::syntax::ast::{Dialect, Expr, Interpolation, Tree, UnitText};
+use crate::syntax::ast::{Dialect, Expr, Interpolation, Item, ItemKind, Tree, UnitText};
 
 /// What the checker may look up.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,11 @@ pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
     let model = (!has_errors(&diagnostics)).then_some(checker.model);
     debug_assert!(model.as_ref().is_none_or(|model| crate::ir::verify(model).is_empty()));
     Checked { model, info, diagnostics }
+}
+
+fn is_checked(tree: &Tree) -> bool {
+    let unchecked = |item: &Item| matches!(item.kind, ItemKind::Unchecked { .. });
+    tree.dialect == Dialect::Epm && !tree.items.iter().any(unchecked)
 }
 
 /// A dimension, or `None` where it is not checked or a message was already given.
@@ -151,7 +156,7 @@ impl<'a> Checker<'a> {
         Self {
             tree,
             world,
-            model: Model { checked: tree.dialect == Dialect::Epm, ..Model::default() },
+            model: Model { checked: is_checked(tree), ..Model::default() },
             diagnostics: Vec::new(),
             substance: None,
             time: None,
@@ -176,11 +181,21 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether units and sources are there to be checked.
     fn has_units(&self) -> bool {
+        self.model.checked
+    }
+
+    /// Whether names are declared and each is assigned once.
+    fn is_epm(&self) -> bool {
         self.tree.dialect == Dialect::Epm
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
+        // Where units are missing, those that stand are for converting numbers only.
+        if !self.has_units() && ["E0302", "E0312", "E0313"].contains(&diagnostic.code) {
+            return;
+        }
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
@@ -215,7 +230,7 @@ impl<'a> Checker<'a> {
     }
 
     fn warn_unused(&mut self) {
-        if !self.has_units() {
+        if !self.is_epm() {
             return;
         }
         let mut said = Vec::new();

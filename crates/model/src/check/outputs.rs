@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        if !self.has_units() {
+        if !self.is_epm() {
             self.assigned_outputs();
         }
         for item in &tree.items {

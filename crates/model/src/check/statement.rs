@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
     }
 
     fn assign(&mut self, key: Key, name: &'a Name, value: &'a Expr) {
-        let twice = self.branches.is_empty() && self.has_units();
+        let twice = self.branches.is_empty() && self.is_epm();
         if twice && let Some(&first) = self.places.get(&key) {
             self.say(
                 Diagnostic::error("E0203", format!("{} is assigned twice", shown(&key, name)))

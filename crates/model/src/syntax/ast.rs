@@ -65,9 +65,11 @@ pub enum ItemKind {
     Model { name: Name, title: Option<Quoted> },
     /// `time [h]`
     Time { unit: UnitText },
+    /// `unchecked "why"`: units and sources are missing.
+    Unchecked { why: Quoted },
     /// `substance Mg`
     Substance { name: Name },
-    /// `covariate wt = 70[kg] linear label weight`
+    /// `covariate wt = 70[kg] linear label weight`, `covariate wt [kg]`
     Covariate(Covariate),
     /// `param cl = 5.1[L/h] source PK061 …`
     Param(Box<Param>),
@@ -138,8 +140,10 @@ pub enum Interpolation {
 pub struct Covariate {
     /// Name, as in the event file's column.
     pub name: Name,
-    /// Value where none is given.
-    pub default: Expr,
+    /// Value where none is given; absent where one must be.
+    pub default: Option<Expr>,
+    /// Unit of what is given, where there is no default to carry it.
+    pub unit: Option<UnitText>,
     /// Between records.
     pub interpolation: Interpolation,
     /// Meaning for search and output.

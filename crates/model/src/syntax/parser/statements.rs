@@ -12,6 +12,7 @@ use epsom_diag::{Diagnostic, did_you_mean, list_names};
 const STATEMENTS: &[&str] = &[
     "model",
     "time",
+    "unchecked",
     "substance",
     "covariate",
     "param",
@@ -86,6 +87,10 @@ impl Parser {
                 Some(unit) => Ok(ItemKind::Time { unit }),
                 None => Err(self.expected("a unit of time, such as `[h]`")),
             },
+            "unchecked" => {
+                let why = self.quoted("a reason in quotes after `unchecked`")?;
+                Ok(ItemKind::Unchecked { why })
+            }
             "substance" => Ok(ItemKind::Substance { name: self.name("a substance's name")? }),
             "covariate" => self.covariate(),
             "param" => {
@@ -261,8 +266,13 @@ impl Parser {
 
     fn covariate(&mut self) -> Result<ItemKind, Unread> {
         let name = self.name("a covariate's name")?;
-        self.expect_assign("the covariate's name")?;
-        let default = self.expr()?;
+        let (mut default, mut unit) = (None, None);
+        if self.is_assign() {
+            self.next();
+            default = Some(self.expr()?);
+        } else {
+            unit = self.optional_unit();
+        }
         let interpolation = if self.take_word("linear") {
             Interpolation::Linear
         } else if self.take_word("backward") {
@@ -271,7 +281,8 @@ impl Parser {
             self.take_word("forward");
             Interpolation::Forward
         };
-        Ok(ItemKind::Covariate(Covariate { name, default, interpolation, label: self.label()? }))
+        let label = self.label()?;
+        Ok(ItemKind::Covariate(Covariate { name, default, unit, interpolation, label }))
     }
 
     fn compartments(&mut self) -> Result<ItemKind, Unread> {

@@ -43,6 +43,7 @@ impl Printer {
                 format!("model {}{}", name.text, title.unwrap_or_default())
             }
             ItemKind::Time { unit } => format!("time {}", unit_text(unit)),
+            ItemKind::Unchecked { why } => format!("unchecked {}", quoted(why)),
             ItemKind::Substance { name } => format!("substance {}", name.text),
             ItemKind::Covariate(covariate) => self.covariate(covariate),
             ItemKind::Correlate { first, second, value, provenance: from } => format!(
@@ -119,8 +120,10 @@ impl Printer {
             Interpolation::Linear => " linear",
         };
         let name = &covariate.name.text;
-        let value = self.expr(&covariate.default);
-        format!("covariate {name} = {value}{how}{}", label(&covariate.label))
+        let mut value = String::new();
+        value.extend(covariate.default.iter().map(|one| format!(" = {}", self.expr(one))));
+        value.extend(covariate.unit.iter().map(|unit| format!(" {}", unit_text(unit))));
+        format!("covariate {name}{value}{how}{}", label(&covariate.label))
     }
 
     fn compartments(&self, list: &[Compartment], span: Span) -> Vec<Piece> {
@@ -203,7 +206,7 @@ impl Printer {
         }
         if let Some(items) = otherwise {
             self.line("} else {");
-            let start = self.comments.closing_brace(self.last).min(span.end - 1) + 1;
+            let start = self.comments.closing_brace(self.last).min(span.end.saturating_sub(1)) + 1;
             self.body(items, start, span);
         }
         self.line("}");

@@ -187,7 +187,10 @@ fn has_comment(line: &str) -> bool {
 /// Items of one group stand together.
 fn group(item: &Item) -> u8 {
     match item.kind {
-        ItemKind::Model { .. } | ItemKind::Time { .. } | ItemKind::Substance { .. } => 0,
+        ItemKind::Model { .. }
+        | ItemKind::Time { .. }
+        | ItemKind::Unchecked { .. }
+        | ItemKind::Substance { .. } => 0,
         ItemKind::Covariate(_) => 1,
         ItemKind::Param(_) | ItemKind::Correlate { .. } => 2,
         ItemKind::Compartments(_) | ItemKind::Window { .. } => 3,

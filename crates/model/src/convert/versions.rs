@@ -1,0 +1,163 @@
+//! Names that are assigned again get a new name each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use epsom_diag::Span;
+
+use super::{name, variable};
+use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind, Target, Tree};
+
+/// Which name holds what, while statements are gone through in order.
+pub(super) struct Versions {
+    /// The name that holds the last value of each name.
+    now: BTreeMap<String, String>,
+    /// Every name of the text, and every new one.
+    taken: BTreeSet<String>,
+}
+
+impl Versions {
+    pub(super) fn new(tree: &Tree) -> Self {
+        let mut taken = BTreeSet::new();
+        for item in &tree.items {
+            if let ItemKind::Param(param) = &item.kind {
+                taken.insert(param.name.text.clone());
+            }
+        }
+        Self { now: BTreeMap::new(), taken }
+    }
+
+    /// The name that holds the last value of `name`.
+    pub(super) fn last(&self, name: &str) -> String {
+        self.now.get(name).cloned().unwrap_or_else(|| name.to_string())
+    }
+
+    /// The assignments and branches among `items`, each name assigned once.
+    pub(super) fn statements(&mut self, items: &[Item]) -> Vec<ItemKind> {
+        let mut made = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            match &item.kind {
+                ItemKind::Assign { target, value } => {
+                    let value = self.renamed(value);
+                    let target = match target {
+                        Target::Name(one) => Target::Name(name(&self.fresh(&one.text))),
+                        Target::StopTime(one) => Target::StopTime(name(&self.fresh(&one.text))),
+                        // Of two derivatives of one compartment the last holds.
+                        other if replaced(other, &items[at + 1..]) => continue,
+                        other => other.clone(),
+                    };
+                    made.push(ItemKind::Assign { target, value });
+                }
+                ItemKind::If { arms, otherwise } => {
+                    made.push(self.branches(arms, otherwise.as_deref().unwrap_or_default()));
+                }
+                _ => {}
+            }
+        }
+        made
+    }
+
+    fn branches(&mut self, arms: &[(Expr, Vec<Item>)], otherwise: &[Item]) -> ItemKind {
+        let conditions: Vec<Expr> = arms.iter().map(|(one, _)| self.renamed(one)).collect();
+        let (before, taken) = (self.now.clone(), self.taken.clone());
+        let mut all_taken = taken.clone();
+        let mut bodies: Vec<(Vec<ItemKind>, BTreeMap<String, String>)> = Vec::new();
+        for items in arms.iter().map(|(_, items)| items.as_slice()).chain([otherwise]) {
+            self.now = before.clone();
+            // Each arm may give a name its first value.
+            self.taken = taken.clone();
+            let made = self.statements(items);
+            bodies.push((made, std::mem::take(&mut self.now)));
+            all_taken.append(&mut self.taken);
+        }
+        self.now = before.clone();
+        self.taken = all_taken;
+        let changed: BTreeSet<String> = bodies
+            .iter()
+            .flat_map(|(_, now)| now.iter())
+            .filter(|(one, version)| before.get(*one) != Some(version))
+            .map(|(one, _)| one.clone())
+            .collect();
+        for one in changed {
+            let versions: Vec<Option<&String>> =
+                bodies.iter().map(|(_, now)| now.get(&one)).collect();
+            let first = versions.iter().flatten().next().map(|first| (*first).clone());
+            let Some(first) = first else { continue };
+            // The arms agree on the name, or leave it unset: nothing to bring together.
+            if !before.contains_key(&one) && versions.iter().flatten().all(|one| **one == first) {
+                self.now.insert(one, first);
+                continue;
+            }
+            let merged = self.new_name(&one);
+            for (made, now) in &mut bodies {
+                if let Some(version) = now.get(&one) {
+                    made.push(ItemKind::Assign {
+                        target: Target::Name(name(&merged)),
+                        value: variable(version),
+                    });
+                }
+            }
+            self.now.insert(one, merged);
+        }
+        let last = bodies.pop().map(|(made, _)| made).unwrap_or_default();
+        let item = |kind: ItemKind| Item { span: Span::default(), kind };
+        let arms = conditions
+            .into_iter()
+            .zip(bodies)
+            .map(|(condition, (made, _))| (condition, made.into_iter().map(item).collect()))
+            .collect();
+        let otherwise =
+            (!last.is_empty()).then(|| last.into_iter().map(item).collect::<Vec<Item>>());
+        ItemKind::If { arms, otherwise }
+    }
+
+    /// The name for a new value of `one`: its own the first time.
+    fn fresh(&mut self, one: &str) -> String {
+        let version = if self.taken.contains(one) { self.new_name(one) } else { one.to_string() };
+        self.taken.insert(version.clone());
+        self.now.insert(one.to_string(), version.clone());
+        version
+    }
+
+    fn new_name(&mut self, one: &str) -> String {
+        let free = (2u32..).map(|n| format!("{one}.{n}")).find(|new| !self.taken.contains(new));
+        let new = free.unwrap_or_else(|| one.to_string());
+        self.taken.insert(new.clone());
+        new
+    }
+
+    fn renamed(&self, expr: &Expr) -> Expr {
+        let kind = match &*expr.kind {
+            ExprKind::Name(name) => ExprKind::Name(self.last(name)),
+            ExprKind::Call(call) => {
+                let mut call = call.clone();
+                for argument in &mut call.arguments {
+                    argument.value = self.renamed(&argument.value);
+                }
+                ExprKind::Call(call)
+            }
+            ExprKind::Unary(op, inner) => ExprKind::Unary(*op, self.renamed(inner)),
+            ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, self.renamed(a), self.renamed(b)),
+            other => other.clone(),
+        };
+        Expr { span: expr.span, kind: Box::new(kind) }
+    }
+}
+
+/// Whether a later statement assigns to the same property of the same compartment.
+fn replaced(target: &Target, later: &[Item]) -> bool {
+    let key = |target: &Target| -> Option<(u8, String)> {
+        let (kind, name) = match target {
+            Target::Name(_) | Target::StopTime(_) => return None,
+            Target::Derivative(name) => (0, name),
+            Target::InitialValue(name) => (1, name),
+            Target::Bioavailability(name) => (2, name),
+            Target::Lag(name) => (3, name),
+            Target::Rate(name) => (4, name),
+            Target::Duration(name) => (5, name),
+        };
+        Some((kind, name.text.clone()))
+    };
+    later.iter().any(|item| {
+        matches!(&item.kind, ItemKind::Assign { target: other, .. } if key(other) == key(target))
+    })
+}
