@@ -7,7 +7,7 @@ mod problem;
 mod reference;
 mod rows;
 
-use epsom_engine::{Isa, Lanes, available};
+use epsom_engine::{Isa, Lanes, Solver, available};
 use measure::{Executor, Row};
 use peers::Method;
 use problem::{Problem, W1, W2};
@@ -21,6 +21,7 @@ cargo xtask bench [OPTIONS]
   --json         one JSON object per row
   --bless        rewrite benches/table.csv
   --only NAME    one problem: W1 or W2
+  --executor TEXT  only executors whose name contains the text
 ";
 
 /// Tolerances of the table; the absolute one is [`measure::FLOOR`] of it.
@@ -35,6 +36,7 @@ struct Request {
     json: bool,
     bless: bool,
     only: Option<String>,
+    executor: Option<String>,
     commit: String,
 }
 
@@ -64,12 +66,15 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             "--json" => request.json = true,
             "--bless" => request.bless = true,
             "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
+            "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
             "--commit" => request.commit = arguments.next().ok_or(HELP)?,
             _ => return Err(HELP.to_string()),
         }
     }
-    if request.bless && (request.quick || request.only.is_some()) {
-        return Err("--bless takes the whole run: leave --quick and --only out".to_string());
+    if request.bless && (request.quick || request.only.is_some() || request.executor.is_some()) {
+        return Err(
+            "--bless takes the whole run: leave --quick, --only and --executor out".to_string()
+        );
     }
     Ok(request)
 }
@@ -80,35 +85,43 @@ fn run(request: &Request) -> Result<Vec<Row>, String> {
     for problem in [W1, W2].into_iter().filter(wanted) {
         let shrink = if request.quick { 10 } else { 1 };
         let problem = Problem { n_subjects: problem.n_subjects / shrink, ..problem };
-        rows.extend(one_problem(&problem, if request.quick { 1 } else { REPEATS })?);
+        rows.extend(one_problem(&problem, request)?);
     }
     Ok(rows)
 }
 
-fn one_problem(problem: &Problem, repeats: usize) -> Result<Vec<Row>, String> {
+fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String> {
     let subjects = problem::subjects(problem);
-    let model = ours::model(problem)?;
-    let compiled = ours::programs(&model);
-    let ours = |isa: Isa, rtol: f64| {
-        let setup = ours::Setup { isa, lanes: Lanes::L32, rtol };
-        ours::ours(problem, &model, &compiled, &subjects, setup)
+    let prepared = ours::prepare(problem, &subjects)?;
+    let ours = |isa: Isa, solver: Solver, rtol: f64| {
+        ours::ours(&prepared, ours::Setup { isa, lanes: Lanes::Auto, solver, rtol })
     };
     let best = available().pop().unwrap_or(Isa::Baseline);
     let is_w1 = problem.name == "W1";
     let reference = if is_w1 {
         reference::exponential(problem, &subjects)
     } else {
-        reference::tight(problem, &subjects, ours(best, reference::TIGHT))?
+        reference::tight(problem, &subjects, ours(best, Solver::Tsit5, reference::TIGHT))?
     };
     let method = if is_w1 { Method::Tsit45 } else { Method::Bdf };
+    let stepped = if is_w1 { Solver::Tsit5 } else { Solver::Rodas4 };
     let mut executors: Vec<Executor<'_>> = Vec::new();
     for rtol in TOLERANCES {
         executors.push(peers::diffsol(problem, &subjects, method, rtol)?);
         if is_w1 {
             executors.push(peers::dopri5(problem, &subjects, rtol));
         }
-        executors.extend(available().into_iter().map(|isa| ours(isa, rtol)));
+        executors.extend(available().into_iter().map(|isa| ours(isa, stepped, rtol)));
     }
+    if is_w1 {
+        executors.push(ours(best, Solver::Linear, TOLERANCES[1]));
+    } else {
+        executors.extend(TOLERANCES.map(|rtol| ours(best, Solver::Auto, rtol)));
+    }
+    if let Some(text) = &request.executor {
+        executors.retain(|one| one.name.contains(text));
+    }
+    let repeats = if request.quick { 1 } else { REPEATS };
     Ok(measure::compare(problem, &mut executors, &reference, repeats))
 }
 

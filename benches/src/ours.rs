@@ -1,26 +1,24 @@
 //! The engine on the problems.
 
 use crate::measure::{Counts, Executor, FLOOR, Pass, timed};
-use crate::problem::Problem;
+use crate::problem::{Observed, Problem};
 use epsom_diag::has_errors;
-use epsom_engine::{Column, Compiled, Isa, Lanes, Segment, StepOptions, advance, compile};
+use epsom_engine::{
+    Action, Compiled, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
+    compile, integrate,
+};
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{World, check};
-use epsom_model::ir::Model;
+use epsom_model::ir::{Model, Param};
 use epsom_model::syntax;
 
-/// The model of a problem.
-///
-/// # Errors
-/// The first message of the checker.
-pub fn model(problem: &Problem) -> Result<Model, String> {
-    let (tree, said) = syntax::parse(problem.text, Default::default());
-    let checked = check(&tree, &World { evidence: builtin(), substances: builtin_substances() });
-    let said: Vec<_> = said.into_iter().chain(checked.diagnostics).collect();
-    match checked.model {
-        Some(model) if !has_errors(&said) => Ok(model),
-        _ => Err(format!("{}: {:?}", problem.name, said.first())),
-    }
+/// A problem ready for the engine: compile time is not part of a pass.
+pub struct Prepared<'a> {
+    problem: &'a Problem,
+    compiled: Compiled,
+    timeline: Timeline,
+    /// Values of each subject's parameters in the model's order.
+    params: Vec<Vec<f64>>,
 }
 
 /// How to run the engine.
@@ -30,113 +28,117 @@ pub struct Setup {
     pub isa: Isa,
     /// Subjects per block.
     pub lanes: Lanes,
+    /// Method.
+    pub solver: Solver,
     /// Relative tolerance.
     pub rtol: f64,
 }
 
-/// Ready to run: compile time is not part of a pass.
-pub fn ours<'a>(
-    problem: &'a Problem,
-    model: &'a Model,
-    compiled: &'a Compiled,
-    subjects: &'a [Vec<f64>],
-    setup: Setup,
-) -> Executor<'a> {
-    let name = match setup.isa {
-        Isa::Baseline => "epsom baseline",
-        Isa::Avx2 => "epsom AVX2",
-        Isa::Avx512 => "epsom AVX-512",
-    };
-    let inputs: Vec<Vec<f64>> =
-        subjects.iter().map(|varied| inputs(problem, model, varied)).collect();
-    let atol = vec![setup.rtol * FLOOR; problem.initial.len()];
-    let options = StepOptions {
-        rtol: setup.rtol,
-        lanes: setup.lanes,
-        isa: Some(setup.isa),
-        ..StepOptions::default()
-    };
+/// Compiles the model of a problem and lays its records and parameters out.
+///
+/// # Errors
+/// The first message of the checker.
+pub fn prepare<'a>(problem: &'a Problem, subjects: &[Vec<f64>]) -> Result<Prepared<'a>, String> {
+    let model = model(problem)?;
+    let params = subjects.iter().map(|varied| parameters(problem, &model, varied)).collect();
+    let timeline = timeline(problem)?;
+    Ok(Prepared { problem, compiled: compile(&model), timeline, params })
+}
+
+/// The engine with a setup. The subjects are built in the pass, the answer is copied after it.
+pub fn ours<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a> {
+    let options = options(&setup);
     let run = move |answer: &mut [f64]| {
-        let (seconds, counts) = timed(|| {
-            let mut columns: Vec<Column> = inputs
-                .iter()
-                .map(|inputs| Column {
-                    t: 0.0,
-                    y: problem.initial.to_vec(),
-                    inputs: inputs.clone(),
-                })
-                .collect();
-            let mut steps = vec![0.0; columns.len()];
-            let mut counts = Counts::default();
-            let width = problem.width();
-            let n = problem.initial.len();
-            let per = problem.n_observations * width;
-            let mut row = 0;
-            let times: Vec<f64> =
-                (0..problem.n_observations).map(|at| at as f64 * problem.observe_every_h).collect();
-            for dose in 0..problem.n_doses {
-                columns.iter_mut().for_each(|one| one.y[problem.dosed] += problem.dose);
-                let now = dose as f64 * problem.every_h;
-                let last = dose + 1 == problem.n_doses;
-                let until_h = if last { problem.end_h() } else { now + problem.every_h };
-                if times.get(row) == Some(&now) {
-                    for (s, column) in columns.iter().enumerate() {
-                        let at = s * per + row * width;
-                        problem.observe(&column.y, &subjects[s], &mut answer[at..at + width]);
-                    }
-                    row += 1;
-                }
-                let end = row + times[row..].iter().take_while(|&&t| t < until_h || last).count();
-                let segments: Vec<Segment<'_>> = columns
-                    .into_iter()
-                    .zip(&steps)
-                    .map(|(column, &first_step_h)| Segment {
-                        column,
-                        until_h,
-                        observations_h: &times[row..end],
-                        atol: &atol,
-                        first_step_h,
-                    })
-                    .collect();
-                let solved = advance(compiled, &segments, &options);
-                for (s, one) in solved.iter().enumerate() {
-                    for (k, state) in one.states.chunks_exact(n).enumerate() {
-                        let at = s * per + (row + k) * width;
-                        problem.observe(state, &subjects[s], &mut answer[at..at + width]);
-                    }
-                    counts.steps += one.steps;
-                    counts.rejections += one.rejections;
-                    if dose == 0 {
-                        steps[s] = 0.0;
-                    }
-                }
-                row = end;
-                columns = solved.into_iter().map(|one| one.column).collect();
-            }
-            counts
-        });
+        let (seconds, found) = timed(|| solve(prepared, &options));
+        let mut counts = Counts::default();
+        let per_subject = prepared.problem.n_observations * prepared.problem.width();
+        for (one, rows) in found.iter().zip(answer.chunks_exact_mut(per_subject)) {
+            counts.steps += one.counts.steps;
+            counts.rejections += one.counts.rejections;
+            counts.jacobians += one.counts.factorizations;
+            copy(prepared.problem, one, rows);
+        }
         Pass { seconds, counts }
     };
-    Executor { name: name.to_string(), rtol: setup.rtol, peer: None, run: Box::new(run) }
+    let rtol = if setup.solver == Solver::Linear { 0.0 } else { setup.rtol };
+    Executor { name: name(&setup), rtol, peer: None, run: Box::new(run) }
 }
 
-/// Programs of a model.
-pub fn programs(model: &Model) -> Compiled {
-    compile(model)
+/// Solves every subject on this thread.
+pub fn solve(prepared: &Prepared<'_>, options: &Options) -> Vec<Trajectory> {
+    let subject = |params: &Vec<f64>| Subject {
+        params: params.clone(),
+        covariates: Vec::new(),
+        timeline: &prepared.timeline,
+    };
+    let subjects: Vec<Subject<'_>> = prepared.params.iter().map(subject).collect();
+    integrate(&prepared.compiled, &subjects, options)
 }
 
-/// Parameters of a subject in the model's order.
-pub fn parameters(problem: &Problem, model: &Model, varied: &[f64]) -> Vec<f64> {
-    let value = |param: &epsom_model::ir::Param| {
+/// Options of a setup.
+pub fn options(setup: &Setup) -> Options {
+    Options {
+        rtol: setup.rtol,
+        atol: Some(setup.rtol * FLOOR),
+        solver: setup.solver,
+        lanes: setup.lanes,
+        isa: Some(setup.isa),
+        ..Options::default()
+    }
+}
+
+fn name(setup: &Setup) -> String {
+    let isa = match setup.isa {
+        Isa::Baseline => "baseline",
+        Isa::Avx2 => "AVX2",
+        Isa::Avx512 => "AVX-512",
+    };
+    match setup.solver {
+        Solver::Linear => "epsom linear".to_string(),
+        Solver::Auto => format!("epsom auto {isa}"),
+        _ => format!("epsom {isa}"),
+    }
+}
+
+fn model(problem: &Problem) -> Result<Model, String> {
+    let (tree, said) = syntax::parse(problem.text, Default::default());
+    let checked = check(&tree, &World { evidence: builtin(), substances: builtin_substances() });
+    let said: Vec<_> = said.into_iter().chain(checked.diagnostics).collect();
+    match checked.model {
+        Some(model) if !has_errors(&said) => Ok(model),
+        _ => Err(format!("{}: {:?}", problem.name, said.first())),
+    }
+}
+
+fn parameters(problem: &Problem, model: &Model, varied: &[f64]) -> Vec<f64> {
+    let value = |param: &Param| {
         let at = problem.varied.iter().position(|(name, _)| *name == param.name);
         at.map_or(param.value, |at| varied[at])
     };
     model.params.iter().map(value).collect()
 }
 
-fn inputs(problem: &Problem, model: &Model, varied: &[f64]) -> Vec<f64> {
-    let mut flat = parameters(problem, model, varied);
-    let layout = compile(model).layout;
-    flat.resize(layout.len(), 0.0);
-    flat
+/// One repeated dose, as a regimen gives it, and the observations.
+fn timeline(problem: &Problem) -> Result<Timeline, String> {
+    let dose = Dose {
+        interval_h: problem.every_h,
+        additional: problem.n_doses as u32 - 1,
+        ..Dose::bolus(problem.dosed as u32, problem.dose)
+    };
+    let observe =
+        |at: usize| Record { time_h: at as f64 * problem.observe_every_h, action: Action::Observe };
+    let first = Record { time_h: 0.0, action: Action::Dose(dose) };
+    let records = std::iter::once(first).chain((0..problem.n_observations).map(observe)).collect();
+    Timeline::new(records, Vec::new()).map_err(|error| format!("{}: {error:?}", problem.name))
+}
+
+/// What the answer holds of a trajectory; what is missing after a failure stays unset.
+fn copy(problem: &Problem, found: &Trajectory, rows: &mut [f64]) {
+    let n_outputs = found.width - problem.initial.len();
+    for (from, to) in found.rows().zip(rows.chunks_exact_mut(problem.width())) {
+        match problem.observed {
+            Observed::Concentration { .. } => to[0] = from[0],
+            Observed::States => to.copy_from_slice(&from[n_outputs..]),
+        }
+    }
 }
