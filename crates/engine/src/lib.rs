@@ -9,6 +9,7 @@ mod integrate;
 mod linear;
 mod lu;
 mod program;
+mod row;
 mod steady;
 mod stiff;
 mod tableau;
@@ -22,6 +23,7 @@ pub use integrate::{
 };
 pub use linear::{LinearSystem, Propagator, linear_system};
 pub use program::{Layout, Program, lower};
+pub use row::Row;
 pub use timeline::{
     Action, CovariateTrack, Dose, DoseKind, Piece, Record, RecordFault, Steady, Timeline,
     TimelineError,

@@ -50,7 +50,7 @@ pub(crate) struct Clock<'a> {
     pub(crate) first_step_h: f64,
     /// Per observation so far: outputs, then compartments.
     pub(crate) rows: Vec<f64>,
-    row_file: Vec<[f64; rows::AT_ONCE]>,
+    row_file: Vec<crate::row::Row<{ rows::AT_ONCE }>>,
     n_rows: usize,
     pub(crate) failure: Option<RunFailure>,
     pub(crate) counts: Counts,

@@ -1,6 +1,7 @@
 //! Result rows.
 
 use super::{Clock, RunCause, RunFailure};
+use crate::row::Row;
 use epsom_model::ir::Mode;
 use std::ops::Range;
 
@@ -51,13 +52,13 @@ impl Clock<'_> {
         let n = self.inputs.state.len();
         let mut file = std::mem::take(&mut self.row_file);
         for (at, value) in self.flat_inputs().enumerate() {
-            file[program.input(at)] = [value; AT_ONCE];
+            file[program.input(at)] = Row([value; AT_ONCE]);
         }
         // Lanes without a row repeat the last one.
         let row = |lane: usize| lane.min(times_h.len() - 1);
-        file[program.time()] = std::array::from_fn(|lane| times_h[row(lane)]);
+        file[program.time()] = Row(std::array::from_fn(|lane| times_h[row(lane)]));
         for (i, lanes) in file[..n].iter_mut().enumerate() {
-            *lanes = std::array::from_fn(|lane| states[row(lane) * n + i]);
+            *lanes = Row(std::array::from_fn(|lane| states[row(lane) * n + i]));
         }
         program.hoist(&mut file);
         program.call(&mut file);

@@ -36,7 +36,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         all: compiled.has_roots,
         max_steps: options.max_steps,
     };
-    let mut columns = Columns::<W>::new(program, method, cpu, n);
+    let mut columns = Columns::<W>::boxed(program, method, cpu, n);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     let mut any_fresh = true;
@@ -211,7 +211,7 @@ impl<const W: usize> Columns<W> {
         if self.first[at] != 0 {
             // The next stretch starts with this size; a step cut short says little.
             let before = busy.clock.first_step_h;
-            busy.clock.first_step_h = if ended { before.max(h) } else { h };
+            busy.clock.first_step_h = if ended { before.max(h) } else { self.wanted[at] };
             self.first[at] = 0;
         }
         if is_auto {

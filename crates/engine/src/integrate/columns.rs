@@ -5,6 +5,7 @@ use super::stiffness::{EDGE, Method};
 use super::{rosenbrock, tsit5};
 use crate::cpu::Cpu;
 use crate::program::Program;
+use crate::row::Row;
 
 /// One row per compartment or register, or one number per lane.
 ///
@@ -13,35 +14,35 @@ pub(super) struct Columns<const W: usize> {
     pub(super) method: Method,
     pub(super) cpu: Cpu,
     /// Register file of the method's program.
-    pub(super) file: Vec<[f64; W]>,
+    pub(super) file: Vec<Row<W>>,
     /// States before and after the step.
-    pub(super) y: Vec<[f64; W]>,
-    pub(super) y_new: Vec<[f64; W]>,
+    pub(super) y: Vec<Row<W>>,
+    pub(super) y_new: Vec<Row<W>>,
     /// Stages: stage, then compartment.
-    pub(super) k: Vec<[f64; W]>,
+    pub(super) k: Vec<Row<W>>,
     /// Error estimates.
-    pub(super) estimate: Vec<[f64; W]>,
+    pub(super) estimate: Vec<Row<W>>,
     /// Argument of Tsit5's last stage but one.
-    pub(super) aside: Vec<[f64; W]>,
-    pub(super) atol: Vec<[f64; W]>,
+    pub(super) aside: Vec<Row<W>>,
+    pub(super) atol: Vec<Row<W>>,
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
     pub(super) any_off: bool,
     /// Time, size of the step, end of the step and of the stretch, h; an idle lane stands at its
     /// end.
-    pub(super) t: [f64; W],
-    pub(super) h: [f64; W],
-    pub(super) reached: [f64; W],
-    pub(super) end_h: [f64; W],
+    pub(super) t: Row<W>,
+    pub(super) h: Row<W>,
+    pub(super) reached: Row<W>,
+    pub(super) end_h: Row<W>,
     /// First observation not yet reached, h; infinity where none.
-    pub(super) observation_h: [f64; W],
+    pub(super) observation_h: Row<W>,
     /// Step it wants, before it is cut at the end, h.
-    pub(super) wanted: [f64; W],
+    pub(super) wanted: Row<W>,
     /// Most growth of the step: 1 after a rejection.
-    pub(super) cap: [f64; W],
+    pub(super) cap: Row<W>,
     /// Mean square of error over tolerance; square of step times fastest rate.
-    pub(super) error: [f64; W],
-    pub(super) rate: [f64; W],
+    pub(super) error: Row<W>,
+    pub(super) rate: Row<W>,
     /// A subject is in the lane.
     pub(super) busy: [u64; W],
     /// The next step is the first of its stretch.
@@ -69,12 +70,18 @@ pub(super) struct Watch {
 const UNTRUSTED: f64 = 1e12;
 
 impl<const W: usize> Columns<W> {
-    pub(super) fn new(program: &Program, method: Method, cpu: Cpu, n: usize) -> Self {
+    /// In memory of its own: a local would be taken apart into one number per lane.
+    #[inline(never)]
+    pub(super) fn boxed(program: &Program, method: Method, cpu: Cpu, n: usize) -> Box<Self> {
+        Box::new(Self::new(program, method, cpu, n))
+    }
+
+    fn new(program: &Program, method: Method, cpu: Cpu, n: usize) -> Self {
         let n_stages = match method {
             Method::Tsit5 => tsit5::N_STAGES,
             Method::Rodas4 => rosenbrock::N_STAGES,
         };
-        let rows = |n_rows: usize| vec![[0.0; W]; n_rows];
+        let rows = |n_rows: usize| vec![Row::<W>::ZERO; n_rows];
         Self {
             method,
             cpu,
@@ -84,18 +91,18 @@ impl<const W: usize> Columns<W> {
             k: rows(n * n_stages),
             estimate: rows(n),
             aside: rows(n),
-            atol: vec![[1.0; W]; n],
+            atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
-            t: [0.0; W],
-            h: [0.0; W],
-            reached: [0.0; W],
-            end_h: [0.0; W],
-            observation_h: [f64::INFINITY; W],
-            wanted: [0.0; W],
-            cap: [f64::INFINITY; W],
-            error: [0.0; W],
-            rate: [0.0; W],
+            t: Row::<W>::ZERO,
+            h: Row::<W>::ZERO,
+            reached: Row::<W>::ZERO,
+            end_h: Row::<W>::ZERO,
+            observation_h: Row([f64::INFINITY; W]),
+            wanted: Row::<W>::ZERO,
+            cap: Row([f64::INFINITY; W]),
+            error: Row::<W>::ZERO,
+            rate: Row::<W>::ZERO,
             busy: [0; W],
             first: [0; W],
             told: [0; W],
@@ -118,11 +125,11 @@ impl<const W: usize> Columns<W> {
     #[inline(always)]
     pub(super) fn measure(&mut self, rtol: f64, trusted: &[bool; W], watches: bool) {
         let n = self.y.len();
-        let mut squares = [0.0; W];
-        let (mut moved, mut changed) = ([0.0; W], [0.0; W]);
+        let mut squares = Row::<W>::ZERO;
+        let (mut moved, mut changed) = (Row::<W>::ZERO, Row::<W>::ZERO);
         for i in 0..n {
             let (before, after, floor) = (&self.y[i], &self.y_new[i], &self.atol[i]);
-            let mut weight = [0.0; W];
+            let mut weight = Row::<W>::ZERO;
             for lane in 0..W {
                 let (before, after) = (before[lane].abs(), after[lane].abs());
                 let size = if before > after { before } else { after };
@@ -153,7 +160,7 @@ impl<const W: usize> Columns<W> {
     /// to be told.
     #[inline(always)]
     pub(super) fn decide(&mut self, watch: Watch) -> [u64; W] {
-        let mut factor = [0.0; W];
+        let mut factor = Row::<W>::ZERO;
         match self.method {
             Method::Tsit5 => step_factor::<5, W>(&self.error, &mut factor),
             Method::Rodas4 => step_factor::<4, W>(&self.error, &mut factor),
@@ -218,7 +225,7 @@ impl<const W: usize> Columns<W> {
 }
 
 #[inline(always)]
-fn choose<const W: usize>(old: &mut [f64; W], new: &[f64; W], accepted: &[u64; W]) {
+fn choose<const W: usize>(old: &mut Row<W>, new: &Row<W>, accepted: &[u64; W]) {
     for lane in 0..W {
         old[lane] = if accepted[lane] != 0 { new[lane] } else { old[lane] };
     }

@@ -1,5 +1,7 @@
 //! Sums over stages, the inner loops of every method.
 
+use crate::row::Row;
+
 /// For each lane `put(lane, sum_j weights[j] k_j)` of compartment `i`, over the first stages.
 ///
 /// # Shape
@@ -7,7 +9,7 @@
 #[inline(always)]
 pub(super) fn combine<const W: usize>(
     weights: &[f64],
-    k: &[[f64; W]],
+    k: &[Row<W>],
     n: usize,
     i: usize,
     put: impl FnMut(usize, f64),
@@ -29,7 +31,7 @@ pub(super) fn combine<const W: usize>(
 #[inline(always)]
 pub(super) fn combine_two<const W: usize>(
     weights: [&[f64]; 2],
-    k: &[[f64; W]],
+    k: &[Row<W>],
     n: usize,
     i: usize,
     put: impl FnMut(usize, [f64; 2]),
@@ -53,12 +55,12 @@ fn each_first(mut put: impl FnMut(usize, f64)) -> impl FnMut(usize, [f64; 1]) {
 #[inline(always)]
 fn terms<const N: usize, const M: usize, const W: usize>(
     weights: [&[f64]; M],
-    k: &[[f64; W]],
+    k: &[Row<W>],
     n: usize,
     i: usize,
     mut put: impl FnMut(usize, [f64; M]),
 ) {
-    let rows: [&[f64; W]; N] = std::array::from_fn(|j| &k[j * n + i]);
+    let rows: [&Row<W>; N] = std::array::from_fn(|j| &k[j * n + i]);
     let weights: [[f64; N]; M] =
         std::array::from_fn(|set| std::array::from_fn(|j| weights[set][j]));
     for lane in 0..W {

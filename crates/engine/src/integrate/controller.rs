@@ -1,12 +1,14 @@
 //! Step sizes.
 
+use crate::row::Row;
+
 /// Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, II.4: a hundredth of the
 /// time in which the state changes by its size.
 #[inline(always)]
 pub(super) fn first_step<const W: usize>(
-    y: &[[f64; W]],
-    k: &[[f64; W]],
-    atol: &[[f64; W]],
+    y: &[Row<W>],
+    k: &[Row<W>],
+    atol: &[Row<W>],
     rtol: f64,
     lane: usize,
     span_h: f64,
@@ -25,8 +27,8 @@ pub(super) fn first_step<const W: usize>(
 /// finite.
 #[inline(always)]
 pub(super) fn step_factor<const ORDER: i32, const W: usize>(
-    mean_squares: &[f64; W],
-    factors: &mut [f64; W],
+    mean_squares: &Row<W>,
+    factors: &mut Row<W>,
 ) {
     let power = -0.5 / f64::from(ORDER);
     for lane in 0..W {

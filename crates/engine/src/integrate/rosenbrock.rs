@@ -7,6 +7,7 @@
 use super::columns::Columns;
 use super::combine::{combine, combine_two};
 use crate::cpu::Cpu;
+use crate::row::Row;
 pub(super) use crate::stiff::SLOPES;
 use crate::stiff::{SOLVE, START, Stiff};
 pub(super) use crate::tableau::rodas4::STAGES as N_STAGES;
@@ -47,11 +48,11 @@ pub(super) fn inside<const W: usize>(
 #[derive(Clone, Copy)]
 struct Start<'a, const W: usize> {
     /// Time, h.
-    t: &'a [f64; W],
+    t: &'a Row<W>,
     /// Step, h.
-    h: &'a [f64; W],
+    h: &'a Row<W>,
     /// State.
-    y: &'a [[f64; W]],
+    y: &'a [Row<W>],
 }
 
 /// Takes the stages `u` and the state `y_new` at the end of a step; the last stage is the error
@@ -62,16 +63,16 @@ struct Start<'a, const W: usize> {
 #[inline(always)]
 fn stages<const W: usize>(
     stiff: &Stiff,
-    file: &mut [[f64; W]],
+    file: &mut [Row<W>],
     from: Start<'_, W>,
-    u: &mut [[f64; W]],
-    y_new: &mut [[f64; W]],
+    u: &mut [Row<W>],
+    y_new: &mut [Row<W>],
     cpu: Cpu,
 ) -> [bool; W] {
     let Start { t, h, y } = from;
     let (n, program) = (y.len(), &stiff.program);
     let rates = program.rates();
-    let mut per_h = [0.0; W];
+    let mut per_h = Row::<W>::ZERO;
     for lane in 0..W {
         per_h[lane] = 1.0 / h[lane];
         file[program.extra(0)][lane] = per_h[lane] * (1.0 / GAMMA);

@@ -33,9 +33,9 @@ fn step(model: &Model, t: f64, y: &[f64], h: f64, x: f64) -> (Vec<f64>, Vec<f64>
     let stiff = stiff(model, layout(model));
     let mut file = stiff.program.registers::<1>();
     stiff.program.hoist(&mut file);
-    let y: Vec<[f64; 1]> = y.iter().map(|&y| [y]).collect();
-    let (mut u, mut y_new) = (vec![[0.0]; n * STAGES], vec![[0.0]; n]);
-    let from = Start { t: &[t], h: &[h], y: &y };
+    let y: Vec<Row<1>> = y.iter().map(|&y| Row([y])).collect();
+    let (mut u, mut y_new) = (vec![Row::ZERO; n * STAGES], vec![Row::ZERO; n]);
+    let from = Start { t: &Row([t]), h: &Row([h]), y: &y };
     let trusted = stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::default());
     let inside =
         |i: usize| dense(x, y[i][0], y_new[i][0], std::array::from_fn(|stage| u[stage * n + i][0]));
@@ -141,11 +141,11 @@ fn lanes<const W: usize>(model: &Model, isa: Isa, first: usize) -> Vec<Vec<f64>>
     let mut file = stiff.program.registers::<W>();
     stiff.program.hoist(&mut file);
     let place = |lane: usize| (first + lane) as f64;
-    let y: Vec<[f64; W]> =
-        (0..n).map(|i| std::array::from_fn(|lane| 1.0 / (1.0 + place(lane) + i as f64))).collect();
-    let h: [f64; W] = std::array::from_fn(|lane| 0.01 * (1.0 + place(lane)));
-    let (mut u, mut y_new) = (vec![[0.0; W]; n * STAGES], vec![[0.0; W]; n]);
-    let from = Start { t: &[0.0; W], h: &h, y: &y };
+    let start = |i: usize| std::array::from_fn(|lane| 1.0 / (1.0 + place(lane) + i as f64));
+    let y: Vec<Row<W>> = (0..n).map(|i| Row(start(i))).collect();
+    let h = Row(std::array::from_fn(|lane| 0.01 * (1.0 + place(lane))));
+    let (mut u, mut y_new) = (vec![Row::ZERO; n * STAGES], vec![Row::ZERO; n]);
+    let from = Start { t: &Row::ZERO, h: &h, y: &y };
     stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::new(Some(isa)));
     (0..W).map(|lane| u.iter().chain(&y_new).map(|all| all[lane]).collect()).collect()
 }

@@ -5,6 +5,7 @@ use epsom_model::ir::{Compartment, DisplayUnit, ExprId, Exprs, Model, Node, Para
 use super::*;
 use crate::clock::RunCause;
 use crate::compile::compile;
+use crate::row::Row;
 use crate::timeline::{Action, Record, Timeline};
 
 /// A model of `n` compartments and parameters whose derivatives `make` gives.
@@ -209,10 +210,10 @@ fn rare_functions_have_their_instruction() {
     });
     let program = compile(&model).derivatives;
     let mut file = program.registers::<1>();
-    file[0] = [1.5];
+    file[0] = Row([1.5]);
     program.hoist(&mut file);
     program.call(&mut file);
-    assert_eq!(file[program.roots()[0] as usize], [epsom_maths::digamma(1.5)]);
+    assert_eq!(file[program.roots()[0] as usize][0], epsom_maths::digamma(1.5));
 }
 
 /// `y' = e^-y` from 0 is `ln(1 + t)`: 1 at `e - 1`; the second is `y' = -t^0.5 y`.

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::combine::combine;
 use crate::program::Program;
+use crate::row::Row;
 use crate::tableau::tsit5::{A, C, E, STAGES, dense};
 
 pub(super) use crate::tableau::tsit5::STAGES as N_STAGES;
@@ -43,8 +44,8 @@ pub(super) fn stages<const W: usize>(columns: &mut Columns<W>, program: &Program
 /// Slopes of one stage: what the program gives, and infusions.
 #[inline(always)]
 pub(super) fn slopes_now<const W: usize>(
-    k: &mut [[f64; W]],
-    file: &[[f64; W]],
+    k: &mut [Row<W>],
+    file: &[Row<W>],
     program: &Program,
     entry: usize,
 ) {
@@ -59,7 +60,7 @@ pub(super) fn slopes_now<const W: usize>(
 }
 
 /// Slopes of compartments that are turned off become zero.
-pub(super) fn silence<const W: usize>(slopes: &mut [[f64; W]], off: &[[bool; W]]) {
+pub(super) fn silence<const W: usize>(slopes: &mut [Row<W>], off: &[[bool; W]]) {
     for (slope, off) in slopes.iter_mut().zip(off) {
         for lane in 0..W {
             if off[lane] {
@@ -71,11 +72,7 @@ pub(super) fn silence<const W: usize>(slopes: &mut [[f64; W]], off: &[[bool; W]]
 
 /// Slopes of compartment `i` at the last two stages, both taken at the end of the step.
 #[inline(always)]
-pub(super) fn last_two<const W: usize>(
-    k: &[[f64; W]],
-    n: usize,
-    i: usize,
-) -> (&[f64; W], &[f64; W]) {
+pub(super) fn last_two<const W: usize>(k: &[Row<W>], n: usize, i: usize) -> (&Row<W>, &Row<W>) {
     (&k[(STAGES - 1) * n + i], &k[(STAGES - 2) * n + i])
 }
 

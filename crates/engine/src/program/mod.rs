@@ -14,6 +14,7 @@ pub use lower::lower;
 pub(crate) use lower::{Group, lower_groups};
 
 use crate::cpu::Cpu;
+use crate::row::Row;
 use epsom_model::ir::{BinaryOp, UnaryOp};
 
 /// Where the inputs of a subject stand in one flat array; all are constant between stops.
@@ -120,9 +121,9 @@ enum Op {
 
 impl Program {
     /// A register file for `W` subjects, constants set.
-    pub fn registers<const W: usize>(&self) -> Vec<[f64; W]> {
-        let mut file = vec![[0.0; W]; self.n_registers];
-        self.constants.iter().for_each(|&(at, value)| file[at as usize] = [value; W]);
+    pub fn registers<const W: usize>(&self) -> Vec<Row<W>> {
+        let mut file = vec![Row::<W>::ZERO; self.n_registers];
+        self.constants.iter().for_each(|&(at, value)| file[at as usize] = Row([value; W]));
         file
     }
 
@@ -170,19 +171,19 @@ impl Program {
 
     /// Computes what depends on inputs only; call after any input changed.
     #[inline(always)]
-    pub fn hoist<const W: usize>(&self, file: &mut [[f64; W]]) {
+    pub fn hoist<const W: usize>(&self, file: &mut [Row<W>]) {
         run::run(&self.hoisted, file, Cpu::default());
     }
 
     /// Computes the roots from compartments, time, inputs and hoisted values.
     #[inline(always)]
-    pub fn call<const W: usize>(&self, file: &mut [[f64; W]]) {
+    pub fn call<const W: usize>(&self, file: &mut [Row<W>]) {
         self.call_on(file, 0, Cpu::default());
     }
 
     /// As [`Self::call`], for one group and with functions compiled for `cpu`.
     #[inline(always)]
-    pub(crate) fn call_on<const W: usize>(&self, file: &mut [[f64; W]], entry: usize, cpu: Cpu) {
+    pub(crate) fn call_on<const W: usize>(&self, file: &mut [Row<W>], entry: usize, cpu: Cpu) {
         run::run(&self.entries[entry].body, file, cpu);
     }
 }

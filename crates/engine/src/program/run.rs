@@ -2,10 +2,11 @@
 
 use super::{Instruction, Op, functions};
 use crate::cpu::Cpu;
+use crate::row::Row;
 use epsom_model::ir::{BinaryOp, UnaryOp};
 
 #[inline(always)]
-pub(super) fn run<const W: usize>(code: &[Instruction], file: &mut [[f64; W]], cpu: Cpu) {
+pub(super) fn run<const W: usize>(code: &[Instruction], file: &mut [Row<W>], cpu: Cpu) {
     for one in code {
         let [a, b, c] = one.operands.map(|operand| operand as usize);
         let out = one.out as usize;
@@ -27,7 +28,7 @@ pub(super) fn run<const W: usize>(code: &[Instruction], file: &mut [[f64; W]], c
 }
 
 #[inline(always)]
-fn unary<const W: usize>(file: &mut [[f64; W]], out: usize, a: usize, op: UnaryOp, cpu: Cpu) {
+fn unary<const W: usize>(file: &mut [Row<W>], out: usize, a: usize, op: UnaryOp, cpu: Cpu) {
     match op {
         UnaryOp::Not => map(file, out, a, |x| truth(x == 0.0)),
         UnaryOp::Abs => map(file, out, a, f64::abs),
@@ -37,14 +38,14 @@ fn unary<const W: usize>(file: &mut [[f64; W]], out: usize, a: usize, op: UnaryO
         UnaryOp::Sqrt => map(file, out, a, f64::sqrt),
         function => {
             let x = file[a];
-            functions::apply(cpu, function, &x, &mut file[out]);
+            functions::apply(cpu, function, &x[..], &mut file[out][..]);
         }
     }
 }
 
 #[inline(always)]
 fn binary<const W: usize>(
-    file: &mut [[f64; W]],
+    file: &mut [Row<W>],
     out: usize,
     a: usize,
     b: usize,
@@ -64,7 +65,7 @@ fn binary<const W: usize>(
         BinaryOp::Or => zip(file, out, a, b, |x, y| truth((x != 0.0) | (y != 0.0))),
         BinaryOp::Pow => {
             let (x, y) = (file[a], file[b]);
-            functions::power(cpu, &x, &y, &mut file[out]);
+            functions::power(cpu, &x[..], &y[..], &mut file[out][..]);
         }
         // Listed themselves.
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {}
@@ -72,9 +73,9 @@ fn binary<const W: usize>(
 }
 
 #[inline(always)]
-fn map<const W: usize>(file: &mut [[f64; W]], out: usize, a: usize, f: impl Fn(f64) -> f64) {
+fn map<const W: usize>(file: &mut [Row<W>], out: usize, a: usize, f: impl Fn(f64) -> f64) {
     let x = &file[a];
-    let mut result = [0.0; W];
+    let mut result = Row::<W>::ZERO;
     for lane in 0..W {
         result[lane] = f(x[lane]);
     }
@@ -83,14 +84,14 @@ fn map<const W: usize>(file: &mut [[f64; W]], out: usize, a: usize, f: impl Fn(f
 
 #[inline(always)]
 fn zip<const W: usize>(
-    file: &mut [[f64; W]],
+    file: &mut [Row<W>],
     out: usize,
     a: usize,
     b: usize,
     f: impl Fn(f64, f64) -> f64,
 ) {
     let (x, y) = (&file[a], &file[b]);
-    let mut result = [0.0; W];
+    let mut result = Row::<W>::ZERO;
     for lane in 0..W {
         result[lane] = f(x[lane], y[lane]);
     }
@@ -99,13 +100,13 @@ fn zip<const W: usize>(
 
 #[inline(always)]
 fn ternary<const W: usize>(
-    file: &mut [[f64; W]],
+    file: &mut [Row<W>],
     out: usize,
     [a, b, c]: [usize; 3],
     f: impl Fn(f64, f64, f64) -> f64,
 ) {
     let (x, y, z) = (&file[a], &file[b], &file[c]);
-    let mut result = [0.0; W];
+    let mut result = Row::<W>::ZERO;
     for lane in 0..W {
         result[lane] = f(x[lane], y[lane], z[lane]);
     }

@@ -7,10 +7,10 @@ const LAYOUT: Layout = Layout { n_params: 2, n_covariates: 0, n_modes: 0, n_stat
 /// Every group's roots, called in order, for one subject.
 fn values(program: &Program, state: [f64; 2], params: [f64; 2], extra: f64) -> Vec<f64> {
     let mut file = program.registers::<1>();
-    (file[0], file[1]) = ([state[0]], [state[1]]);
-    (0..2).for_each(|at| file[program.input(at)] = [params[at]]);
+    (file[0], file[1]) = (Row([state[0]]), Row([state[1]]));
+    (0..2).for_each(|at| file[program.input(at)] = Row([params[at]]));
     if program.n_extra > 0 {
-        file[program.extra(0)] = [extra];
+        file[program.extra(0)] = Row([extra]);
     }
     program.hoist(&mut file);
     let mut found = Vec::new();
@@ -18,7 +18,7 @@ fn values(program: &Program, state: [f64; 2], params: [f64; 2], extra: f64) -> V
         program.call_on(&mut file, entry, Cpu::default());
         found.extend(program.roots_of(entry).iter().map(|&root| file[root as usize][0]));
         // A later group must not see what the leaves are then.
-        (file[0], file[1]) = ([f64::NAN], [f64::NAN]);
+        (file[0], file[1]) = (Row([f64::NAN]), Row([f64::NAN]));
     }
     found
 }
@@ -149,8 +149,8 @@ fn check<const W: usize>(
     for shift in 0..points.len() {
         let at = |lane: usize| (shift + lane) % points.len();
         (file[0], file[1]) = (
-            std::array::from_fn(|lane| points[at(lane)]),
-            std::array::from_fn(|lane| points[at(lane)] + 1.0),
+            Row(std::array::from_fn(|lane| points[at(lane)])),
+            Row(std::array::from_fn(|lane| points[at(lane)] + 1.0)),
         );
         program.call_on(&mut file, 0, Cpu::new(Some(isa)));
         for lane in 0..W {

@@ -1,0 +1,30 @@
+//! One number per lane.
+
+use std::ops::{Deref, DerefMut};
+
+/// Numbers of a block's lanes, on a boundary of cache lines: a vector load that crosses one takes
+/// twice the time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(64))]
+pub struct Row<const W: usize>(pub [f64; W]);
+
+impl<const W: usize> Row<W> {
+    /// Zero in every lane.
+    pub const ZERO: Self = Self([0.0; W]);
+}
+
+impl<const W: usize> Deref for Row<W> {
+    type Target = [f64; W];
+
+    #[inline(always)]
+    fn deref(&self) -> &[f64; W] {
+        &self.0
+    }
+}
+
+impl<const W: usize> DerefMut for Row<W> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [f64; W] {
+        &mut self.0
+    }
+}
