@@ -169,7 +169,8 @@ fn a_seed_gives_the_same_draws_forever() {
         1.1232151161988795
         0.9362011054865909
         0.8901830438114731
-    "#]].assert_eq(&lines.concat());
+    "#]]
+    .assert_eq(&lines.concat());
 }
 
 #[test]
