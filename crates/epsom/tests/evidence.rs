@@ -282,3 +282,31 @@ error[E0903]: cannot write `[..]report_nowhere`
 
 "#]]);
 }
+
+#[test]
+fn the_commands_that_simulate_a_claim_run() {
+    let claims = json(&["claims"]);
+    let commands: std::collections::BTreeSet<&str> = claims["claims"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|claim| claim["command"].as_str())
+        .filter(|command| command.starts_with("epsom simulate"))
+        .collect();
+    assert!(commands.len() >= 4);
+    for command in commands {
+        // One day is enough to see that model, doses and covariates are understood.
+        let (head, _) = command.split_once(" --times ").expect("has times");
+        let words = head.split('"').enumerate().flat_map(|(at, part)| match at % 2 {
+            1 => vec![part],
+            _ => part.split_whitespace().collect(),
+        });
+        let done = Command::new(cargo_bin!("epsom"))
+            .args(words.skip(1))
+            .args(["--times", "0:24:24"])
+            .output()
+            .expect("runs");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{command}: {said}");
+    }
+}

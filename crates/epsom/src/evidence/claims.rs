@@ -86,3 +86,41 @@ pub(super) fn one(tables: &Tables, id: &str, as_json: bool) -> Result<String, Di
     }
     Ok(claim_text(tables, &models, &claim))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use epsom_evidence::builtin;
+    use epsom_magnesium::{MODELS, read};
+    use std::collections::BTreeSet;
+
+    /// Words of a command line; double quotes hold one word.
+    pub(crate) fn split(command: &str) -> Vec<String> {
+        let parts = command.split('"').enumerate();
+        parts
+            .flat_map(|(at, part)| match at % 2 {
+                1 => vec![part.to_owned()],
+                _ => part.split_whitespace().map(str::to_owned).collect(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn commands_of_claims_are_understood() {
+        for row in builtin().claims().iter().filter(|row| !row.command.is_empty()) {
+            let parsed = crate::Arguments::try_parse_from(split(&row.command));
+            assert!(parsed.is_ok(), "{}: {:?}", row.id, parsed.err());
+        }
+    }
+
+    #[test]
+    fn outputs_of_claims_are_outputs_of_the_model() {
+        let (model, _) = read(&MODELS[0]).expect("checks");
+        let known: BTreeSet<&str> = model.outputs.iter().map(|one| one.name.as_str()).collect();
+        for row in builtin().claims() {
+            for output in &row.outputs {
+                assert!(known.contains(output.as_str()), "{}: {output}", row.id);
+            }
+        }
+    }
+}

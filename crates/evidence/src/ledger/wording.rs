@@ -1,5 +1,7 @@
 //! The sentence of a claim, worded by its certainty as GRADE asks.
 
+use crate::Species;
+
 use super::{CertaintyLevel, Claim, ClaimKind, Finding, Status, System};
 
 impl Claim<'_> {
@@ -22,7 +24,8 @@ impl Claim<'_> {
             Status::Contradicted => format!("In people, {}.", self.modal(subject, effect, false)),
             Status::AnimalOnly => format!(
                 "In people the evidence is very uncertain: it was not tested {whether}. \
-                 In animals it was seen."
+                 In animals it was seen ({}).",
+                self.species().join(", ")
             ),
             Status::InVitroOnly => format!(
                 "In people the evidence is very uncertain: it was not tested {whether}. \
@@ -43,6 +46,26 @@ impl Claim<'_> {
                 format!("It is not known {whether}: no study that tests it was found.")
             }
         }
+    }
+
+    /// The animals in which a study that counts found it.
+    fn species(&self) -> Vec<&'static str> {
+        let mut names: Vec<&'static str> = Vec::new();
+        for link in &self.links {
+            let found = link.counts()
+                && link.row.system == System::Animal
+                && link.row.finding == Finding::For;
+            let name = match link.study.map(|study| study.species) {
+                Some(Species::Rat) => "rats",
+                Some(Species::Mouse) => "mice",
+                Some(Species::Dog) => "dogs",
+                _ => "other animals",
+            };
+            if found && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// `results in`, `probably results in`, `may result in`, `very uncertain`.
