@@ -3,7 +3,7 @@
 use crate::done::{Done, exit};
 use crate::model::read_model;
 use crate::render::Sources;
-use epsom_diag::list_names;
+use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::Model;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 /// Check a model and report every mistake in one run
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  epsom check magnesium\n  epsom check model.epm\n  \
-    epsom check model.epm --message-format json")]
+    epsom check magnesium --tree serum\n  epsom check model.epm --message-format json")]
 pub(crate) struct Args {
     /// Built-in name, or path of a model: `.epm`, or `ini({…}) model({…})` text
     model: PathBuf,
+    /// Show what this output rests on, number by number
+    #[arg(long, value_name = "OUTPUT")]
+    tree: Option<String>,
 }
 
 /// Reads the text and reports every mistake in it.
@@ -25,8 +28,30 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok(read) => read,
         Err(said) => return Done::failed(vec![said], sources, exit::MODEL),
     };
-    let output = read.model.map_or_else(String::new, |model| summary(path, &model, &read.info));
+    let output = match (&read.model, &args.tree) {
+        (None, _) => String::new(),
+        (Some(model), None) => summary(path, model, &read.info),
+        (Some(model), Some(name)) => {
+            match model.outputs.iter().position(|output| output.name == *name) {
+                Some(at) => crate::tree::tree(model, at),
+                None => {
+                    let said = no_output(model, name);
+                    return Done::failed(vec![said], sources, exit::USAGE);
+                }
+            }
+        }
+    };
     Done { output, messages: read.messages, sources, exit: exit::MODEL }
+}
+
+fn no_output(model: &Model, name: &str) -> Diagnostic {
+    let names = || model.outputs.iter().map(|output| output.name.as_str());
+    let said = Diagnostic::error("E0906", format!("the model has no output `{name}`"))
+        .note(format!("outputs: {}", list_names(names(), 20)));
+    match did_you_mean(name, names()) {
+        Some(near) => said.help(format!("did you mean `{near}`")),
+        None => said,
+    }
 }
 
 /// What a model holds and rests on, for people.

@@ -15,6 +15,7 @@ mod model;
 mod progress;
 mod render;
 mod simulate;
+mod tree;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use epsom_diag::has_errors;

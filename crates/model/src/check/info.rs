@@ -1,5 +1,7 @@
 //! What a model rests on.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use crate::ir::{Distribution, Model, Node, reachable};
 
 /// Counts and lists for `epsom check`.
@@ -43,30 +45,62 @@ pub(super) fn info(model: &Model) -> ModelInfo {
 
 /// Indices of the parameters that output `at` rests on, through the compartments it reads.
 pub fn rests_on(model: &Model, at: usize) -> Vec<usize> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut compartments = std::collections::BTreeSet::new();
-    let mut modes = std::collections::BTreeSet::new();
-    let mut waiting = vec![model.outputs[at].value];
-    while !waiting.is_empty() {
-        for id in reachable(&model.exprs, std::mem::take(&mut waiting)) {
-            match model.exprs.node(id) {
-                Node::Param(param) => {
-                    seen.insert(param as usize);
+    let found: BTreeSet<usize> =
+        branches(model, at).into_iter().flat_map(|branch| branch.params).collect();
+    found.into_iter().collect()
+}
+
+/// What an output reads at one place, and what is first met there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Branch {
+    /// The compartment through whose equation it is read; none for the output itself.
+    pub compartment: Option<usize>,
+    /// The branch that reads it, by index; the first branch is read by none.
+    pub parent: usize,
+    /// Indices of parameters first met here.
+    pub params: Vec<usize>,
+    /// Indices of covariates first met here.
+    pub covariates: Vec<usize>,
+}
+
+/// What output `at` rests on, nearest first: the output itself, the compartments it reads, those
+/// that their equations, starts and doses read, and so on.
+pub fn branches(model: &Model, at: usize) -> Vec<Branch> {
+    let mut found: Vec<Branch> = Vec::new();
+    let (mut params, mut covariates) = (BTreeSet::new(), BTreeSet::new());
+    let (mut compartments, mut modes) = (BTreeSet::new(), BTreeSet::new());
+    let mut next: VecDeque<(Option<usize>, usize)> = VecDeque::from([(None, 0)]);
+    while let Some((compartment, parent)) = next.pop_front() {
+        let mut branch = Branch { compartment, parent, ..Branch::default() };
+        let mut waiting = match compartment.map(|at| &model.compartments[at]) {
+            None => vec![model.outputs[at].value],
+            Some(c) => {
+                let rest = [c.initial, c.bioavailability, c.lag, c.rate, c.duration];
+                [c.derivative].into_iter().chain(rest.into_iter().flatten()).collect()
+            }
+        };
+        while !waiting.is_empty() {
+            for id in reachable(&model.exprs, std::mem::take(&mut waiting)) {
+                match model.exprs.node(id) {
+                    Node::Param(one) if params.insert(one) => branch.params.push(one as usize),
+                    Node::Covariate(one) if covariates.insert(one) => {
+                        branch.covariates.push(one as usize);
+                    }
+                    Node::State(one) | Node::DoseTime(one) | Node::DoseAmount(one)
+                        if compartments.insert(one) =>
+                    {
+                        next.push_back((Some(one as usize), found.len()));
+                    }
+                    Node::Mode(mode) if modes.insert(mode) => {
+                        waiting.extend(model.modes[mode as usize].reads());
+                    }
+                    _ => {}
                 }
-                Node::State(one) | Node::DoseTime(one) | Node::DoseAmount(one)
-                    if compartments.insert(one) =>
-                {
-                    let c = &model.compartments[one as usize];
-                    waiting.push(c.derivative);
-                    let rest = [c.initial, c.bioavailability, c.lag, c.rate, c.duration];
-                    waiting.extend(rest.into_iter().flatten());
-                }
-                Node::Mode(mode) if modes.insert(mode) => {
-                    waiting.extend(model.modes[mode as usize].reads());
-                }
-                _ => {}
             }
         }
+        branch.params.sort_unstable();
+        branch.covariates.sort_unstable();
+        found.push(branch);
     }
-    seen.into_iter().collect()
+    found
 }

@@ -20,7 +20,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
-pub use info::{ModelInfo, rests_on};
+pub use info::{Branch, ModelInfo, branches, rests_on};
 
 use std::collections::{BTreeMap, BTreeSet};
 
