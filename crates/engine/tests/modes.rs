@@ -145,6 +145,34 @@ fn nonlinear_steady_state_is_the_limit_of_many_doses() {
     assert_eq!(failure.unwrap().cause, RunCause::NoSteadyState { compartment: 0 });
 }
 
+/// What rounding leaves in a compartment that the doses do not reach is no solution below zero.
+#[test]
+fn a_steady_state_beside_a_compartment_that_no_dose_reaches() {
+    let model = model(
+        "ini({ ka <- 1.118; cl <- 3.078; v <- 7.502; q <- 1.252; vp <- 36.336 })
+         model({
+           d/dt(depot) <- -ka * depot
+           d/dt(central) <- ka * depot - (cl + q) / v * central + q / vp * periph
+           d/dt(periph) <- q / v * central - q / vp * periph
+         })",
+    );
+    let dose = Dose {
+        kind: DoseKind::Rate(50.0),
+        steady: Steady::Replace,
+        interval_h: 4.0,
+        ..Dose::bolus(1, 4.3)
+    };
+    // The later dose makes all sizes large against what is in the body.
+    let timeline = timeline(&[(0.0, dose), (40.0, Dose::bolus(1, 120.5))], &[0.0, 1.0, 3.0]);
+    let by = |solver| Options { solver, ..Options::default() };
+    for at in [1, 2] {
+        let exact = column(&model, &timeline, &by(Solver::Linear), at);
+        for solver in [Solver::Tsit5, Solver::Rodas4] {
+            near(&column(&model, &timeline, &by(solver), at), &exact, NEAR);
+        }
+    }
+}
+
 #[test]
 fn nonlinear_constant_infusion_at_steady_state() {
     let model = model(

@@ -9,6 +9,8 @@ use crate::timeline::{Action, Record, Timeline};
 
 /// Intervals run before the fixed point is solved, and before a second try.
 const WARM_UP: [u32; 2] = [3, 100];
+/// How near a fixed point is found, in usual sizes of the compartments.
+const SOLVED_TO: f64 = 1e-8;
 
 impl Clock<'_> {
     /// State under a constant infusion; what only collects is 0. None where there is none.
@@ -48,13 +50,17 @@ impl Clock<'_> {
                 free.iter().for_each(|&at| before[at] = image[at]);
             }
             let sizes = self.sizes().into_iter().zip(&before).map(|(size, y)| size.max(y.abs()));
-            let problem = Problem::flow(before.clone(), free.clone(), sizes.collect());
+            let sizes: Vec<f64> = sizes.collect();
+            let problem = Problem::flow(before.clone(), free.clone(), sizes.clone());
             let Some(mut found) = fixed_point(&problem, flows) else { continue };
-            // A solution on the other side of zero is none of the doses' making.
-            let strange = |at: &usize| found[*at] < -1e-9 * before[*at].abs() && before[*at] >= 0.0;
-            if free.iter().any(strange) {
+            // A solution on the other side of zero is none of the doses' making; what rounding
+            // leaves there of a compartment that no dose reaches is zero.
+            let below = |at: &usize| before[*at] >= 0.0 && found[*at] < 0.0;
+            if free.iter().any(|at| below(at) && found[*at] < -SOLVED_TO * sizes[*at]) {
                 continue;
             }
+            let zero: Vec<usize> = free.iter().copied().filter(below).collect();
+            zero.into_iter().for_each(|at| found[at] = 0.0);
             if phase_h < train.interval_h {
                 let phase = self.until(phase_h)?;
                 let at_phase = self.flows(&[found.clone()], train, amount, &phase).pop()??;
