@@ -354,3 +354,71 @@ fn what_is_assumed_is_named() {
         x2_0 [EPS009] assumed: slow exchangeable pool at base (muscle, bone surface)
     "#]].assert_eq(&lines);
 }
+
+fn run(ask: &Ask, n_threads: usize) -> Result<Comparison, Vec<Diagnostic>> {
+    let (model, _) = read(&MODELS[0]).unwrap();
+    let compiled = epsom_engine::compile(&model);
+    let settings = settings(ask, built_in_salts()).unwrap();
+    let running =
+        Running { n_threads: Some(n_threads), progress: &mut |_, _| {}, cancelled: &|| false };
+    compare(&model, &compiled, &settings, builtin(), running)
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let ask = Ask { n_draws: Some(9), n_weeks: Some(1), ..Ask::default() };
+    assert_eq!(run(&ask, 1), run(&ask, 2));
+}
+
+#[test]
+fn no_draw_absorbs_more_than_the_dose() {
+    for seed in 0..24 {
+        let ask = Ask {
+            n_draws: Some(1),
+            n_weeks: Some(1),
+            seed: Some(seed),
+            dose: Some("20 mg Mg".to_string()),
+            salts: vec!["citrate".to_string()],
+            ..Ask::default()
+        };
+        for arm in run(&ask, 1).unwrap().arms {
+            let share = arm.measures.absorbed_percent.median;
+            assert!((0.0..=100.0).contains(&share), "seed {seed}: {share} %");
+        }
+    }
+}
+
+#[test]
+fn draws_without_a_balance_are_told() {
+    // Losses grow with weight while food stays, so that more and more draws have no threshold.
+    let heavy = |weight_kg| Ask {
+        n_draws: Some(12),
+        n_weeks: Some(1),
+        weight_kg: Some(weight_kg),
+        salts: vec!["citrate".to_string()],
+        timings: vec![Timing::WithMeals],
+        ..Ask::default()
+    };
+    let some = run(&heavy(420.0), 2).unwrap();
+    assert!(!some.failures.is_empty() && some.n_used > 0, "{:?}", some.failures);
+    assert_eq!(some.n_used as usize + some.failures.len(), 12);
+    assert!(sentences(&some).iter().any(|line| line.starts_with("Left out of every number")));
+}
+
+#[test]
+fn what_dissolves_slowly_is_absorbed_less_draw_by_draw() {
+    let ask = Ask {
+        n_draws: Some(7),
+        n_weeks: Some(1),
+        n_doses_a_day: Some(1),
+        salts: vec!["chloride".to_string(), "oxide".to_string()],
+        dose: Some("600 mg Mg".to_string()),
+        ..Ask::default()
+    };
+    let found = run(&ask, 2).unwrap();
+    for arm in found.arms.iter().filter(|arm| arm.form == 1) {
+        let less = arm.less_first.unwrap();
+        assert!(less.absorbed_mmol_per_day.hi < 0.0, "{less:?}");
+        assert!(less.serum_mmol_per_l.hi < 0.0, "{less:?}");
+    }
+}
