@@ -21,6 +21,7 @@ pub use failure::{RunCause, RunFailure};
 pub(crate) use roots::StepView;
 
 use crate::compile::Compiled;
+use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::integrate::{Cause, Counts, Method, Options, Solver, Stiffness};
 use crate::timeline::{Action, Dose, Record, Timeline};
@@ -31,6 +32,7 @@ use modes::Modes;
 pub(crate) struct Clock<'a> {
     pub(crate) compiled: &'a Compiled,
     pub(crate) options: Options,
+    cpu: Cpu,
     timeline: &'a Timeline,
     pub(crate) inputs: Inputs,
     /// First record that has not happened.

@@ -60,8 +60,7 @@ impl Clock<'_> {
         for (i, lanes) in file[..n].iter_mut().enumerate() {
             *lanes = Row(std::array::from_fn(|lane| states[row(lane) * n + i]));
         }
-        program.hoist(&mut file);
-        program.call(&mut file);
+        program.begin_part(&mut file, 0, 0, self.cpu);
         let mut failure = None;
         for (row, &time_h) in times_h.iter().enumerate() {
             let from = self.rows.len();

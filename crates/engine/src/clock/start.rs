@@ -4,6 +4,7 @@ use super::exact::Exact;
 use super::modes::Modes;
 use super::{Clock, RunCause, RunFailure};
 use crate::compile::Compiled;
+use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
 use crate::integrate::{Options, SolvedStart, Solver, Stiffness, Subject, run_clocks};
@@ -50,6 +51,7 @@ impl<'a> Clock<'a> {
         Self {
             compiled,
             options: *options,
+            cpu: Cpu::new(options.isa),
             timeline,
             inputs,
             record: 0,

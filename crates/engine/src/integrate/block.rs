@@ -8,7 +8,7 @@ use super::stiffness::Method;
 use super::{rosenbrock, tsit5};
 use crate::clock::StepView;
 use crate::cpu::Cpu;
-use crate::program::Program;
+use crate::program::{PART, Program};
 
 /// What one lane holds beside its numbers.
 struct Lane<'a> {
@@ -135,27 +135,44 @@ impl<const W: usize> Columns<W> {
         lane.busy = Some(busy);
     }
 
-    /// Hoisted values, slopes and first steps of fresh lanes.
-    #[inline(always)]
+    /// Hoisted values, slopes and first steps of fresh lanes, part by part.
     fn begin(&mut self, lanes: &mut [Lane<'_>], program: &Program, slopes: usize, rtol: f64) {
-        let n = self.y.len();
         self.any_off = self.off.iter().flatten().any(|off| *off);
-        program.hoist(&mut self.file);
-        self.file[..n].copy_from_slice(&self.y);
-        self.file[program.time()] = self.t;
-        program.call_on(&mut self.file, slopes, self.cpu);
-        // The others' first stage is their last one, at the same state and inputs.
-        tsit5::slopes_now(&mut self.k[..n], &self.file, program, slopes);
-        if self.any_off {
-            tsit5::silence(&mut self.k[..n], &self.off);
-        }
-        for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
-            lane.fresh = false;
-            if self.wanted[at] <= 0.0 {
-                let span_h = self.end_h[at] - self.t[at];
-                self.wanted[at] = first_step(&self.y, &self.k[..n], &self.atol, rtol, at, span_h);
+        for (part, lanes) in lanes.chunks_mut(PART).enumerate() {
+            if lanes.iter().all(|lane| !lane.fresh) {
+                continue;
+            }
+            let from = part * PART;
+            let all = from..from + lanes.len();
+            for (register, y) in self.file.iter_mut().zip(&self.y) {
+                register[all.clone()].copy_from_slice(&y[all.clone()]);
+            }
+            self.file[program.time()][all.clone()].copy_from_slice(&self.t[all]);
+            program.begin_part(&mut self.file, slopes, from, self.cpu);
+            for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
+                lane.fresh = false;
+                self.first_slopes(from + at, program, slopes);
+                if self.wanted[from + at] <= 0.0 {
+                    self.wanted[from + at] = self.first_step(from + at, rtol);
+                }
             }
         }
+    }
+
+    /// First stage of lane `at`.
+    fn first_slopes(&mut self, at: usize, program: &Program, slopes: usize) {
+        for (i, &root) in program.roots_of(slopes).iter().enumerate() {
+            let rate = self.file[program.rates() + i][at];
+            let slope = self.file[root as usize][at] + rate;
+            self.k[i][at] = if self.off[i][at] { 0.0 } else { slope };
+        }
+    }
+
+    /// Size of the first step of lane `at`, h, from its first stage.
+    fn first_step(&self, at: usize, rtol: f64) -> f64 {
+        let n = self.y.len();
+        let span_h = self.end_h[at] - self.t[at];
+        first_step(&self.y, &self.k[..n], &self.atol, rtol, at, span_h)
     }
 
     /// What the step of lane `at` brings: observations inside it, roots, the end. Something where

@@ -11,6 +11,18 @@ use epsom_model::ir::UnaryOp;
 /// Lanes that are computed together.
 const CHUNK: usize = 8;
 
+/// A macro and no function that takes a function: what is passed as a value is not compiled for the
+/// instruction set of the caller.
+macro_rules! each {
+    ($x:ident, $out:ident, $function:path) => {
+        for (x, out) in $x.chunks(CHUNK).zip($out.chunks_mut(CHUNK)) {
+            let mut result = [0.0; CHUNK];
+            $function(&padded(x), &mut result);
+            out.copy_from_slice(&result[..out.len()]);
+        }
+    };
+}
+
 /// `op` of each entry; no number where it is not a function of its own.
 #[allow(unsafe_code, reason = "the same safe code, compiled for wider vectors")]
 pub(super) fn apply(cpu: Cpu, op: UnaryOp, x: &[f64], out: &mut [f64]) {
@@ -66,26 +78,26 @@ fn power_avx2(x: &[f64], y: &[f64], out: &mut [f64]) {
 #[inline(always)]
 fn apply_here(op: UnaryOp, x: &[f64], out: &mut [f64]) {
     match op {
-        UnaryOp::Exp => each(x, out, maths::exp_lanes),
-        UnaryOp::ExpM1 => each(x, out, maths::exp_m1_lanes),
-        UnaryOp::Ln => each(x, out, maths::ln_lanes),
-        UnaryOp::Ln1p => each(x, out, maths::ln_1p_lanes),
-        UnaryOp::Log10 => each(x, out, maths::log10_lanes),
-        UnaryOp::Log2 => each(x, out, maths::log2_lanes),
-        UnaryOp::Sin => each(x, out, maths::sin_lanes),
-        UnaryOp::Cos => each(x, out, maths::cos_lanes),
-        UnaryOp::Tan => each(x, out, maths::tan_lanes),
-        UnaryOp::Asin => each(x, out, maths::asin_lanes),
-        UnaryOp::Acos => each(x, out, maths::acos_lanes),
-        UnaryOp::Atan => each(x, out, maths::atan_lanes),
-        UnaryOp::Sinh => each(x, out, maths::sinh_lanes),
-        UnaryOp::Cosh => each(x, out, maths::cosh_lanes),
-        UnaryOp::Tanh => each(x, out, maths::tanh_lanes),
-        UnaryOp::Erf => each(x, out, maths::erf_lanes),
-        UnaryOp::NormCdf => each(x, out, maths::norm_cdf_lanes),
-        UnaryOp::Expit => each(x, out, maths::expit_lanes),
-        UnaryOp::Logit => each(x, out, maths::logit_lanes),
-        UnaryOp::Softplus => each(x, out, maths::softplus_lanes),
+        UnaryOp::Exp => each!(x, out, maths::exp_lanes),
+        UnaryOp::ExpM1 => each!(x, out, maths::exp_m1_lanes),
+        UnaryOp::Ln => each!(x, out, maths::ln_lanes),
+        UnaryOp::Ln1p => each!(x, out, maths::ln_1p_lanes),
+        UnaryOp::Log10 => each!(x, out, maths::log10_lanes),
+        UnaryOp::Log2 => each!(x, out, maths::log2_lanes),
+        UnaryOp::Sin => each!(x, out, maths::sin_lanes),
+        UnaryOp::Cos => each!(x, out, maths::cos_lanes),
+        UnaryOp::Tan => each!(x, out, maths::tan_lanes),
+        UnaryOp::Asin => each!(x, out, maths::asin_lanes),
+        UnaryOp::Acos => each!(x, out, maths::acos_lanes),
+        UnaryOp::Atan => each!(x, out, maths::atan_lanes),
+        UnaryOp::Sinh => each!(x, out, maths::sinh_lanes),
+        UnaryOp::Cosh => each!(x, out, maths::cosh_lanes),
+        UnaryOp::Tanh => each!(x, out, maths::tanh_lanes),
+        UnaryOp::Erf => each!(x, out, maths::erf_lanes),
+        UnaryOp::NormCdf => each!(x, out, maths::norm_cdf_lanes),
+        UnaryOp::Expit => each!(x, out, maths::expit_lanes),
+        UnaryOp::Logit => each!(x, out, maths::logit_lanes),
+        UnaryOp::Softplus => each!(x, out, maths::softplus_lanes),
         UnaryOp::NormQuantile => one_by_one(x, out, maths::norm_quantile),
         UnaryOp::LnGamma => one_by_one(x, out, maths::ln_gamma),
         UnaryOp::Gamma => one_by_one(x, out, maths::gamma),
@@ -107,15 +119,6 @@ fn power_here(x: &[f64], y: &[f64], out: &mut [f64]) {
     for ((x, y), out) in x.zip(y).zip(out.chunks_mut(CHUNK)) {
         let mut result = [0.0; CHUNK];
         maths::pow_lanes(&padded(x), &padded(y), &mut result);
-        out.copy_from_slice(&result[..out.len()]);
-    }
-}
-
-#[inline(always)]
-fn each(x: &[f64], out: &mut [f64], f: impl Fn(&[f64; CHUNK], &mut [f64; CHUNK])) {
-    for (x, out) in x.chunks(CHUNK).zip(out.chunks_mut(CHUNK)) {
-        let mut result = [0.0; CHUNK];
-        f(&padded(x), &mut result);
         out.copy_from_slice(&result[..out.len()]);
     }
 }

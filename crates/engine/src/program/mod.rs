@@ -12,6 +12,7 @@ mod tests;
 
 pub use lower::lower;
 pub(crate) use lower::{Group, lower_groups};
+pub(crate) use run::PART;
 
 use crate::cpu::Cpu;
 use crate::row::Row;
@@ -181,9 +182,22 @@ impl Program {
         self.call_on(file, 0, Cpu::default());
     }
 
-    /// As [`Self::call`], for one group and with functions compiled for `cpu`.
+    /// As [`Self::call`], for one group and with code for `cpu`.
     #[inline(always)]
     pub(crate) fn call_on<const W: usize>(&self, file: &mut [Row<W>], entry: usize, cpu: Cpu) {
         run::run(&self.entries[entry].body, file, cpu);
+    }
+
+    /// Hoisted values, then one group, of the lanes from `from` to `from + PART`.
+    #[inline(always)]
+    pub(crate) fn begin_part<const W: usize>(
+        &self,
+        file: &mut [Row<W>],
+        entry: usize,
+        from: usize,
+        cpu: Cpu,
+    ) {
+        run::run_part(&self.hoisted, file, from, cpu);
+        run::run_part(&self.entries[entry].body, file, from, cpu);
     }
 }
