@@ -126,6 +126,7 @@ codes! {
     "E0911" "the name of a result file does not say its form"
     "E0912" "a dose on the command line does not fit the model"
     "E0914" "a run was interrupted"
+    "W0101" "a hypothesis is on"
     "W0201" "a name is not used"
     "W0202" "a name is taken as a covariate"
     "W0601" "a column of an event file is not used"

@@ -79,6 +79,11 @@ fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
         info.not_human,
         info.without_spread
     ));
+    for &at in &model.hypotheses {
+        let one = &model.params[at];
+        let assumes = one.provenance.assumed.as_deref().unwrap_or_default();
+        text.push_str(&format!("hypothesis {} (off): {assumes}\n", one.name));
+    }
     for how in &info.balances {
         text.push_str(&format!("conservation: {how}\n"));
     }

@@ -12,8 +12,11 @@ pub(crate) fn tree(model: &Model, at: usize) -> String {
         "" => format!("{}\n", output.name),
         unit => format!("{} [{unit}]\n", output.name),
     };
-    let params: Vec<&Param> =
-        found.iter().flat_map(|branch| &branch.params).map(|&one| &model.params[one]).collect();
+    let numbers = found.iter().flat_map(|branch| &branch.params);
+    let params: Vec<&Param> = numbers
+        .filter(|at| !model.hypotheses.contains(at))
+        .map(|&one| &model.params[one])
+        .collect();
     let width = params.iter().map(|param| value(param).chars().count()).max().unwrap_or_default();
     let drawing = Drawing { model, branches: &found, width };
     drawing.draw(0, 2, &mut text);
@@ -79,6 +82,10 @@ fn value(param: &Param) -> String {
 
 /// Rows with their grade, reasons, and how sure the number is.
 fn origin(param: &Param, model: &Model) -> String {
+    if model.hypotheses.iter().any(|&at| model.params[at].name == param.name) {
+        let assumes = param.provenance.assumed.as_deref().unwrap_or_default();
+        return format!("hypothesis, off: {assumes}");
+    }
     if !model.checked {
         return String::from("source missing");
     }

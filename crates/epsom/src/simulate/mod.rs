@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// Value of a parameter, in its own unit or with one: cl=5.1 or cl=85[mL/min]
     #[arg(long = "param", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     params: Vec<String>,
+    /// Switch a hypothesis of the model on; may stand several times
+    #[arg(long = "hypothesis", value_name = "NAME")]
+    hypotheses: Vec<String>,
     /// Value of a covariate for all subjects: wt=80 or wt=80[kg]
     #[arg(long = "covariate", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     covariates: Vec<String>,

@@ -8,7 +8,7 @@ use super::{Args, exit};
 use crate::files::{missing_folder, read_text};
 use crate::model::read_model;
 use crate::render::Sources;
-use epsom_diag::{Diagnostic, has_errors, list_names};
+use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
 use epsom_engine::{Action, Record, Timeline};
 use epsom_model::ir::Model;
 use epsom_population::{SubjectRecords, read_records};
@@ -62,6 +62,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     let mut subjects = subjects(args, &model, sources, &mut warnings)
         .map_err(|messages| refused(messages, exit::DATA))?;
     select(&mut subjects, &args.subjects).map_err(|said| refused(vec![said], exit::USAGE))?;
+    warnings.extend(hypotheses_on(&model, &line.params));
     check_covariates(&model, &line.covariates, &subjects, &mut warnings)?;
     Ok(Plan {
         params: line.params,
@@ -132,6 +133,13 @@ fn read_line(
     let setting = Setting { option: "--param", what: "parameter", targets: &targets, substance };
     let (params_given, said) = read_values(&setting, &args.params, sources);
     messages.extend(said);
+    let mut switched = Vec::new();
+    for name in &args.hypotheses {
+        match hypothesis(model, name) {
+            Ok(at) => switched.push(at),
+            Err(said) => messages.push(said),
+        }
+    }
     let endless = (f64::NEG_INFINITY, f64::INFINITY);
     let targets: Vec<Target<'_>> = (model.covariates.iter())
         .map(|one| Target { name: &one.name, unit: &one.unit, bounds: endless })
@@ -175,8 +183,35 @@ fn read_line(
     }
     let mut params: Vec<f64> = model.params.iter().map(|param| param.value).collect();
     params_given.iter().for_each(|&(at, value)| params[at] = value);
-    let given = params_given.iter().map(|&(at, _)| at).collect();
+    switched.iter().for_each(|&at| params[at] = 1.0);
+    let given = params_given.iter().map(|&(at, _)| at).chain(switched).collect();
     Ok(Line { params, given, covariates, times, doses, format })
+}
+
+/// The parameter that switches the hypothesis `name`.
+fn hypothesis(model: &Model, name: &str) -> Result<usize, Diagnostic> {
+    let names = || model.hypotheses.iter().map(|&at| model.params[at].name.as_str());
+    let found = model.hypotheses.iter().copied().find(|&at| model.params[at].name == name);
+    found.ok_or_else(|| {
+        let said = Diagnostic::error("E0906", format!("the model has no hypothesis `{name}`"));
+        match (did_you_mean(name, names()), names().count()) {
+            (Some(near), _) => said.help(format!("did you mean `{near}`")),
+            (None, 0) => said.note("it declares none"),
+            (None, _) => said.note(format!("hypotheses: {}", list_names(names(), 20))),
+        }
+    })
+}
+
+/// Every output says so where a hypothesis is on, however it was switched.
+fn hypotheses_on(model: &Model, params: &[f64]) -> Vec<Diagnostic> {
+    let on = model.hypotheses.iter().filter(|&&at| params[at] != 0.0);
+    on.map(|&at| {
+        let one = &model.params[at];
+        let assumes = one.provenance.assumed.as_deref().unwrap_or_default();
+        Diagnostic::warning("W0101", format!("hypothesis `{}` is on", one.name))
+            .note(format!("it assumes: {assumes}"))
+    })
+    .collect()
 }
 
 fn relative_tolerance(value: f64) -> Option<Diagnostic> {

@@ -28,8 +28,10 @@ impl<'a> Checker<'a> {
             }
         }
         for item in &tree.items {
-            if let ItemKind::Param(param) = &item.kind {
-                self.declare_param(param);
+            match &item.kind {
+                ItemKind::Param(param) => self.declare_param(param),
+                ItemKind::Hypothesis { name, assumes } => self.hypothesis(name, &assumes.text),
+                _ => {}
             }
         }
         for item in &tree.items {
@@ -276,6 +278,28 @@ impl<'a> Checker<'a> {
             return ir::DisplayUnit::default();
         }
         display(&Self::base_unit(dim))
+    }
+
+    /// A parameter that is 0 and may be set to 1.
+    fn hypothesis(&mut self, name: &Name, assumes: &str) {
+        let at = self.model.params.len();
+        self.add_symbol(name, Symbol::Param(at));
+        self.param_dims.push(self.no_dim());
+        self.model.hypotheses.push(at);
+        self.model.params.push(ir::Param {
+            name: name.text.clone(),
+            value: 0.0,
+            unit: ir::DisplayUnit::default(),
+            uncertain: ir::Distribution::Fixed,
+            varies: ir::Distribution::Fixed,
+            bounds: (0.0, 1.0),
+            provenance: ir::Provenance {
+                assumed: Some(assumes.to_string()),
+                ..ir::Provenance::default()
+            },
+            spread_assumed: "a hypothesis is on or off".into(),
+            label: String::new(),
+        });
     }
 
     fn window(&mut self, name: &'a Name, parts: [&'a Expr; 3]) {

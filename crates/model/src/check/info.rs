@@ -27,8 +27,11 @@ pub struct ModelInfo {
 
 /// Counts of `model`.
 pub(super) fn info(model: &Model) -> ModelInfo {
-    let count =
-        |test: fn(&crate::ir::Param) -> bool| model.params.iter().filter(|p| test(p)).count();
+    // A hypothesis is no number of the model: it is counted apart.
+    let count = |test: fn(&crate::ir::Param) -> bool| {
+        let params = model.params.iter().enumerate();
+        params.filter(|(at, p)| !model.hypotheses.contains(at) && test(p)).count()
+    };
     ModelInfo {
         sourced: count(|p| !p.provenance.rows.is_empty()),
         assumed: count(|p| p.provenance.rows.is_empty() && p.provenance.assumed.is_some()),

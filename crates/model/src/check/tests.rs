@@ -401,3 +401,17 @@ fn ini_model_text_says_its_time_and_its_covariates() {
     assert_eq!(model.outputs[0].name, "rxLinCmt");
     assert!(model.outputs[0].residual.add.is_some());
 }
+
+#[test]
+fn a_hypothesis_is_a_switch_that_is_off() {
+    let text = format!(
+        "{HEAD}hypothesis more \"seen in cells only\"\nparam k = 1[1/h] assumed \"x\"\ncompartment a [mmol]\n\
+         d/dt(a) = -ifelse(more, 2 * k, k) * a\noutput b = a\n"
+    );
+    let found = checked(&text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    assert_eq!((found.info.assumed, found.info.rests_on[0].1.len()), (1, 2));
+    let model = found.model.unwrap();
+    assert_eq!(model.hypotheses, [0]);
+    assert_eq!((model.params[0].value, model.params[0].bounds), (0.0, (0.0, 1.0)));
+}

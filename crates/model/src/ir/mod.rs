@@ -32,6 +32,10 @@ pub struct Model {
     pub exprs: Exprs,
     /// Typical values, in declaration order.
     pub params: Vec<Param>,
+    /// Parameters that switch a hypothesis: 0 off, which is their value here, 1 on.
+    ///
+    /// What one assumes is the reason in its provenance.
+    pub hypotheses: Vec<usize>,
     /// Correlations between parameters: of what is not known, or of how people differ.
     pub correlations: Vec<Correlation>,
     /// Properties given from outside.

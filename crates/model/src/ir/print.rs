@@ -22,6 +22,7 @@ pub fn print(model: &Model) -> String {
         time_unit,
         exprs,
         params,
+        hypotheses,
         correlations,
         covariates,
         compartments,
@@ -38,6 +39,7 @@ pub fn print(model: &Model) -> String {
     )];
     lines.push(format!("time{}", unit(time_unit)));
     lines.extend(params.iter().enumerate().map(|(at, one)| param(at, one)));
+    lines.extend(hypotheses.iter().map(|at| format!("hypothesis {at}")));
     for Correlation { first, second, rho } in correlations {
         lines.push(format!("correlation {first} {second} = {rho:?}"));
     }

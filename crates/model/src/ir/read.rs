@@ -133,6 +133,10 @@ impl Reader {
             }
             "time" => self.model.time_unit = line.unit()?,
             "param" => self.param(line)?,
+            "hypothesis" => {
+                let at = line.number()?;
+                self.model.hypotheses.push(at);
+            }
             "correlation" => {
                 let (first, second) = (line.number()?, line.number()?);
                 line.expect("=")?;

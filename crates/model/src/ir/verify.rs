@@ -44,6 +44,9 @@ pub fn verify(model: &Model) -> Vec<String> {
             }
         }
     }
+    if model.hypotheses.iter().any(|&at| at >= counts[0]) {
+        faults.push("a hypothesis names a missing parameter".into());
+    }
     for correlation in &model.correlations {
         if correlation.first >= counts[0] || correlation.second >= counts[0] {
             faults.push("a correlation names a missing parameter".into());

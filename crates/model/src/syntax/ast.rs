@@ -73,6 +73,8 @@ pub enum ItemKind {
     Covariate(Covariate),
     /// `param cl = 5.1[L/h] source PK061 …`
     Param(Box<Param>),
+    /// `hypothesis NAME "what it assumes"`: a link that is off unless it is asked for by name.
+    Hypothesis { name: Name, assumes: Quoted },
     /// `correlate a, b = 0.97 source KEY`
     Correlate { first: Name, second: Name, value: Expr, provenance: Provenance },
     /// `compartment depot [mmol], central [mmol] scale 10[mmol] label plasma_pool`

@@ -16,6 +16,7 @@ const STATEMENTS: &[&str] = &[
     "substance",
     "covariate",
     "param",
+    "hypothesis",
     "correlate",
     "compartment",
     "window",
@@ -99,6 +100,11 @@ impl Parser {
                 self.skip_newlines();
                 let value = self.expr()?;
                 Ok(ItemKind::Param(Box::new(self.param_clauses(name, value)?)))
+            }
+            "hypothesis" => {
+                let name = self.name("a name after `hypothesis`")?;
+                let assumes = self.quoted("what it assumes, in quotes")?;
+                Ok(ItemKind::Hypothesis { name, assumes })
             }
             "correlate" => {
                 let first = self.name("a parameter's name after `correlate`")?;

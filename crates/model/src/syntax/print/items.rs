@@ -45,6 +45,9 @@ impl Printer {
             ItemKind::Time { unit } => format!("time {}", unit_text(unit)),
             ItemKind::Unchecked { why } => format!("unchecked {}", quoted(why)),
             ItemKind::Substance { name } => format!("substance {}", name.text),
+            ItemKind::Hypothesis { name, assumes } => {
+                format!("hypothesis {} {}", name.text, quoted(assumes))
+            }
             ItemKind::Covariate(covariate) => self.covariate(covariate),
             ItemKind::Correlate { first, second, value, provenance: from } => format!(
                 "correlate {}, {} = {}{}",

@@ -192,7 +192,7 @@ fn group(item: &Item) -> u8 {
         | ItemKind::Unchecked { .. }
         | ItemKind::Substance { .. } => 0,
         ItemKind::Covariate(_) => 1,
-        ItemKind::Param(_) | ItemKind::Correlate { .. } => 2,
+        ItemKind::Param(_) | ItemKind::Correlate { .. } | ItemKind::Hypothesis { .. } => 2,
         ItemKind::Compartments(_) | ItemKind::Window { .. } => 3,
         ItemKind::Output(_) | ItemKind::Residual { .. } => 5,
         _ => 4,
