@@ -27,6 +27,7 @@ files! {
     "claim_statements.csv"
     "claims.csv"
     "effects.csv"
+    "gates.csv"
     "interactions.csv"
     "key_aliases.csv"
     "limits.csv"

@@ -15,8 +15,11 @@ mod builtin;
 mod cite;
 pub mod effects;
 mod formula;
+mod gates;
 mod integrity;
+mod interactions;
 mod ledger;
+mod limits;
 mod printed;
 mod schema;
 mod search;
@@ -36,11 +39,14 @@ pub use audit::{Audit, Count, audit};
 pub use builtin::{REFERENCES, builtin};
 pub use cite::{bibtex, citation, doi_address};
 pub use formula::{Recomputed, recompute};
+pub use gates::{GateRow, Grade as GateGrade, Side};
 pub use integrity::integrity;
+pub use interactions::{InteractionRow, Separation};
 pub use ledger::{
     Bears, Certainty, CertaintyLevel, Claim, ClaimKind, ClaimRow, Design, Domain, Finding, Funder,
     Link, LinkRow, Measured, Pool, StatementRow, Status, Step, System, claim, claims,
 };
+pub use limits::{LifeStage, LimitKind, LimitRow};
 pub use printed::Printed;
 pub use schema::{Rule, SERIES, TABLES, TableSchema, schema};
 pub use search::{Hit, Shown, describe};

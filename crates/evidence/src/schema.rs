@@ -194,6 +194,16 @@ pub const TABLES: &[TableSchema] = &[
         columns: &[("from", Required), ("to", Required), ("mol_per_mol", Number)],
     },
     TableSchema {
+        file: "gates.csv", about: "one fact at which a supplement is not an ordinary choice",
+        key: &["id"],
+        columns: &[
+            ("id", Required), ("fact", Required), ("sign", OneOf(&["", "below", "above"])),
+            ("value", Number), ("unit", Unit), ("grade", OneOf(&["stop", "caution"])),
+            ("text", Required), ("monitor", Text), ("level", LEVELS), ("source_key", Sources),
+            ("seen", SEEN), ("url", Address),
+        ],
+    },
+    TableSchema {
         file: "interactions.csv", about: "one drug or nutrient interaction",
         key: &["agent", "source_key"],
         columns: &[

@@ -42,6 +42,7 @@ const TITLES: &[(&str, &[&str])] = &[
     ("salts.csv", &["formula"]),
     ("substances.csv", &["meaning"]),
     ("stoichiometry.csv", &["mol_per_mol"]),
+    ("gates.csv", &["fact", "grade", "text"]),
     ("interactions.csv", &["direction", "mechanism", "severity"]),
     ("limits.csv", &["kind", "life_stage", "sex", "sign", "value", "unit"]),
     ("checks.csv", &["model", "quantity", "scenario"]),

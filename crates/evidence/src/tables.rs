@@ -6,8 +6,11 @@ use std::sync::OnceLock;
 use epsom_diag::{Diagnostic, did_you_mean};
 
 use crate::effects::{EffectRow, read_effects};
+use crate::gates::{GateRow, read_gates};
 use crate::integrity::{check_cells, quote_diagnostic};
+use crate::interactions::{InteractionRow, read_interactions};
 use crate::ledger::{ClaimRow, LinkRow, StatementRow, read_claims, read_links, read_statements};
+use crate::limits::{LimitRow, read_limits};
 use crate::schema::schema;
 use crate::sheet::{Sheet, parse_sheet};
 use crate::study::{AliasRow, SourceRow, StudyRow, read_aliases, read_sources, read_studies};
@@ -25,6 +28,9 @@ pub struct Tables {
     statements: OnceLock<Vec<StatementRow>>,
     links: OnceLock<Vec<LinkRow>>,
     effects: OnceLock<Vec<EffectRow>>,
+    limits: OnceLock<Vec<LimitRow>>,
+    interactions: OnceLock<Vec<InteractionRow>>,
+    gates: OnceLock<Vec<GateRow>>,
 }
 
 impl Tables {
@@ -99,6 +105,21 @@ impl Tables {
     /// Rows of `effects.csv`, sorted by id.
     pub fn effects(&self) -> &[EffectRow] {
         self.effects.get_or_init(|| sorted(read_effects(&self.sheet("effects.csv")), |row| &row.id))
+    }
+
+    /// Rows of `limits.csv`.
+    pub fn limits(&self) -> &[LimitRow] {
+        self.limits.get_or_init(|| read_limits(&self.sheet("limits.csv")))
+    }
+
+    /// Rows of `interactions.csv`.
+    pub fn interactions(&self) -> &[InteractionRow] {
+        self.interactions.get_or_init(|| read_interactions(&self.sheet("interactions.csv")))
+    }
+
+    /// Rows of `gates.csv`.
+    pub fn gates(&self) -> &[GateRow] {
+        self.gates.get_or_init(|| read_gates(&self.sheet("gates.csv")))
     }
 
     /// The effect row of this id.
