@@ -100,6 +100,27 @@ fn a_state_condition_is_located() {
     }
 }
 
+/// Observations before a located root see the condition as it was, those after it as it is.
+#[test]
+fn outputs_before_a_root_do_not_see_it() {
+    let model = model(
+        "ini({ k <- 0.3 })
+         model({
+           x(0) <- 2
+           d/dt(x) <- -k * x
+           least <- min(x, 1)
+           most <- max(x, 1)
+         })",
+    );
+    let times = [0.0, 1.0, 2.0, 3.0, 7.0];
+    let run = run(&model, &timeline(&[], &times), &Options::default());
+    let at = |name: &str| model.outputs.iter().position(|one| one.name == name).unwrap();
+    for (row, time) in run.rows().zip(times) {
+        let x = 2.0 * exp(-0.3 * time);
+        near(&[row[at("least")], row[at("most")]], &[x.min(1.0), x.max(1.0)], NEAR);
+    }
+}
+
 /// A thermostat: heats below 19, cools above 21, one register for each bound.
 #[test]
 fn a_condition_that_never_rests_at_one_time_is_reported() {

@@ -204,6 +204,7 @@ impl Clock<'_> {
         self.inputs.time_h = time_h;
         self.read_covariates(false);
         self.modes.stale = true;
+        self.flip();
         let finite = self.inputs.state.iter().all(|value| value.is_finite());
         if let Err(failure) = rows {
             self.failure = Some(failure);

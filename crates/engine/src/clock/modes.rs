@@ -11,6 +11,8 @@ pub(super) struct Modes {
     /// Roots have just been located: their registers are right although their values are zero to
     /// rounding.
     pub(super) held: bool,
+    /// Modes whose roots end the present stretch.
+    pub(super) crossed: Vec<usize>,
     /// Next exact stop, h.
     pub(super) next_flip_h: f64,
     /// Flips at `last_flip_h`, to find those without end.
@@ -56,9 +58,20 @@ impl Clock<'_> {
         Ok(())
     }
 
-    /// Flips modes whose roots were located just before now.
-    pub(crate) fn flip(&mut self, modes: &[usize], time_h: f64) {
-        for &at in modes {
+    /// Takes modes whose roots were located at the end of the present stretch; they flip when it is
+    /// reached, after the observations before it.
+    pub(crate) fn cross(&mut self, modes: Vec<usize>) {
+        self.modes.crossed = modes;
+    }
+
+    /// Flips the modes that the stretch ended with.
+    pub(super) fn flip(&mut self) {
+        let modes = std::mem::take(&mut self.modes.crossed);
+        if modes.is_empty() {
+            return;
+        }
+        let time_h = self.inputs.time_h;
+        for &at in &modes {
             self.inputs.modes[at] = 1.0 - self.inputs.modes[at];
         }
         self.modes.held = true;

@@ -248,7 +248,7 @@ impl<const W: usize> Columns<W> {
             for (i, &value) in crossing.state.iter().enumerate() {
                 self.y_new[i][at] = value;
             }
-            busy.clock.flip(&crossing.modes, reached);
+            busy.clock.cross(crossing.modes);
             ended = true;
         }
         if ended { Some(Parting::Ended) } else { too_many }

@@ -115,6 +115,7 @@ impl<'a> Checker<'a> {
                 let dim = self.same(&a, &b, yes, no);
                 Typed { id: self.model.exprs.select(condition, a.id, b.id), dim }
             }
+            ("tad" | "podo", []) if self.doses_are_alike(name) => self.last_of_all(name),
             ("tad" | "podo", [] | [_]) => {
                 let Some(at) = self.dosed(call, arguments.first().copied()) else {
                     return self.unknown();
@@ -327,6 +328,33 @@ impl<'a> Checker<'a> {
         let e = &mut self.model.exprs;
         let (now, then) = (e.add(Node::Time), e.add(Node::DoseTime(at32)));
         Typed { id: e.difference(now, then), dim: self.time_dim() }
+    }
+
+    /// Whether the last dose of all compartments is one quantity.
+    fn doses_are_alike(&self, name: &str) -> bool {
+        let mut dims = self.compartment_dims.iter();
+        let first = dims.next();
+        first.is_some() && (name == "tad" || dims.all(|dim| Some(dim) == first))
+    }
+
+    /// Time since, or amount of, the last dose into any compartment; of two at one time, that into
+    /// the compartment declared last.
+    fn last_of_all(&mut self, name: &str) -> Typed {
+        let dim = self.compartment_dims[0].clone();
+        let n = self.compartment_dims.len() as u32;
+        let e = &mut self.model.exprs;
+        let (mut time, mut amount) = (e.add(Node::DoseTime(0)), e.add(Node::DoseAmount(0)));
+        for at in 1..n {
+            let (then, dose) = (e.add(Node::DoseTime(at)), e.add(Node::DoseAmount(at)));
+            let later = e.binary(Op::Ge, then, time);
+            amount = e.select(later, dose, amount);
+            time = e.binary(Op::Max, time, then);
+        }
+        if name == "podo" {
+            return Typed { id: amount, dim };
+        }
+        let now = e.add(Node::Time);
+        Typed { id: e.difference(now, time), dim: self.time_dim() }
     }
 
     /// Rate out of `n` transit compartments with mean transit time `mtt`:
