@@ -7,6 +7,7 @@ pub mod compare;
 mod dissolution;
 pub mod doses;
 mod formula;
+pub mod gaps;
 pub mod regimen;
 mod salt_names;
 pub mod salts;

@@ -1,63 +1,46 @@
-//! `epsom evidence gaps`: what was never measured, ranked by how much it can move predictions.
-//!
-//! Rule: a parameter of a built-in model is a gap where its value or its spread is assumed, its row
-//! is an assumption, recalled, or not from people. Its score is the width of its 95 % interval, as
-//! the logarithm of the ratio of the ends, times the number of outputs that rest on it.
+//! `epsom evidence gaps`: what was never measured, ranked by how much it moves predictions.
 
 use super::text::{number, wrap};
-use super::uses::{Used, models};
+use super::uses::models;
 use super::{SCHEMA, line};
 use epsom_evidence::{Claim, ClaimKind, Status, Tables, claims};
-use epsom_maths::{exp, ln};
-use epsom_model::ir::{Distribution, Param};
+use epsom_magnesium::gaps::{EFFECTS, Gap, Gaps, REGIMEN, gaps};
+use epsom_magnesium::salts::built_in_salts;
+use epsom_model::ir::Model;
 use serde_json::{Value, json};
 
-/// One parameter that was not measured.
-struct Gap<'a> {
-    model: &'a str,
-    param: &'a Param,
-    reasons: Vec<&'static str>,
-    outputs: Vec<&'a str>,
-    /// Ratio of the ends of the 95 % interval; `None` where no width is stated.
-    ratio: Option<f64>,
-    score: f64,
-}
-
-/// Width taken where a model states none: the ends a factor of two from the middle.
-const DEFAULT_RATIO: f64 = 4.0;
-
-/// The list, highest score first, then the claims that nobody tested.
+/// The parameters, highest score first, then the claims that nobody tested.
 pub(super) fn run(tables: &Tables, as_json: bool) -> String {
-    let models = models();
-    let mut gaps: Vec<Gap<'_>> = models.iter().flat_map(of_model).collect();
-    gaps.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.param.name.cmp(&b.param.name)));
     let all = claims(tables);
     let untested: Vec<&Claim<'_>> = all.iter().filter(|one| is_untested(one)).collect();
+    let models = models();
+    let ranked: Vec<(&str, &Model, Gaps)> = models
+        .iter()
+        .map(|used| (used.name, &used.model, gaps(&used.model, built_in_salts())))
+        .collect();
     if as_json {
-        let rows: Vec<Value> = gaps.iter().map(gap_json).collect();
+        let rows: Vec<Value> = ranked
+            .iter()
+            .flat_map(|(name, model, found)| {
+                found.gaps.iter().map(|gap| gap_json(name, model, gap))
+            })
+            .collect();
         let untested: Vec<Value> = untested
             .iter()
-            .map(|one| json!({"id": one.row.id, "claim": one.row.claim, "status": one.status.name()}))
+            .map(|one| {
+                json!({"id": one.row.id, "claim": one.row.claim, "status": one.status.name()})
+            })
             .collect();
         return line(&json!({
-            "schema": SCHEMA, "rule": "ln(hi/lo) of the 95 % interval times outputs resting on it",
+            "schema": SCHEMA, "regimen": REGIMEN,
+            "rule": "largest change of an effect between the ends of the 95 % interval, as a \
+                     share of the effect with typical values",
             "gaps": rows, "untested_claims": untested,
         }));
     }
-    let mut text = "Parameters that were not measured in people; score: logarithm of hi/lo of the \
-                    95 % interval\ntimes the number of outputs that rest on the parameter\n\n"
-        .to_owned();
-    text.push_str(&format!(
-        "{:>6}  {:<16} {:<10} why, and what rests on it\n",
-        "score", "parameter", "hi/lo"
-    ));
-    for gap in &gaps {
-        let ratio = gap.ratio.map_or("none".to_owned(), number);
-        let first = format!("{:>6.2}  {:<16} {ratio:<10} ", gap.score, gap.param.name);
-        let rows = gap.param.provenance.rows.join(", ");
-        let rows = if rows.is_empty() { String::new() } else { format!(" [{rows}]") };
-        let words = format!("{}{rows}; {}", gap.reasons.join(", "), gap.outputs.join(", "));
-        text.push_str(&wrap(&words, &first, &" ".repeat(36)));
+    let mut text = String::new();
+    for (name, model, found) in &ranked {
+        text.push_str(&model_text(name, model, found));
     }
     text.push_str(&format!("\nClaims that no study in people tests: {}\n", untested.len()));
     for one in untested {
@@ -72,58 +55,55 @@ fn is_untested(claim: &Claim<'_>) -> bool {
     claim.row.kind != ClaimKind::Fact && open.contains(&claim.status)
 }
 
-fn of_model(used: &Used) -> Vec<Gap<'_>> {
-    let one = |(at, param): (usize, &'_ Param)| {
-        let from = &param.provenance;
-        let flags = [
-            (from.assumed.is_some(), "assumed in the model"),
-            (from.assumption_row, "its row is an assumption"),
-            (from.recalled, "recalled"),
-            (from.not_human, "not from people"),
-            (!param.spread_assumed.is_empty(), "spread assumed"),
-        ];
-        let reasons: Vec<&'static str> =
-            flags.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
-        (!reasons.is_empty()).then_some((at, reasons))
-    };
-    let found = used.model.params.iter().enumerate().filter_map(one);
-    found
-        .filter_map(|(at, reasons)| {
-            let param = &used.model.params[at];
-            let outputs = used.outputs(at);
-            let ratio = ratio(param);
-            // A definition with `fixed` has no width and moves nothing.
-            let fixed = matches!(param.uncertain, Distribution::Fixed);
-            let width = ln(ratio.unwrap_or(if fixed { 1.0 } else { DEFAULT_RATIO }));
-            let score = width * outputs.len() as f64;
-            (score > 0.0).then_some(Gap { model: used.name, param, reasons, outputs, ratio, score })
-        })
-        .collect()
+fn model_text(name: &str, model: &Model, found: &Gaps) -> String {
+    let rule = format!(
+        "Parameters of `{name}` that no measurement in people carries, by how far the ends of \
+         their 95 % interval move the effect of {REGIMEN} (the widest of serum, spinal fluid and \
+         urine, as a share of the typical effect), all others at their typical value."
+    );
+    let mut text = wrap(&rule, "", "");
+    if let Some(typical) = found.typical {
+        let shown = EFFECTS.iter().zip(typical);
+        let shown: Vec<String> = shown
+            .map(|((name, unit), effect)| format!("{name} {} {unit}", number(effect)))
+            .collect();
+        text.push_str(&wrap(&format!("Typical effect: {}.", shown.join(", ")), "", ""));
+    }
+    text.push_str(&format!("\n{:>6}  {:<11} moves\n", "share", "parameter"));
+    for gap in &found.gaps {
+        let param = &model.params[gap.param];
+        let share = format!("{:.0} %", 100.0 * gap.score);
+        let moved = match gap.moved {
+            None => "nothing: its value is fixed".to_owned(),
+            Some(moved) => {
+                let part = |((name, _), (lo, hi)): (&(&str, &str), (f64, f64))| {
+                    format!("{name} {} to {}", number(lo), number(hi))
+                };
+                EFFECTS.iter().zip(moved).map(part).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let rows = param.provenance.rows.join(", ");
+        let rows = if rows.is_empty() { String::new() } else { format!(" [{rows}]") };
+        let words = format!("{moved}; {}{rows}", gap.reasons.join(", "));
+        let first = format!("{share:>6}  {:<11} ", param.name);
+        text.push_str(&wrap(&words, &first, &" ".repeat(20)));
+    }
+    text
 }
 
-/// Upper over lower end of the 95 % interval; `None` for a fixed value or bounds at 0.
-fn ratio(param: &Param) -> Option<f64> {
-    /// Two-sided 95 % of a normal score.
-    const Z: f64 = 1.96;
-    let v = param.value;
-    let (lo, hi) = match param.uncertain {
-        Distribution::Fixed => return None,
-        Distribution::Normal { sd } => (v - Z * sd, v + Z * sd),
-        Distribution::LogNormal { sd } => (v * exp(-Z * sd), v * exp(Z * sd)),
-        Distribution::LogitNormal { sd } => {
-            let odds = v / (1.0 - v);
-            let share = |odds: f64| odds / (1.0 + odds);
-            (share(odds * exp(-Z * sd)), share(odds * exp(Z * sd)))
-        }
-        Distribution::Uniform { lo, hi } | Distribution::Triangular { lo, hi } => (lo, hi),
-    };
-    (lo > 0.0 && hi.is_finite()).then(|| hi / lo)
-}
-
-fn gap_json(gap: &Gap<'_>) -> Value {
+fn gap_json(name: &str, model: &Model, gap: &Gap) -> Value {
+    let param = &model.params[gap.param];
+    let moved = gap.moved.map(|moved| {
+        let part = |((name, unit), (lo, hi)): (&(&str, &str), (f64, f64))| {
+            json!({"effect": name, "unit": unit, "lo": lo, "hi": hi})
+        };
+        EFFECTS.iter().zip(moved).map(part).collect::<Vec<_>>()
+    });
     json!({
-        "model": gap.model, "parameter": gap.param.name, "rows": gap.param.provenance.rows,
-        "reasons": gap.reasons, "outputs": gap.outputs, "hi_over_lo": gap.ratio,
-        "score": gap.score,
+        "model": name, "parameter": param.name, "rows": param.provenance.rows,
+        "reasons": gap.reasons,
+        "lo": gap.ends.map(|(lo, _)| lo * param.unit.per_base),
+        "hi": gap.ends.map(|(_, hi)| hi * param.unit.per_base),
+        "unit": param.unit.text, "moves": moved, "score": gap.score,
     })
 }
