@@ -63,6 +63,11 @@ pub fn audit(tables: &Tables) -> Audit {
         keys: contradictory(tables),
     });
     counts.push(Count {
+        name: "effects_twice",
+        about: "effects of one study that two rows hold with the same numbers",
+        keys: effects_twice(tables),
+    });
+    counts.push(Count {
         name: "used_once",
         about: "sources that one row alone cites",
         keys: used_once(tables),
@@ -104,6 +109,24 @@ fn contradictory(tables: &Tables) -> Vec<String> {
         has(Finding::For) && has(Finding::Against)
     };
     claims(tables).iter().filter(|one| both(one)).map(|one| one.row.id.clone()).collect()
+}
+
+/// Pairs `a = b` of effect rows of one study with the same printed effect and interval.
+fn effects_twice(tables: &Tables) -> Vec<String> {
+    let mut seen: Vec<(&crate::effects::EffectRow, f64, (f64, f64))> = Vec::new();
+    let mut pairs = Vec::new();
+    for row in tables.effects() {
+        let Some(effect) = row.effect else { continue };
+        let Some(interval) = effect.interval else { continue };
+        let same = |one: &&(&crate::effects::EffectRow, f64, (f64, f64))| {
+            one.0.study_key == row.study_key && one.1 == effect.estimate && one.2 == interval
+        };
+        match seen.iter().find(same) {
+            Some((first, ..)) => pairs.push(format!("{} = {}", first.id, row.id)),
+            None => seen.push((row, effect.estimate, interval)),
+        }
+    }
+    pairs
 }
 
 fn used_once(tables: &Tables) -> Vec<String> {

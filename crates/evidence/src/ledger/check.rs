@@ -102,6 +102,7 @@ fn check_claims(table: &OpenTable<'_>, known: &Known<'_>, out: &mut Vec<Diagnost
 fn check_links(table: &OpenTable<'_>, known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     let columns = ["claim_id", "study_key", "finding", "effect_ids", "pool"];
     let mut pools: BTreeMap<(&str, &str), (&str, &str)> = BTreeMap::new();
+    let mut pooled: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
     for ([claim, study, finding, effects, pool], row) in
         table.sheet.records(columns).zip(&table.sheet.rows)
     {
@@ -114,6 +115,12 @@ fn check_links(table: &OpenTable<'_>, known: &Known<'_>, out: &mut Vec<Diagnosti
                     .help(help),
             );
         };
+        if !pool.is_empty() && !pooled.insert((claim, pool, study)) {
+            report(
+                format!("`{study}` stands twice in the pool `{pool}`"),
+                "keep one outcome of each study in a pool",
+            );
+        }
         let ids = parts(effects);
         for effect in ids.iter().filter_map(|id| known.effects.get(id.as_str())) {
             if effect.study != study {

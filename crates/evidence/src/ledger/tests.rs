@@ -259,14 +259,16 @@ fn links_fit_their_effects() {
     let claims = "A1,,sleep,effect,sleep gets better,,it,better sleep,,,,,,,why\n";
     let links = "A1,hausenblas2024,1,human,direct,imprecise,x,mgt.liu2016.01,,,\n\
                  A1,schutten2021,1,human,direct,for,x,mgt.schutten2021.05,mixed,,\n\
-                 A1,schutten2022,1,human,direct,for,x,pk.schutten2022.10,mixed,,\n";
+                 A1,schutten2022,1,human,direct,for,x,pk.schutten2022.10,mixed,,\n\
+                 A1,schutten2022,2,human,direct,for,x,pk.schutten2022.09,mixed,,\n";
     check(
         messages(claims, links),
         expect![[r#"
-        E0824: an effect of `liu2016` stands behind `hausenblas2024` in `A1 / hausenblas2024 / 1` of `claim_evidence.csv`
-        E0824: `imprecise` without an interval that holds no effect in `A1 / hausenblas2024 / 1` of `claim_evidence.csv`
-        E0824: unlike effects in the pool `mixed` in `A1 / schutten2022 / 1` of `claim_evidence.csv`
-    "#]],
+            E0824: an effect of `liu2016` stands behind `hausenblas2024` in `A1 / hausenblas2024 / 1` of `claim_evidence.csv`
+            E0824: `imprecise` without an interval that holds no effect in `A1 / hausenblas2024 / 1` of `claim_evidence.csv`
+            E0824: unlike effects in the pool `mixed` in `A1 / schutten2022 / 1` of `claim_evidence.csv`
+            E0824: `schutten2022` stands twice in the pool `mixed` in `A1 / schutten2022 / 2` of `claim_evidence.csv`
+        "#]],
     );
 }
 
