@@ -12,13 +12,19 @@ use epsom_model::ir::UnaryOp;
 const CHUNK: usize = 8;
 
 /// A macro and no function that takes a function: what is passed as a value is not compiled for the
-/// instruction set of the caller.
+/// instruction set of the caller. One lane alone needs no vector.
 macro_rules! each {
     ($x:ident, $out:ident, $function:path) => {
-        for (x, out) in $x.chunks(CHUNK).zip($out.chunks_mut(CHUNK)) {
-            let mut result = [0.0; CHUNK];
-            $function(&padded(x), &mut result);
-            out.copy_from_slice(&result[..out.len()]);
+        if let ([x], [out]) = ($x, &mut *$out) {
+            let mut result = [0.0];
+            $function(&[*x], &mut result);
+            *out = result[0];
+        } else {
+            for (x, out) in $x.chunks(CHUNK).zip($out.chunks_mut(CHUNK)) {
+                let mut result = [0.0; CHUNK];
+                $function(&padded(x), &mut result);
+                out.copy_from_slice(&result[..out.len()]);
+            }
         }
     };
 }
@@ -115,6 +121,10 @@ fn apply_here(op: UnaryOp, x: &[f64], out: &mut [f64]) {
 
 #[inline(always)]
 fn power_here(x: &[f64], y: &[f64], out: &mut [f64]) {
+    if let ([x], [y], [out]) = (x, y, &mut *out) {
+        *out = maths::pow(*x, *y);
+        return;
+    }
     let (x, y) = (x.chunks(CHUNK), y.chunks(CHUNK));
     for ((x, y), out) in x.zip(y).zip(out.chunks_mut(CHUNK)) {
         let mut result = [0.0; CHUNK];
@@ -123,7 +133,7 @@ fn power_here(x: &[f64], y: &[f64], out: &mut [f64]) {
     }
 }
 
-/// A block of one lane is computed as eight; the functions do not branch.
+/// A rest is computed as eight; the functions do not branch.
 #[inline(always)]
 fn padded(x: &[f64]) -> [f64; CHUNK] {
     let mut all = [1.0; CHUNK];
