@@ -58,7 +58,16 @@ fn commands_on_the_pages_give_what_is_shown() {
         let text = std::fs::read_to_string(&page).expect("text");
         for fence in fences(&text) {
             match fence.kind.as_str() {
-                "epm" => std::fs::write(folder.join("model.epm"), &fence.text).expect("written"),
+                "epm" => {
+                    std::fs::write(folder.join("model.epm"), &fence.text).expect("written");
+                    // Under its own name too, for models that use it.
+                    let name = fence.text.strip_prefix("model ").and_then(|rest| {
+                        rest.split_whitespace().next().map(|name| format!("{name}.epm"))
+                    });
+                    if let Some(name) = name.filter(|name| name != "model.epm") {
+                        std::fs::write(folder.join(name), &fence.text).expect("written");
+                    }
+                }
                 "ini-model" => {
                     std::fs::write(folder.join("model.txt"), &fence.text).expect("written");
                 }
