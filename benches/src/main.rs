@@ -22,6 +22,7 @@ cargo xtask bench [OPTIONS]
   --bless        rewrite benches/table.csv
   --only NAME    one problem: W1 or W2
   --executor TEXT  only executors whose name contains the text
+  --lanes N      subjects per block: 8, 16, 32 or 64; by itself: as the engine chooses
 ";
 
 /// Tolerances of the table; the absolute one is [`measure::FLOOR`] of it.
@@ -37,6 +38,7 @@ struct Request {
     bless: bool,
     only: Option<String>,
     executor: Option<String>,
+    lanes: Lanes,
     commit: String,
 }
 
@@ -67,6 +69,15 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             "--bless" => request.bless = true,
             "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
             "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
+            "--lanes" => {
+                request.lanes = match arguments.next().as_deref() {
+                    Some("8") => Lanes::L8,
+                    Some("16") => Lanes::L16,
+                    Some("32") => Lanes::L32,
+                    Some("64") => Lanes::L64,
+                    _ => return Err(HELP.to_string()),
+                }
+            }
             "--commit" => request.commit = arguments.next().ok_or(HELP)?,
             _ => return Err(HELP.to_string()),
         }
@@ -94,7 +105,7 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
     let subjects = problem::subjects(problem);
     let prepared = ours::prepare(problem, &subjects)?;
     let ours = |isa: Isa, solver: Solver, rtol: f64| {
-        ours::ours(&prepared, ours::Setup { isa, lanes: Lanes::Auto, solver, rtol })
+        ours::ours(&prepared, ours::Setup { isa, lanes: request.lanes, solver, rtol })
     };
     let best = available().pop().unwrap_or(Isa::Baseline);
     let is_w1 = problem.name == "W1";

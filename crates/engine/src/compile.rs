@@ -1,7 +1,9 @@
 //! A checked model to programs.
 
 use epsom_model::diff::{With, structural_derivative};
-use epsom_model::ir::{BinaryOp, Covariate, ExprId, Exprs, Interpolation, Mode, Model, Node};
+use epsom_model::ir::{
+    BinaryOp, Covariate, ExprId, Exprs, Interpolation, Mode, Model, Node, reachable,
+};
 
 use crate::eval::{Inputs, evaluate};
 use std::sync::OnceLock;
@@ -22,6 +24,8 @@ pub struct Compiled {
     pub derivatives: Program,
     /// Outputs.
     pub outputs: Program,
+    /// Inputs that outputs read, as [`Layout`] numbers them.
+    pub(crate) output_inputs: Vec<usize>,
     /// Programs of the method for stiff problems, made when first needed.
     stiff: OnceLock<Stiff>,
     /// Covariate whose slope stands at `n_covariates` and after.
@@ -54,6 +58,7 @@ pub fn compile(model: &Model) -> Compiled {
         reads_doses: (0..model.exprs.len() as u32).any(|at| {
             matches!(model.exprs.node(ExprId(at)), Node::DoseTime(_) | Node::DoseAmount(_))
         }),
+        output_inputs: inputs_of(&model.exprs, &outputs, layout),
         n_covariates,
         layout,
         stiff: OnceLock::new(),
@@ -61,6 +66,22 @@ pub fn compile(model: &Model) -> Compiled {
         mode_slopes,
         model,
     }
+}
+
+/// Inputs that some expressions read, ascending.
+fn inputs_of(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Vec<usize> {
+    let input = |id: ExprId| match exprs.node(id) {
+        Node::Param(at) => Some(at as usize),
+        Node::Covariate(at) => Some(layout.covariates() + at as usize),
+        Node::Mode(at) => Some(layout.modes() + at as usize),
+        Node::DoseTime(at) => Some(layout.dose_times() + at as usize),
+        Node::DoseAmount(at) => Some(layout.dose_amounts() + at as usize),
+        _ => None,
+    };
+    let mut found: Vec<usize> =
+        reachable(exprs, roots.iter().copied()).into_iter().filter_map(input).collect();
+    found.sort_unstable();
+    found
 }
 
 fn mode_slopes(model: &mut Model) -> Vec<Option<ExprId>> {

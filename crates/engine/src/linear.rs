@@ -127,8 +127,18 @@ impl Propagator {
 
     /// The state after the step.
     pub fn apply(&self, y: &[f64]) -> Vec<f64> {
-        let row = |at: usize| self.phi[at * self.n..(at + 1) * self.n].iter().zip(y);
-        (0..self.n).map(|at| row(at).fold(self.add[at], |sum, (phi, y)| sum + phi * y)).collect()
+        let mut after = Vec::with_capacity(self.n);
+        self.apply_into(y, &mut after);
+        after
+    }
+
+    /// As [`Self::apply`], into room that is used again.
+    pub(crate) fn apply_into(&self, y: &[f64], after: &mut Vec<f64>) {
+        after.clear();
+        let rows = self.phi.chunks_exact(self.n.max(1)).zip(&self.add);
+        after.extend(
+            rows.map(|(row, add)| row.iter().zip(y).fold(*add, |sum, (phi, y)| sum + phi * y)),
+        );
     }
 }
 

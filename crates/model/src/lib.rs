@@ -8,5 +8,4 @@ pub mod check;
 pub mod convert;
 pub mod diff;
 pub mod ir;
-pub mod modules;
 pub mod syntax;

@@ -10,67 +10,45 @@ pub(super) struct Exact {
     /// What the system was made for.
     inputs: Vec<f64>,
     system: Option<LinearSystem>,
-    /// By input and length.
+    /// Constant inflow of the stretch.
+    inflow: Vec<f64>,
+    /// By inflow and length.
     steps: Vec<(Vec<f64>, f64, Propagator)>,
+    /// States at the observations of the stretch; room for the next state.
+    states: Vec<f64>,
+    next: Vec<f64>,
 }
 
 /// Propagators kept; equal intervals repeat.
 const MOST_STEPS: usize = 8;
 
 impl Clock<'_> {
-    /// Runs through `stretch`.
+    /// Runs through `stretch`, unless the model turns out to need steps.
     pub(super) fn propagate(&mut self, stretch: &Stretch) -> Result<(), RunFailure> {
+        let Some(mut exact) = self.exact.take() else { return Ok(()) };
+        exact.prepare(self);
+        if exact.system.is_none() {
+            let is_asked = self.options.solver == Solver::Linear;
+            return if is_asked { Err(self.failed(RunCause::NotLinear)) } else { Ok(()) };
+        }
+        let mut now_h = self.inputs.time_h;
         for record in stretch.observations.clone() {
             let time_h = self.record_time_h(record);
-            if !self.propagate_to(time_h)? {
-                return Ok(());
-            }
-            let state = self.inputs.state.clone();
-            self.rows_inside(record..record + 1, &state)?;
-            self.record = record + 1;
-        }
-        if self.propagate_to(stretch.until_h)? {
-            let done = stretch.observations.end;
-            self.reach(stretch.until_h, done..done, &[]);
-        }
-        self.failure.map_or(Ok(()), Err)
-    }
-
-    /// False where the model turned out to need steps.
-    fn propagate_to(&mut self, time_h: f64) -> Result<bool, RunFailure> {
-        let dt_h = time_h - self.inputs.time_h;
-        if dt_h <= 0.0 {
-            return Ok(true);
-        }
-        let Some(mut exact) = self.exact.take() else { return Ok(false) };
-        exact.prepare(self);
-        let Some(system) = &exact.system else {
-            if self.options.solver == Solver::Linear {
-                return Err(self.failed(RunCause::NotLinear));
-            }
-            return Ok(false);
-        };
-        let mut input = system.b.clone();
-        input.iter_mut().zip(&self.infusions).for_each(|(b, (rate, _))| *b += rate);
-        for off in (0..system.n).filter(|&at| self.off[at]) {
-            input[off] = 0.0;
-        }
-        let known = exact.steps.iter().find(|(b, length, _)| *length == dt_h && *b == input);
-        if let Some((.., step)) = known {
-            self.inputs.state = step.apply(&self.inputs.state);
-        } else {
-            let Some(step) = Propagator::new(system, &input, dt_h) else {
+            if !exact.advance(&mut self.inputs.state, time_h - now_h) {
+                self.reach(now_h, stretch.observations.start..record, &exact.states);
                 return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
-            };
-            self.inputs.state = step.apply(&self.inputs.state);
-            if exact.steps.len() == MOST_STEPS {
-                exact.steps.remove(0);
             }
-            exact.steps.push((input, dt_h, step));
+            exact.states.extend(&self.inputs.state);
+            now_h = time_h;
         }
-        self.inputs.time_h = time_h;
+        let done = exact.advance(&mut self.inputs.state, stretch.until_h - now_h);
+        let reached_h = if done { stretch.until_h } else { now_h };
+        self.reach(reached_h, stretch.observations.clone(), &exact.states);
+        if !done {
+            return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
+        }
         self.exact = Some(exact);
-        Ok(true)
+        self.failure.map_or(Ok(()), Err)
     }
 
     /// The system now; compartments turned off neither change nor act. None where there is none.
@@ -89,7 +67,7 @@ impl Clock<'_> {
 }
 
 impl Exact {
-    /// Makes the system of the clock's inputs, where they changed.
+    /// Makes the system of the clock's inputs, where they changed, and the inflow of its infusions.
     fn prepare(&mut self, clock: &Clock<'_>) {
         let inputs = &clock.inputs;
         let lists = [&inputs.covariates, &inputs.modes];
@@ -102,5 +80,36 @@ impl Exact {
             self.steps.clear();
             self.system = clock.system();
         }
+        self.states.clear();
+        self.inflow.clear();
+        if let Some(system) = &self.system {
+            let with_rates = system.b.iter().zip(&clock.infusions).map(|(b, (rate, _))| b + rate);
+            self.inflow.extend(with_rates);
+            for off in (0..system.n).filter(|&at| clock.off[at]) {
+                self.inflow[off] = 0.0;
+            }
+        }
+    }
+
+    /// Takes `state` over `dt_h`. False where a coefficient is not finite.
+    fn advance(&mut self, state: &mut Vec<f64>, dt_h: f64) -> bool {
+        let Some(system) = self.system.as_ref().filter(|_| dt_h > 0.0) else { return true };
+        let is_it = |(inflow, length, _): &(Vec<f64>, f64, Propagator)| {
+            *length == dt_h && *inflow == self.inflow
+        };
+        let at = match self.steps.iter().position(is_it) {
+            Some(at) => at,
+            None => {
+                let Some(step) = Propagator::new(system, &self.inflow, dt_h) else { return false };
+                if self.steps.len() == MOST_STEPS {
+                    self.steps.remove(0);
+                }
+                self.steps.push((self.inflow.clone(), dt_h, step));
+                self.steps.len() - 1
+            }
+        };
+        self.steps[at].2.apply_into(state, &mut self.next);
+        std::mem::swap(state, &mut self.next);
+        true
     }
 }

@@ -249,6 +249,24 @@ impl Clock<'_> {
         lists.into_iter().flatten().chain(doses).chain(rates).copied()
     }
 
+    /// Input `at` of the layout.
+    fn flat_input(&self, at: usize) -> f64 {
+        let (layout, inputs) = (&self.compiled.layout, &self.inputs);
+        if at < layout.covariates() {
+            inputs.params[at]
+        } else if at < layout.modes() {
+            inputs.covariates[at - layout.covariates()]
+        } else if at < layout.dose_times() {
+            inputs.modes[at - layout.modes()]
+        } else if at < layout.dose_amounts() {
+            inputs.dose_times_h[at - layout.dose_times()]
+        } else if at < layout.rates() {
+            inputs.dose_amounts[at - layout.dose_amounts()]
+        } else {
+            self.infusions[at - layout.rates()].0
+        }
+    }
+
     /// Covariates of the piece that starts now, or, `at_once`, as they are at this very time.
     fn read_covariates(&mut self, at_once: bool) {
         for track in self.timeline.tracks() {

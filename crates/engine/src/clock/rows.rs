@@ -11,18 +11,24 @@ pub(super) const AT_ONCE: usize = 8;
 impl Clock<'_> {
     /// Outputs and compartments now, covariates and exact conditions as they are at this very time.
     pub(super) fn row_now(&mut self) -> Result<(), RunFailure> {
-        let (covariates, modes) = (self.inputs.covariates.clone(), self.inputs.modes.clone());
-        self.read_covariates(true);
-        for (at, mode) in self.compiled.model.modes.iter().enumerate() {
-            if let Mode::Affine { value, strict } = *mode
-                && let Some(value) = self.compiled.value_of(value, &self.inputs)
-            {
-                self.inputs.modes[at] = f64::from(super::modes::truth(value, strict));
+        let changes = !self.timeline.tracks().is_empty() || !self.inputs.modes.is_empty();
+        let before = changes.then(|| (self.inputs.covariates.clone(), self.inputs.modes.clone()));
+        if changes {
+            self.read_covariates(true);
+            for (at, mode) in self.compiled.model.modes.iter().enumerate() {
+                if let Mode::Affine { value, strict } = *mode
+                    && let Some(value) = self.compiled.value_of(value, &self.inputs)
+                {
+                    self.inputs.modes[at] = f64::from(super::modes::truth(value, strict));
+                }
             }
         }
-        let state = self.inputs.state.clone();
+        let state = std::mem::take(&mut self.inputs.state);
         let done = self.write_rows(&[self.inputs.time_h], &state);
-        (self.inputs.covariates, self.inputs.modes) = (covariates, modes);
+        self.inputs.state = state;
+        if let Some(before) = before {
+            (self.inputs.covariates, self.inputs.modes) = before;
+        }
         done
     }
 
@@ -32,7 +38,7 @@ impl Clock<'_> {
         observed: Range<usize>,
         states: &[f64],
     ) -> Result<(), RunFailure> {
-        let n = self.inputs.state.len();
+        let n = self.compiled.layout.n_states;
         let mut times_h = [0.0; AT_ONCE];
         let mut at = observed.start;
         for states in states.chunks(AT_ONCE * n.max(1)) {
@@ -49,10 +55,10 @@ impl Clock<'_> {
     /// Up to `AT_ONCE` rows at these times, with the inputs as they are.
     fn write_rows(&mut self, times_h: &[f64], states: &[f64]) -> Result<(), RunFailure> {
         let program = &self.compiled.outputs;
-        let n = self.inputs.state.len();
+        let n = self.compiled.layout.n_states;
         let mut file = std::mem::take(&mut self.row_file);
-        for (at, value) in self.flat_inputs().enumerate() {
-            file[program.input(at)] = Row([value; AT_ONCE]);
+        for &input in &self.compiled.output_inputs {
+            file[program.input(input)] = Row([self.flat_input(input); AT_ONCE]);
         }
         // Lanes without a row repeat the last one.
         let row = |lane: usize| lane.min(times_h.len() - 1);
@@ -62,16 +68,19 @@ impl Clock<'_> {
         }
         program.begin_part(&mut file, 0, 0, self.cpu);
         let mut failure = None;
+        // All at once, for a value just written cannot be read back as part of a vector in time.
+        let finite = |list: &[f64]| list.iter().fold(true, |all, value| all & value.is_finite());
+        let mut outputs = program.roots().iter().map(|&root| finite(&file[root as usize][..]));
+        let all_finite = outputs.all(|is| is) & finite(states);
         for (row, &time_h) in times_h.iter().enumerate() {
             let from = self.rows.len();
             self.rows.extend(program.roots().iter().map(|&root| file[root as usize][row]));
-            self.rows.extend(&states[row * n..(row + 1) * n]);
-            let bad = self.rows[from..].iter().position(|value| !value.is_finite());
-            if let Some(bad) = bad {
+            self.rows.extend_from_slice(&states[row * n..(row + 1) * n]);
+            let bad = |list: &[f64]| list.iter().position(|value| !value.is_finite());
+            if !all_finite && let Some(bad) = bad(&self.rows[from..]) {
                 self.rows.truncate(from);
-                let output = RunCause::Output { output: bad as u32 };
                 let cause = if bad < program.roots().len() {
-                    output
+                    RunCause::Output { output: bad as u32 }
                 } else {
                     RunCause::Solver(crate::integrate::Cause::NotFinite)
                 };

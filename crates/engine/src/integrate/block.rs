@@ -73,11 +73,17 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // 6. What lanes do not do alike: reports, roots, ends, failures.
         let mut parking: [Option<Parting>; W] = [None; W];
         let mut any_parks = false;
-        if events.iter().fold(0, |any, event| any | event) != 0 {
-            for (at, lane) in lanes.iter_mut().enumerate().filter(|(at, _)| events[*at] != 0) {
-                parking[at] = columns.happen(at, lane, is_auto, options.max_steps);
-                any_parks |= parking[at].is_some();
-            }
+        let any = events.iter().fold(0, |any, event| any | event);
+        columns.is_seen = any & 2 != 0 && method == Method::Tsit5;
+        if columns.is_seen {
+            tsit5::look(&mut columns);
+        }
+        let mut these = (0..W).fold(0_u64, |all, at| all | (events[at] & 1) << at);
+        while these != 0 {
+            let at = these.trailing_zeros() as usize;
+            these &= these - 1;
+            parking[at] = columns.happen(at, &mut lanes[at], is_auto, options.max_steps);
+            any_parks |= parking[at].is_some();
         }
         // 7. Accepted lanes move.
         columns.commit();
@@ -211,6 +217,7 @@ impl<const W: usize> Columns<W> {
             self.reached[at] = self.t[at] + crossing.fraction * h;
         }
         let reached = self.reached[at];
+        let mut is_seen = self.is_seen;
         while self.observation_h[at] <= reached {
             let time_h = self.observation_h[at];
             if time_h == reached && crossed.is_some() {
@@ -218,6 +225,8 @@ impl<const W: usize> Columns<W> {
             }
             if time_h == reached {
                 lane.states.extend((0..n).map(|i| self.y_new[i][at]));
+            } else if std::mem::take(&mut is_seen) {
+                lane.states.extend(self.seen.iter().map(|seen| seen[at]));
             } else {
                 let x = (time_h - self.t[at]) / h;
                 self.inside(at, x, |value| lane.states.push(value));

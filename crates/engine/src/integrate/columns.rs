@@ -24,6 +24,10 @@ pub(super) struct Columns<const W: usize> {
     pub(super) estimate: Vec<Row<W>>,
     /// Argument of Tsit5's last stage but one.
     pub(super) aside: Vec<Row<W>>,
+    /// States at the first observation inside the step; Tsit5's weights of its stages there.
+    pub(super) seen: Vec<Row<W>>,
+    pub(super) weights: [Row<W>; tsit5::N_STAGES],
+    pub(super) is_seen: bool,
     pub(super) atol: Vec<Row<W>>,
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
@@ -91,6 +95,9 @@ impl<const W: usize> Columns<W> {
             k: rows(n * n_stages),
             estimate: rows(n),
             aside: rows(n),
+            seen: rows(n),
+            weights: [Row::ZERO; tsit5::N_STAGES],
+            is_seen: false,
             atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
@@ -157,7 +164,7 @@ impl<const W: usize> Columns<W> {
 
     /// Accepts or rejects each step and chooses the next size. Gives the lanes where something
     /// happens that lanes do not do alike: an end, an observation, a first step, a failure, a step
-    /// to be told.
+    /// to be told. Bit 0 says so, bit 1 that an observation lies in the step.
     #[inline(always)]
     pub(super) fn decide(&mut self, watch: Watch) -> [u64; W] {
         let mut factor = Row::<W>::ZERO;
@@ -188,7 +195,8 @@ impl<const W: usize> Columns<W> {
             let n_tries = self.n_accepted[lane] + self.n_rejected[lane];
             let ending = ending | u64::from(n_tries >= watch.max_steps);
             let event = (accepted & (moving | at_edge | all)) | ending;
-            events[lane] = event & self.busy[lane];
+            let event = event & self.busy[lane];
+            events[lane] = event | ((event & observes) << 1);
         }
         events
     }
@@ -200,7 +208,7 @@ impl<const W: usize> Columns<W> {
         for lane in 0..W {
             let accepted = self.accepted[lane] & self.busy[lane];
             self.accepted[lane] = accepted;
-            self.t[lane] = if accepted != 0 { self.reached[lane] } else { self.t[lane] };
+            self.t[lane] = blend(self.t[lane], self.reached[lane], accepted);
         }
         for (y, y_new) in self.y.iter_mut().zip(&self.y_new) {
             choose(y, y_new, &self.accepted);
@@ -227,6 +235,13 @@ impl<const W: usize> Columns<W> {
 #[inline(always)]
 fn choose<const W: usize>(old: &mut Row<W>, new: &Row<W>, accepted: &[u64; W]) {
     for lane in 0..W {
-        old[lane] = if accepted[lane] != 0 { new[lane] } else { old[lane] };
+        old[lane] = blend(old[lane], new[lane], accepted[lane]);
     }
+}
+
+/// `new` where `accepted` is 1, `old` where it is 0; in bits, which never becomes a jump.
+#[inline(always)]
+fn blend(old: f64, new: f64, accepted: u64) -> f64 {
+    let mask = 0_u64.wrapping_sub(accepted);
+    f64::from_bits((new.to_bits() & mask) | (old.to_bits() & !mask))
 }

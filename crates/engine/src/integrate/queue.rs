@@ -16,7 +16,7 @@ pub(super) struct Queue<'a> {
     method: Method,
     /// Subjects that wait for a block of the other method.
     parked: VecDeque<Busy<'a>>,
-    done: Vec<Option<Clock<'a>>>,
+    done: Vec<Option<Box<Clock<'a>>>>,
     /// Solved start of the subject before, which one with the same numbers shares.
     start: Option<SolvedStart>,
 }
@@ -37,7 +37,8 @@ pub(crate) struct SolvedStart {
 /// A subject in a lane.
 pub(super) struct Busy<'a> {
     pub(super) index: usize,
-    pub(super) clock: Clock<'a>,
+    /// In memory of its own: it moves between lanes and queue at every stop.
+    pub(super) clock: Box<Clock<'a>>,
     pub(super) stretch: Stretch,
 }
 
@@ -103,10 +104,13 @@ impl<'a> Queue<'a> {
             let index = self.next;
             self.next += 1;
             let clock = match &mut self.waiting {
-                Waiting::Subjects(subjects) => {
-                    Clock::new(self.compiled, &subjects[index], &self.options, &mut self.start)
-                }
-                Waiting::Clocks(clocks) => clocks[index].take()?,
+                Waiting::Subjects(subjects) => Box::new(Clock::new(
+                    self.compiled,
+                    &subjects[index],
+                    &self.options,
+                    &mut self.start,
+                )),
+                Waiting::Clocks(clocks) => Box::new(clocks[index].take()?),
             };
             if let Some(busy) = self.proceed(index, clock) {
                 return Some(busy);
@@ -116,7 +120,7 @@ impl<'a> Queue<'a> {
     }
 
     /// The subject up to its next stretch of steps; none where it is done or parked.
-    pub(super) fn proceed(&mut self, index: usize, mut clock: Clock<'a>) -> Option<Busy<'a>> {
+    pub(super) fn proceed(&mut self, index: usize, mut clock: Box<Clock<'a>>) -> Option<Busy<'a>> {
         match clock.next_stretch() {
             Some(stretch) if clock.method() == self.method => Some(Busy { index, clock, stretch }),
             Some(stretch) => {
@@ -131,6 +135,6 @@ impl<'a> Queue<'a> {
     }
 
     pub(super) fn finished(self) -> Vec<Clock<'a>> {
-        self.done.into_iter().flatten().collect()
+        self.done.into_iter().flatten().map(|clock| *clock).collect()
     }
 }

@@ -4,7 +4,7 @@ use super::columns::Columns;
 use super::combine::combine;
 use crate::program::Program;
 use crate::row::Row;
-use crate::tableau::tsit5::{A, C, E, STAGES, dense};
+use crate::tableau::tsit5::{A, C, D, E, STAGES, dense};
 
 pub(super) use crate::tableau::tsit5::STAGES as N_STAGES;
 
@@ -74,6 +74,30 @@ pub(super) fn silence<const W: usize>(slopes: &mut [Row<W>], off: &[[bool; W]]) 
 #[inline(always)]
 pub(super) fn last_two<const W: usize>(k: &[Row<W>], n: usize, i: usize) -> (&Row<W>, &Row<W>) {
     (&k[(STAGES - 1) * n + i], &k[(STAGES - 2) * n + i])
+}
+
+/// Leaves in `seen` what [`inside`] gives for every lane at its next observation, all lanes at once;
+/// numbers without meaning in lanes that have none in the step.
+#[inline(always)]
+pub(super) fn look<const W: usize>(columns: &mut Columns<W>) {
+    let n = columns.y.len();
+    let Columns { y, k, t, h, observation_h, seen, weights, .. } = columns;
+    for (weight, [first, second, third, fourth]) in weights.iter_mut().zip(D) {
+        for lane in 0..W {
+            let x = (observation_h[lane] - t[lane]) / h[lane];
+            weight[lane] = x * (first + x * (second + x * (third + x * fourth)));
+        }
+    }
+    for (i, (seen, from)) in seen.iter_mut().zip(&*y).enumerate() {
+        let stages: [&Row<W>; STAGES] = std::array::from_fn(|stage| &k[stage * n + i]);
+        for lane in 0..W {
+            let mut sum = 0.0;
+            for (weight, stage) in weights.iter().zip(stages) {
+                sum += weight[lane] * stage[lane];
+            }
+            seen[lane] = from[lane] + h[lane] * sum;
+        }
+    }
 }
 
 /// State of one lane at fraction `x` of the step just made, by the continuous extension.

@@ -52,7 +52,6 @@ pub(crate) fn figure(comparison: &Comparison) -> Figure {
         caption: caption(comparison),
         panels: weeks.chain(days).collect(),
         n_columns: timings.len(),
-        footer: Vec::new(),
     }
 }
 

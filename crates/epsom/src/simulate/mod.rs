@@ -4,7 +4,6 @@ mod dosing;
 mod drawing;
 mod failure;
 mod json;
-mod marks;
 mod plan;
 mod rows;
 mod run;
