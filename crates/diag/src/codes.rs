@@ -1,7 +1,8 @@
 //! The table of codes. `epsom explain CODE` prints the page in `docs/errors`.
 //!
 //! Ranges: 01 text, 02 names, 03 units, 04 structure of a model, 05 provenance, 06 events, regimens
-//! and times, 07 numerics, 08 evidence tables, 09 files and command line. `E` errors, `W` warnings.
+//! and times, 07 numerics, 08 evidence tables, 09 files and command line. `E` errors, `N` notes,
+//! `W` warnings.
 
 /// One code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,9 @@ codes! {
     "E0107" "a model text is not formatted"
     "E0108" "a construct of ini/model text is not supported"
     "E0109" "a text cannot be converted"
+    "E0110" "a module cannot be used"
+    "E0111" "the ports of a module are not met"
+    "E0112" "nothing to override"
     "E0201" "a name is not defined"
     "E0202" "a function stands without arguments"
     "E0203" "a name is taken twice"
@@ -126,6 +130,7 @@ codes! {
     "E0911" "the name of a result file does not say its form"
     "E0912" "a dose on the command line does not fit the model"
     "E0914" "a run was interrupted"
+    "N0915" "a result rests on numbers that nobody measured in people"
     "W0101" "a hypothesis is on"
     "W0201" "a name is not used"
     "W0202" "a name is taken as a covariate"

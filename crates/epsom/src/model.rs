@@ -7,6 +7,7 @@ use epsom_evidence::{builtin, builtin_substances};
 use epsom_magnesium::{MODELS, builtin_model};
 use epsom_model::check::{ModelInfo, World, check};
 use epsom_model::ir::Model;
+use epsom_model::modules::{ModuleText, expand};
 use epsom_model::syntax::{self, ast::ItemKind};
 use epsom_units::SubstanceId;
 use std::path::Path;
@@ -35,7 +36,10 @@ pub(crate) fn read_model(path: &Path, sources: &mut Sources) -> Result<ReadModel
         None => read_text(path, "model")?,
     };
     let file = sources.add(name.as_ref(), text.as_str());
-    let (tree, messages) = syntax::parse(&text, file);
+    let (tree, mut messages) = syntax::parse(&text, file);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let (tree, said) = expand(&tree, &mut |module| load(module, folder, sources));
+    messages.extend(said);
     let mut read = ReadModel { model: None, info: ModelInfo::default(), substance: None, messages };
     // Names of a text that was not understood would only repeat its mistakes.
     if has_errors(&read.messages) {
@@ -56,6 +60,23 @@ pub(crate) fn read_model(path: &Path, sources: &mut Sources) -> Result<ReadModel
         model.name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     }
     Ok(read)
+}
+
+/// The text of a module: built in, or a file beside the model.
+fn load(module: &str, folder: &Path, sources: &mut Sources) -> Result<ModuleText, String> {
+    let (shown, text) = match builtin_model(module) {
+        Some(model) => (module.to_string(), model.text.to_string()),
+        None => {
+            let mut path = folder.join(module);
+            if path.extension().is_none() {
+                path.set_extension("epm");
+            }
+            let text = read_text(&path, "module").map_err(|said| said.message)?;
+            (path.display().to_string(), text)
+        }
+    };
+    let file = sources.add(shown, text.as_str());
+    Ok(ModuleText { text, file })
 }
 
 /// Whether a text can only be meant as a built-in name.

@@ -114,7 +114,7 @@ error[E0905]: there is no row `PK06x1`
     epsom(&folder).args(["evidence", "list", "valeus"]).assert().code(2).stderr_eq(str![[r#"
 error[E0905]: there is no table `valeus`
  |
- = note: tables: `values`, `effects`, `claims`, `claim_statements`, `claim_evidence`, `studies`, `sources`, `key_aliases`, `salts`, `substances`, `stoichiometry`, `interactions`, `limits`, `checks`, `model_registry`
+ = note: tables: `values`, `effects`, [..]
  = help: did you mean `values`
 
 

@@ -19,7 +19,14 @@ fn text(bytes: &[u8]) -> String {
 fn rows_hold_id_time_outputs_and_compartments() {
     let folder = folder_with("rows", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
     let run = ["simulate", "m.epm", "--events", "e.csv"];
-    let done = epsom(&folder).args(run).assert().code(0).stderr_eq("");
+    // Rows go to standard output, what they rest on to standard error.
+    let done = epsom(&folder).args(run).assert().code(0).stderr_eq(str![[r#"
+note[N0915]: of 2 numbers behind the result: 2 assumed
+ |
+ = help: `epsom check m.epm --tree Cc` names them for one output
+
+
+"#]]);
     let rows = text(&done.get_output().stdout);
     let lines: Vec<&str> = rows.lines().collect();
     assert_eq!(lines[..2], ["id,time,Cc,central,urine", "1,0,0.8,8,0"]);
@@ -130,7 +137,15 @@ fn figures_are_pictures_of_the_outputs() {
     let run = ["simulate", "m.epm", "--events", "e.csv", "--times", "0:10:0.1", "-o"];
     epsom(&folder).args(run).arg("a.svg").assert().code(0).stdout_eq("");
     let svg = std::fs::read_to_string(folder.join("a.svg")).expect("written");
-    for word in ["<svg", "</svg>", "time (h)", "Cc (mmol/L)", "First-order loss"] {
+    for word in [
+        "<svg",
+        "</svg>",
+        "time (h)",
+        "Cc (mmol/L)",
+        "First-order loss",
+        "One line per subject.",
+        "of 2 numbers behind the result: 2 assumed",
+    ] {
         assert!(svg.contains(word), "`{word}` is missing");
     }
     epsom(&folder).args(run).arg("a.png").assert().code(0).stdout_eq("");
@@ -148,7 +163,7 @@ fn json_has_a_schema_and_the_same_rows() {
     let folder = folder_with("json_rows", &[("m.epm", DECAY), ("e.csv", events)]);
     let run = ["simulate", "m.epm", "--events", "e.csv", "--json"];
     epsom(&folder).args(run).assert().code(0).stdout_eq(str![[r#"
-{"checked":true,"columns":[{"kind":"output","name":"Cc","unit":"mmol/L"},{"kind":"compartment","name":"central","unit":"mmol"},{"kind":"compartment","name":"urine","unit":"mmol"}],"model":"decay","schema":"epsom.simulate/1","time_unit":"h","rows":[
+{"checked":true,"columns":[{"kind":"output","name":"Cc","rests_on":{"assumed":2,"given":0,"not_human":0,"numbers":2,"recalled":0},"unit":"mmol/L"},{"kind":"compartment","name":"central","unit":"mmol"},{"kind":"compartment","name":"urine","unit":"mmol"}],"hypotheses":[],"model":"decay","schema":"epsom.simulate/1","time_unit":"h","rows":[
 ["1",0,0.8,8,0],
 ["B",0,0.4,4,0]],"failed":[]}
 
@@ -175,7 +190,7 @@ fn a_subject_that_stops_leaves_the_others() {
     let ids: Vec<&str> = rows.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
     assert_eq!(ids, ["A", "S017", "Z"], "{rows}");
     assert!(!rows.contains("NaN") && !rows.contains("inf"), "{rows}");
-    assert!(said.starts_with("error[E0701]: subject `S017` stopped at "), "{said}");
+    assert!(said.contains("error[E0701]: subject `S017` stopped at "), "{said}");
     for part in [
         "= cause: ",
         "= where: after dose 1",
@@ -217,6 +232,28 @@ fn the_command_to_repeat_is_one_that_a_shell_understands() {
     let shell = std::process::Command::new("sh").arg("-c").arg(line).current_dir(&folder).output();
     let again = text(&shell.expect("a shell").stderr);
     assert!(again.starts_with("error[E0701]: subject `it's $HOME` stopped at 0.25 h"), "{again}");
+}
+
+#[test]
+fn what_is_given_or_switched_on_is_marked() {
+    let model = DECAY.replace("compartment", "hypothesis slower \"example\"\ncompartment");
+    let model = model.replace("-cl / vc", "-cl / vc * (1 - slower / 2)");
+    let model = model.replace("= cl / vc * central", "= cl / vc * (1 - slower / 2) * central");
+    let folder = folder_with("marks", &[("m.epm", &model)]);
+    let run = ["simulate", "m.epm", "--times", "0:1:1", "--json", "--param", "cl=4"];
+    let done = epsom(&folder).args(run).args(["--hypothesis", "slower"]).assert().code(0);
+    let value: serde_json::Value =
+        serde_json::from_slice(&done.get_output().stdout).expect("one object");
+    assert_eq!(value["hypotheses"], serde_json::json!(["slower"]));
+    let rests_on = &value["columns"][0]["rests_on"];
+    assert_eq!(
+        rests_on,
+        &serde_json::json!({
+            "numbers": 2, "assumed": 1, "given": 1, "recalled": 0, "not_human": 0,
+        })
+    );
+    let said = text(&done.get_output().stderr);
+    assert!(said.contains("hypothesis `slower` is on"), "{said}");
 }
 
 #[test]
@@ -296,7 +333,10 @@ fn the_built_in_model_takes_a_regimen_and_keeps_its_mass() {
     let folder = folder_with("built_in", &[]);
     let run = |regimen: &str| {
         let run = ["simulate", "magnesium", "--times", "0,8,9,24", "--regimen", regimen];
-        text(&epsom(&folder).args(run).assert().code(0).stderr_eq("").get_output().stdout)
+        let done = epsom(&folder).args(run).assert().code(0);
+        let said = text(&done.get_output().stderr);
+        assert!(said.starts_with("note[N0915]: of ") && said.contains(" assumed"), "{said}");
+        text(&done.get_output().stdout)
     };
     let rows = run("400 mg Mg as oxide at 8:00 with meals");
     // 400 mg of magnesium are 16.457 mmol; part of the oxide does not dissolve at once.

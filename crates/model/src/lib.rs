@@ -8,4 +8,5 @@ pub mod check;
 pub mod convert;
 pub mod diff;
 pub mod ir;
+pub mod modules;
 pub mod syntax;

@@ -3,6 +3,7 @@
 mod common;
 
 use epsom_diag::{CODES, FileId};
+use epsom_model::modules::ModuleText;
 
 /// The first fenced block of one of the kinds that hold a model.
 fn model_block(page: &str) -> Option<&str> {
@@ -13,13 +14,24 @@ fn model_block(page: &str) -> Option<&str> {
     })
 }
 
+/// The one module that the pages use.
+fn load(path: &str) -> Result<ModuleText, String> {
+    let text = "model loss\nsubstance Mg\nport intake [mmol/h]\nparam k = 0.1[1/h] assumed \"x\"\n\
+                compartment a [mmol]\nd/dt(a) = intake - k * a\n";
+    if path != "loss" {
+        return Err("no such file".into());
+    }
+    Ok(ModuleText { text: text.into(), file: FileId(1) })
+}
+
 #[test]
 fn each_page_about_text_shows_its_mistake() {
     let pages = CODES.iter().filter(|info| info.code.starts_with("E01"));
     let mut n_pages = 0;
     for info in pages {
         let example = model_block(info.page).expect("a page about text has an example");
-        let (_, diagnostics) = epsom_model::syntax::parse(example, FileId(0));
+        let (tree, mut diagnostics) = epsom_model::syntax::parse(example, FileId(0));
+        diagnostics.extend(epsom_model::modules::expand(&tree, &mut load).1);
         if info.code == "E0109" {
             let checked = common::check_text(example);
             let model = checked.model.expect("the text itself runs");

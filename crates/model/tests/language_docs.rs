@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{check_text, fences, files, root};
+use common::{check_with, fences, files, root};
 use epsom_diag::{FileId, locate};
 use epsom_model::syntax::format;
 use std::collections::BTreeSet;
@@ -28,7 +28,13 @@ fn models_of_the_language_pages_say_what_their_comments_announce() {
         let page = std::fs::read_to_string(&path).expect("text");
         for (line, text) in fences(&page) {
             let name = format!("{}:{line}", path.display());
-            let checked = check_text(&text);
+            // A module is the model of that name on the same page.
+            let checked = check_with(&text, &|module| {
+                let head = format!("model {module}");
+                let named =
+                    |text: &str| text.lines().next().is_some_and(|line| line.starts_with(&head));
+                fences(&page).into_iter().map(|(_, text)| text).find(|text| named(text))
+            });
             let said: BTreeSet<(usize, String)> = checked
                 .diagnostics
                 .iter()

@@ -3,6 +3,7 @@
 use crate::ReportError;
 use kuva::prelude::{BandPlot, Figure as Grid, Layout, LegendPosition, LinePlot, LineStyle, Plot};
 use kuva::render::annotations::ReferenceLine;
+use kuva::render::render::{Primitive, Scene, TextAnchor};
 
 /// A figure of one or more panels side by side.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,6 +16,8 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// Panels in a row; 0 puts all in one.
     pub n_columns: usize,
+    /// Lines drawn below the panels, for a picture that stands alone.
+    pub footer: Vec<String>,
 }
 
 /// One pair of axes.
@@ -97,7 +100,7 @@ pub fn render_png(figure: &Figure, scale: f32) -> Result<Vec<u8>, ReportError> {
         .map_err(ReportError::Figure)
 }
 
-fn scene(figure: &Figure) -> Result<kuva::render::render::Scene, ReportError> {
+fn scene(figure: &Figure) -> Result<Scene, ReportError> {
     let n = figure.panels.len();
     if n == 0 {
         return Err(ReportError::Figure("there is no panel".to_string()));
@@ -109,13 +112,33 @@ fn scene(figure: &Figure) -> Result<kuva::render::render::Scene, ReportError> {
         layouts.push(panel_layout(panel, &parts));
         plots.push(parts);
     }
-    Ok(Grid::new(n.div_ceil(n_columns), n_columns)
+    let mut scene = Grid::new(n.div_ceil(n_columns), n_columns)
         .with_title(&figure.title)
         .with_plots(plots)
         .with_layouts(layouts)
         .with_cell_size(620.0, 430.0)
         .with_shared_legend_bottom()
-        .render())
+        .render();
+    draw_footer(&mut scene, &figure.footer);
+    Ok(scene)
+}
+
+/// Lines of small text below everything else.
+fn draw_footer(scene: &mut Scene, lines: &[String]) {
+    const LINE_HEIGHT: f64 = 18.0;
+    for line in lines {
+        scene.height += LINE_HEIGHT;
+        scene.elements.push(Primitive::Text {
+            x: LINE_HEIGHT,
+            y: scene.height - LINE_HEIGHT / 2.0,
+            content: line.clone(),
+            size: 12,
+            anchor: TextAnchor::Start,
+            rotate: None,
+            bold: false,
+            color: None,
+        });
+    }
 }
 
 fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {

@@ -52,6 +52,7 @@ pub(crate) fn figure(comparison: &Comparison) -> Figure {
         caption: caption(comparison),
         panels: weeks.chain(days).collect(),
         n_columns: timings.len(),
+        footer: Vec::new(),
     }
 }
 

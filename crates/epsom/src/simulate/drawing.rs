@@ -1,5 +1,6 @@
 //! Rows as a figure: one panel per output; a line per subject, or how many subjects spread.
 
+use super::marks::Marks;
 use super::rows::{SubjectRows, columns};
 use epsom_model::ir::Model;
 use epsom_population::Summary;
@@ -61,7 +62,7 @@ impl Drawing {
     }
 
     /// The figure.
-    pub(crate) fn finish(mut self, model: &Model) -> Figure {
+    pub(crate) fn finish(mut self, model: &Model, marks: &Marks) -> Figure {
         let title = if model.title.is_empty() { &model.name } else { &model.title };
         let n = self.n_subjects;
         let mut heading = title.clone();
@@ -78,7 +79,11 @@ impl Drawing {
             }
         }
         let n_columns = self.panels.len().min(2);
-        Figure { title: heading, caption, n_columns, panels: self.panels }
+        let hypotheses = (!marks.hypotheses.is_empty())
+            .then(|| format!("hypothesis on: {}", marks.hypotheses.join(", ")));
+        let footer = [Some(caption.clone()), marks.line(), hypotheses];
+        let footer = footer.into_iter().flatten().collect();
+        Figure { title: heading, caption, n_columns, panels: self.panels, footer }
     }
 
     /// Replaces the lines by the median with a ribbon.
@@ -162,7 +167,7 @@ mod tests {
             let id = format!("s{at}");
             drawing.add(&model, &SubjectRows { id: &id, times: &times, values: &values });
         }
-        drawing.finish(&model)
+        drawing.finish(&model, &Marks::default())
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The JSON form: schema `epsom.simulate/1`.
 
+use super::marks::{Marks, as_json};
+use super::plan::Plan;
 use super::rows::{SubjectRows, columns};
 use epsom_model::ir::Model;
 use epsom_report::shortest;
@@ -21,24 +23,29 @@ pub(crate) struct Failed {
 }
 
 /// What the JSON form says of the model.
-fn of_model(model: &Model) -> Map<String, Value> {
+fn of_model(model: &Model, marks: &Marks) -> Map<String, Value> {
     let n_outputs = model.outputs.len();
     let kind = |at: usize| if at < n_outputs { "output" } else { "compartment" };
-    let all = columns(model)
-        .enumerate()
-        .map(|(at, (name, unit, _))| json!({"name": name, "unit": unit, "kind": kind(at)}));
+    let all = columns(model).enumerate().map(|(at, (name, unit, _))| {
+        let mut column = json!({"name": name, "unit": unit, "kind": kind(at)});
+        if let Some(behind) = marks.outputs.get(at) {
+            column["rests_on"] = as_json(behind);
+        }
+        column
+    });
     let mut fields = Map::new();
     fields.insert("schema".into(), json!(SCHEMA));
     fields.insert("model".into(), json!(model.name));
     fields.insert("checked".into(), json!(model.checked));
     fields.insert("time_unit".into(), json!(model.time_unit.text));
     fields.insert("columns".into(), all.collect());
+    fields.insert("hypotheses".into(), json!(marks.hypotheses));
     fields
 }
 
 /// Everything up to the rows, which join the object while they are made.
-pub(crate) fn head(model: &Model) -> String {
-    let whole = Value::Object(of_model(model)).to_string();
+pub(crate) fn head(model: &Model, marks: &Marks) -> String {
+    let whole = Value::Object(of_model(model, marks)).to_string();
     let open = whole.strip_suffix('}').unwrap_or_default();
     format!("{open},\"rows\":[")
 }
@@ -50,8 +57,8 @@ pub(crate) fn of_failed(failed: &[Failed]) -> Value {
 }
 
 /// The object of a run whose rows are in a file.
-pub(crate) fn of_file(model: &Model, path: &Path, n_rows: u64, failed: &[Failed]) -> String {
-    let mut fields = of_model(model);
+pub(crate) fn of_file(plan: &Plan, path: &Path, n_rows: u64, failed: &[Failed]) -> String {
+    let mut fields = of_model(&plan.model, &plan.marks);
     fields.insert("file".into(), json!(path.display().to_string()));
     fields.insert("n_rows".into(), json!(n_rows));
     fields.insert("failed".into(), of_failed(failed));

@@ -4,6 +4,7 @@ mod dosing;
 mod drawing;
 mod failure;
 mod json;
+mod marks;
 mod plan;
 mod rows;
 mod run;

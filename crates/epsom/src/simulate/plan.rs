@@ -1,6 +1,7 @@
 //! The command line to something that can run: everything is checked before the first row.
 
 use super::dosing::{Into, read_regimens};
+use super::marks::Marks;
 use super::rows::Format;
 use super::times::{read_times, usual_times};
 use super::values::{Setting, Target, read_values};
@@ -32,6 +33,8 @@ pub(crate) struct Plan {
     times: Option<Vec<f64>>,
     /// What is written.
     pub(crate) format: Format,
+    /// What the outputs rest on.
+    pub(crate) marks: Marks,
     /// What is worth saying although the run goes on.
     pub(crate) warnings: Vec<Diagnostic>,
 }
@@ -64,7 +67,10 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     select(&mut subjects, &args.subjects).map_err(|said| refused(vec![said], exit::USAGE))?;
     warnings.extend(hypotheses_on(&model, &line.params));
     check_covariates(&model, &line.covariates, &subjects, &mut warnings)?;
+    let marks = Marks::new(&model, &line.params, &line.given);
+    warnings.extend(marks.note(&model, &args.model.display().to_string()));
     Ok(Plan {
+        marks,
         params: line.params,
         given: line.given,
         subjects,

@@ -2,6 +2,8 @@
 
 use super::drawing::Drawing;
 use super::json::{self, Failed};
+use super::marks::Marks;
+use super::plan::Plan;
 use crate::files::{NewFile, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_model::ir::Model;
@@ -109,6 +111,7 @@ impl Write for Place {
 /// A place that takes the rows of one subject after the other.
 pub(crate) struct Sink<'a> {
     model: &'a Model,
+    marks: &'a Marks,
     form: Form,
     n_rows: u64,
 }
@@ -125,8 +128,9 @@ impl<'a> Sink<'a> {
     ///
     /// # Errors
     /// Where the place refuses.
-    pub(crate) fn new(model: &'a Model, format: Format, place: Place) -> Result<Self, ReportError> {
-        let mut sink = Self { model, form: Form::Json(Place::stdout()), n_rows: 0 };
+    pub(crate) fn new(plan: &'a Plan, place: Place) -> Result<Self, ReportError> {
+        let (model, marks, format) = (&plan.model, &plan.marks, plan.format);
+        let mut sink = Self { model, marks, form: Form::Json(Place::stdout()), n_rows: 0 };
         let none = SubjectRows { id: "", times: &[], values: &[] };
         sink.form = match format {
             Format::Csv => {
@@ -137,7 +141,7 @@ impl<'a> Sink<'a> {
             Format::Parquet => Form::Parquet(Box::new(ParquetWriter::new(place))),
             Format::Json => {
                 let mut place = place;
-                write!(place, "{}", json::head(model))?;
+                write!(place, "{}", json::head(model, marks))?;
                 Form::Json(place)
             }
             Format::Svg | Format::Png => {
@@ -200,7 +204,7 @@ impl<'a> Sink<'a> {
                 place.finish()?;
             }
             Form::Figure { mut place, png, drawing } => {
-                let figure = drawing.finish(self.model);
+                let figure = drawing.finish(self.model, self.marks);
                 let bytes = match png {
                     true => render_png(&figure, PNG_SCALE)?,
                     false => render_svg(&figure)?.into_bytes(),

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, plan: &Plan) -> Ran {
     match write_all(args, plan, place, &mut failed, &mut ran) {
         Ok(n_rows) => {
             if let Some(path) = path.filter(|_| args.json) {
-                ran.output = json::of_file(&plan.model, path, n_rows, &failed);
+                ran.output = json::of_file(plan, path, n_rows, &failed);
             }
         }
         Err(Finish::Report(ReportError::Write(error))) if is_closed_pipe(&error) => {}
@@ -70,7 +70,7 @@ fn write_all(
     failed: &mut Vec<Failed>,
     ran: &mut Ran,
 ) -> Result<u64, Finish> {
-    let mut sink = Sink::new(&plan.model, plan.format, place)?;
+    let mut sink = Sink::new(plan, place)?;
     let accuracy = Accuracy { rtol: args.rtol, atol: args.atol, method: args.solver };
     let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
@@ -182,6 +182,7 @@ fn repeat(args: &Args, id: &str) -> String {
     }
     args.params.iter().for_each(|text| option("--param", text));
     args.covariates.iter().for_each(|text| option("--covariate", text));
+    args.hypotheses.iter().for_each(|name| option("--hypothesis", name));
     if args.rtol != 1e-8 {
         option("--rtol", &epsom_report::shortest(args.rtol));
     }

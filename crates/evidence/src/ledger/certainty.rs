@@ -124,6 +124,7 @@ pub(super) fn grade(row: &ClaimRow, links: &[Link<'_>], status: Status) -> Optio
     steps.extend(inconsistency(&graded, status));
     steps.extend(indirectness(&graded, body));
     steps.extend(imprecision(n, body).or_else(|| open_interval(&graded)));
+    steps.extend(open_null(&graded, status, n));
     steps.extend(publication_bias(links, &graded, n));
     if !high && !row.rated_up.is_empty() {
         steps.push(Step { domain: Domain::RatedUp, change: 1, reason: row.rated_up.clone() });
@@ -222,6 +223,24 @@ fn open_interval(graded: &[&Link<'_>]) -> Option<Step> {
     }
     let reason = format!("the interval of the largest, {largest}, holds no effect too");
     Some(Step { domain: Domain::Imprecision, change: -1, reason })
+}
+
+/// Few people and no interval: a null that excludes nothing.
+fn open_null(graded: &[&Link<'_>], status: Status, n: Option<u32>) -> Option<Step> {
+    if status != Status::Contradicted || n.is_some_and(|n| n >= ENOUGH) {
+        return None;
+    }
+    let against: Vec<&&Link<'_>> =
+        graded.iter().filter(|link| link.row.finding == Finding::Against).collect();
+    let is_open = |link: &&&Link<'_>| match &link.measured {
+        None => true,
+        Some(one) => one.interval.is_none() && one.is_plain_null,
+    };
+    against.iter().all(|link| is_open(&link)).then(|| Step {
+        domain: Domain::Imprecision,
+        change: -1,
+        reason: "no interval was seen, so an effect that matters is not excluded".to_owned(),
+    })
 }
 
 fn publication_bias(all: &[Link<'_>], graded: &[&Link<'_>], n: Option<u32>) -> Option<Step> {

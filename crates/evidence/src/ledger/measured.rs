@@ -26,6 +26,8 @@ pub struct Measured {
     pub words: String,
     /// On the analysis scale, where there is a variance.
     pub effect: Option<Effect>,
+    /// Said to be not significant, or with a p above 0.05.
+    pub is_plain_null: bool,
     /// From memory.
     pub recalled: bool,
 }
@@ -40,8 +42,9 @@ pub(super) fn measured(tables: &Tables, link: &LinkRow) -> Option<Measured> {
     let contrast = contrasts(tables, &ids).0.into_iter().next();
     let recalled = rows.iter().any(|row| row.seen == Seen::Recalled);
     let words = words(&rows);
+    let is_plain_null = rows.iter().any(|row| is_plain_null(row));
     Some(match contrast {
-        Some(contrast) => computed(first, contrast, words, recalled),
+        Some(contrast) => Measured { is_plain_null, ..computed(first, contrast, words, recalled) },
         None => {
             let printed = first.effect;
             Measured {
@@ -54,6 +57,7 @@ pub(super) fn measured(tables: &Tables, link: &LinkRow) -> Option<Measured> {
                 how: None,
                 words,
                 effect: None,
+                is_plain_null,
                 recalled,
             }
         }
@@ -78,7 +82,16 @@ fn computed(first: &EffectRow, contrast: Contrast, words: String, recalled: bool
         how: Some(how),
         words,
         effect: Some(effect),
+        is_plain_null: false,
         recalled,
+    }
+}
+
+fn is_plain_null(row: &EffectRow) -> bool {
+    match row.p {
+        Some(PValue::NotSignificant) => true,
+        Some(PValue::Is(p) | PValue::Above(p)) => p > 0.05,
+        _ => false,
     }
 }
 

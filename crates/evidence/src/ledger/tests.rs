@@ -105,7 +105,7 @@ fn statuses_and_certainties() {
             C31 mixed_human, low
             C33 mixed_human, very low
             C34 unknown, - | found as mixed_human
-            C35 contradicted, moderate
+            C35 contradicted, low
             C36 assumption, -
             C37 assumption, -
             C38 supported_human, -
@@ -155,8 +155,8 @@ fn statuses_and_certainties() {
             CPK14 animal_only, very low
             CPK15 supported_human, low
             CPK16 supported_human, low
-            CPK17 contradicted, moderate
-            CPK18 contradicted, moderate
+            CPK17 contradicted, low
+            CPK18 contradicted, low
             CPK19 contradicted, low
             CPK20 contradicted (set), -
             CPK21 mixed_human (set), -

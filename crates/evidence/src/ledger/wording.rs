@@ -12,6 +12,10 @@ impl Claim<'_> {
         if row.kind == ClaimKind::Fact {
             return format!("{}: {}", self.fact_words(), row.claim);
         }
+        if row.set_status.is_some() {
+            // Where no rule speaks, the reason does.
+            return format!("By hand, {}: {}.", self.status.words(), row.status_reason);
+        }
         let whether = format!("whether {} brings {effect}", lower(subject));
         match self.status {
             Status::SupportedHuman | Status::MixedHuman => {
@@ -32,20 +36,22 @@ impl Claim<'_> {
                  In cells or channels it was seen."
             ),
             Status::Assumption => format!("It is assumed, not tested, {whether}."),
-            Status::Unknown
-                if self.links.iter().any(|link| {
-                    link.row.system == System::Human && link.row.finding == Finding::Null
-                }) =>
-            {
-                format!(
-                    "It is not known {whether}: no study made to test it was found, and where it \
-                     was touched in passing no effect was seen."
-                )
-            }
+            Status::Unknown if self.has_null() => format!(
+                "It is not known {whether}: no study made to test it was found, and where it was \
+                 touched in passing no effect was seen."
+            ),
             Status::Unknown => {
                 format!("It is not known {whether}: no study that tests it was found.")
             }
         }
+    }
+
+    /// Whether people showed no effect on it in a study made for something else.
+    fn has_null(&self) -> bool {
+        let is_null = |link: &super::Link<'_>| {
+            link.counts() && link.row.system == System::Human && link.row.finding == Finding::Null
+        };
+        self.links.iter().any(is_null)
     }
 
     /// The animals in which a study that counts found it.

@@ -1,10 +1,12 @@
 //! `conserve`: what a sum gains per hour must be its declared inflow.
 
+use std::collections::BTreeMap;
+
 use epsom_diag::Diagnostic;
 
 use super::numbers::evaluate_with;
 use super::prove::is_zero;
-use super::{Checker, Key};
+use super::{Checker, Key, Symbol};
 use crate::diff::{With, structural_derivative};
 use crate::ir::{self, ExprId, Node};
 use crate::syntax::ast::ItemKind;
@@ -15,10 +17,16 @@ const N_POINTS: u64 = 8;
 impl<'a> Checker<'a> {
     pub(super) fn balances(&mut self) {
         let tree = self.tree;
-        let mut inflow = self.model.exprs.constant(0.0);
+        let mut inflows: BTreeMap<&str, ExprId> = BTreeMap::new();
         for item in &tree.items {
-            if let ItemKind::Inflow { name } = &item.kind {
-                let known = self.values.get(&Key::Name(name.text.clone())).cloned();
+            if let ItemKind::Inflow { name, scope } = &item.kind {
+                let mut known = self.values.get(&Key::Name(name.text.clone())).cloned();
+                // A port that no file binds is given from outside.
+                if let (None, Some(&(Symbol::Covariate(_), _))) =
+                    (&known, self.symbols.get(&name.text))
+                {
+                    known = Some(self.name(&name.text, name.span));
+                }
                 let Some(typed) = known else {
                     self.say(
                         Diagnostic::error("E0201", format!("no assignment `{}`", name.text))
@@ -27,11 +35,15 @@ impl<'a> Checker<'a> {
                     continue;
                 };
                 self.used.insert(name.text.clone());
-                inflow = self.model.exprs.sum(inflow, typed.id);
+                let zero = self.model.exprs.constant(0.0);
+                let before = inflows.get(scope.as_str()).copied().unwrap_or(zero);
+                inflows.insert(scope, self.model.exprs.sum(before, typed.id));
             }
         }
         for item in &tree.items {
-            let ItemKind::Conserve { value } = &item.kind else { continue };
+            let ItemKind::Conserve { value, scope } = &item.kind else { continue };
+            let zero = self.model.exprs.constant(0.0);
+            let inflow = inflows.get(scope.as_str()).copied().unwrap_or(zero);
             let total = self.lower(value);
             self.model.balances.push(ir::Balance { total: total.id, inflow });
             let (gain, parts) = self.gain(total.id);
@@ -89,7 +101,9 @@ impl<'a> Checker<'a> {
                     Node::Time => 24.0 * fraction(point, 0, 0),
                     Node::Param(at) => self.model.params.get(at as usize)?.value,
                     Node::Covariate(at) => {
-                        self.model.covariates.get(at as usize)?.default * shake(2, at)
+                        // One without a default is tried around 1.
+                        let default = self.model.covariates.get(at as usize)?.default;
+                        shake(2, at) * if default.is_finite() { default } else { 1.0 }
                     }
                     Node::State(at) => {
                         let scale = self.model.compartments.get(at as usize)?.scale;

@@ -22,6 +22,14 @@ impl<'a> Checker<'a> {
         for (at, item) in tree.items.iter().enumerate() {
             match &item.kind {
                 ItemKind::Covariate(one) => self.covariate(one),
+                ItemKind::Port { name, unit, value: None } => self.open_port(name, unit),
+                ItemKind::Port { name, value: Some(_), .. } => {
+                    self.add_symbol(name, Symbol::Assigned(at));
+                }
+                ItemKind::Use { path, .. } => self.say(
+                    Diagnostic::error("E0110", format!("module `{}` cannot be used", path.text))
+                        .at(path.span, "nothing reads files here"),
+                ),
                 ItemKind::Function { name, .. } => self.add_symbol(name, Symbol::Function(at)),
                 ItemKind::Assign { .. } | ItemKind::If { .. } => self.assigned_names(item, at),
                 _ => {}
@@ -278,6 +286,21 @@ impl<'a> Checker<'a> {
             return ir::DisplayUnit::default();
         }
         display(&Self::base_unit(dim))
+    }
+
+    /// A port that no file binds is given from outside, as a covariate without a default.
+    fn open_port(&mut self, name: &Name, unit: &ast::UnitText) {
+        let at = self.model.covariates.len();
+        let unit = self.unit(unit);
+        self.add_symbol(name, Symbol::Covariate(at));
+        self.covariate_dims.push(unit.as_ref().map(|unit| unit.dimension.clone()));
+        self.model.covariates.push(ir::Covariate {
+            name: name.text.clone(),
+            default: f64::NAN,
+            unit: unit.as_ref().map(display).unwrap_or_default(),
+            interpolation: ir::Interpolation::Forward,
+            label: String::new(),
+        });
     }
 
     /// A parameter that is 0 and may be set to 1.

@@ -40,6 +40,15 @@ impl<'a> Checker<'a> {
                     self.stop_time(name, value);
                 }
             }
+            ItemKind::Port { name, unit, value: Some(value) } => {
+                let typed = self.lower(value);
+                let dim = self.unit(unit).map(|unit| unit.dimension);
+                if let Some(needed) = &dim {
+                    self.require(&typed, needed, value, &format!("port `{}`", name.text));
+                }
+                let dim = dim.or(typed.dim);
+                self.values.insert(Key::Name(name.text.clone()), Typed { id: typed.id, dim });
+            }
             ItemKind::If { arms, otherwise } => self.branch(arms, otherwise.as_deref(), item.span),
             _ => {}
         }

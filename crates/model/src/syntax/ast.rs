@@ -75,6 +75,12 @@ pub enum ItemKind {
     Param(Box<Param>),
     /// `hypothesis NAME "what it assumes"`: a link that is off unless it is asked for by name.
     Hypothesis { name: Name, assumes: Quoted },
+    /// `use PATH as NAME (port = …)`: a module under a name; written out before checking.
+    Use { path: Quoted, name: Name, bindings: Vec<(Name, Expr)> },
+    /// `port intake [mmol/h]`: given by the file that uses the module, which sets `value`.
+    Port { name: Name, unit: UnitText, value: Option<Expr> },
+    /// `override NAME.k = …`: another number for a parameter of a module.
+    Override(Box<Param>),
     /// `correlate a, b = 0.97 source KEY`
     Correlate { first: Name, second: Name, value: Expr, provenance: Provenance },
     /// `compartment depot [mmol], central [mmol] scale 10[mmol] label plasma_pool`
@@ -88,11 +94,13 @@ pub enum ItemKind {
     /// `if (…) {…} else if (…) {…} else {…}`
     If { arms: Vec<(Expr, Vec<Item>)>, otherwise: Option<Vec<Item>> },
     /// `inflow NAME`: the assignment `NAME` brings matter in from outside.
-    Inflow { name: Name },
+    ///
+    /// `scope` is the module it stands in, empty for the file itself: each sum has its own.
+    Inflow { name: Name, scope: String },
     /// `initial steady_state`, `initial periodic 24[h]`
     Initial { mode: InitialMode },
-    /// `conserve a + b`
-    Conserve { value: Expr },
+    /// `conserve a + b`, with its scope as `inflow`.
+    Conserve { value: Expr, scope: String },
     /// `output Cc = central / vc [mmol/L] label plasma`
     Output(Output),
     /// `Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed "…"`, and `| where` in `ini/model` text: the

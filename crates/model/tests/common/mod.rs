@@ -4,6 +4,7 @@
 use epsom_diag::FileId;
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{Checked, World, check};
+use epsom_model::modules::ModuleText;
 use std::path::{Path, PathBuf};
 
 /// The folder of the workspace.
@@ -67,7 +68,18 @@ pub fn fences(page: &str) -> Vec<(usize, String)> {
 
 /// Parsed and checked against the built-in evidence.
 pub fn check_text(text: &str) -> Checked {
-    let (tree, said) = epsom_model::syntax::parse(text, FileId(0));
+    check_with(text, &|_| None)
+}
+
+/// As [`check_text`], with modules.
+pub fn check_with(text: &str, module: &dyn Fn(&str) -> Option<String>) -> Checked {
+    let (tree, mut said) = epsom_model::syntax::parse(text, FileId(0));
+    let mut load = |path: &str| {
+        let text = module(path).ok_or("no such file")?;
+        Ok(ModuleText { text, file: FileId(1) })
+    };
+    let (tree, more) = epsom_model::modules::expand(&tree, &mut load);
+    said.extend(more);
     let world = World { evidence: builtin(), substances: builtin_substances() };
     let mut checked = check(&tree, &world);
     if epsom_diag::has_errors(&said) {

@@ -2,11 +2,11 @@
 
 use super::super::ast::{
     Call, Compartment, Covariate, Dialect, Expr, InitialMode, Interpolation, ItemKind, Name,
-    Output, Target,
+    Output, Quoted, Target,
 };
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
-use epsom_diag::{Diagnostic, did_you_mean, list_names};
+use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
 
 /// Words that begin a statement of `.epm`.
 const STATEMENTS: &[&str] = &[
@@ -17,6 +17,9 @@ const STATEMENTS: &[&str] = &[
     "covariate",
     "param",
     "hypothesis",
+    "use",
+    "port",
+    "override",
     "correlate",
     "compartment",
     "window",
@@ -77,7 +80,15 @@ impl Parser {
             );
             return Err(Unread);
         }
-        match word.as_str() {
+        if word == "if" {
+            return self.if_statement();
+        }
+        self.flat_statement(&word, span)
+    }
+
+    /// A statement that holds no other: apart, so that nested blocks need little stack.
+    fn flat_statement(&mut self, word: &str, span: Span) -> Result<ItemKind, Unread> {
+        match word {
             "model" => {
                 let name = self.name("the model's name after `model`")?;
                 let titled = matches!(self.peek(), TokenKind::Quoted(_));
@@ -100,6 +111,21 @@ impl Parser {
                 self.skip_newlines();
                 let value = self.expr()?;
                 Ok(ItemKind::Param(Box::new(self.param_clauses(name, value)?)))
+            }
+            "use" => self.module(),
+            "port" => {
+                let name = self.name("a name after `port`")?;
+                match self.optional_unit() {
+                    Some(unit) => Ok(ItemKind::Port { name, unit, value: None }),
+                    None => Err(self.expected("the port's unit, such as `[mmol/h]`")),
+                }
+            }
+            "override" => {
+                let name = self.name("a parameter's name, such as `gut.k`, after `override`")?;
+                self.expect_assign("the parameter's name")?;
+                self.skip_newlines();
+                let value = self.expr()?;
+                Ok(ItemKind::Override(Box::new(self.param_clauses(name, value)?)))
             }
             "hypothesis" => {
                 let name = self.name("a name after `hypothesis`")?;
@@ -131,11 +157,13 @@ impl Parser {
                 self.skip_newlines();
                 Ok(ItemKind::Function { name, arguments, body: self.expr()? })
             }
-            "inflow" => Ok(ItemKind::Inflow { name: self.name("a name after `inflow`")? }),
+            "inflow" => Ok(ItemKind::Inflow {
+                name: self.name("a name after `inflow`")?,
+                scope: String::new(),
+            }),
             "initial" => self.initial(),
-            "conserve" => Ok(ItemKind::Conserve { value: self.expr()? }),
+            "conserve" => Ok(ItemKind::Conserve { value: self.expr()?, scope: String::new() }),
             "output" => self.output(),
-            "if" => self.if_statement(),
             _ if self.dialect == Dialect::IniModel => {
                 self.diagnostics.push(
                     Diagnostic::error("E0108", format!("`{word}` is not supported here"))
@@ -153,7 +181,7 @@ impl Parser {
             _ => {
                 let said = Diagnostic::error("E0105", format!("`{word}` begins no statement"))
                     .at(span, "not a statement");
-                self.diagnostics.push(match did_you_mean(&word, STATEMENTS.iter().copied()) {
+                self.diagnostics.push(match did_you_mean(word, STATEMENTS.iter().copied()) {
                     Some(near) => said.help(format!("did you mean `{near}`")),
                     None => said
                         .note(format!("statements: {}", list_names(STATEMENTS.iter().copied(), 20)))
@@ -268,6 +296,43 @@ impl Parser {
         }
         self.close("the list of names")?;
         Ok(names)
+    }
+
+    /// `gut/absorption as gut (intake = diet)`, behind `use`
+    fn module(&mut self) -> Result<ItemKind, Unread> {
+        let start = self.span();
+        let path = match self.peek().clone() {
+            TokenKind::Quoted(text) => {
+                self.next();
+                text
+            }
+            _ => {
+                let mut path = self.name("a module's path after `use`")?.text;
+                while self.take_mark("/") {
+                    path = format!("{path}/{}", self.name("a part of the path")?.text);
+                }
+                path
+            }
+        };
+        let path = Quoted { text: path, span: start.to(self.last_span()) };
+        if !self.take_word("as") {
+            return Err(self.expected("`as NAME` after the module's path"));
+        }
+        let name = self.name("a name after `as`")?;
+        let mut bindings = Vec::new();
+        if self.is_mark("(") {
+            self.open("after the name")?;
+            while !self.is_mark(")") {
+                let port = self.name("a port's name")?;
+                self.expect_assign("the port's name")?;
+                bindings.push((port, self.expr()?));
+                if !self.take_mark(",") {
+                    break;
+                }
+            }
+            self.close("the ports")?;
+        }
+        Ok(ItemKind::Use { path, name, bindings })
     }
 
     fn covariate(&mut self) -> Result<ItemKind, Unread> {

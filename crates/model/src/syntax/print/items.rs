@@ -6,7 +6,7 @@ use super::super::ast::{
     Compartment, Covariate, Dialect, Expr, InitialMode, Interpolation, Item, ItemKind, Output,
     Param, Provenance, Spread, Target,
 };
-use super::expression::{label, provenance, quoted, unit_text};
+use super::expression::{label, provenance, quoted, unit_text, word};
 use super::{Layout, Piece, Printer};
 
 /// How far clauses and continued sums stand in, and blocks.
@@ -21,7 +21,11 @@ impl Printer {
                 return self.branches(arms, otherwise.as_deref(), item.span);
             }
             ItemKind::Param(param) => {
-                let pieces = self.param(param, item.span);
+                let pieces = self.param("param", param, item.span);
+                return self.pieces(&pieces, Layout::Each, CLAUSE);
+            }
+            ItemKind::Override(param) => {
+                let pieces = self.param("override", param, item.span);
                 return self.pieces(&pieces, Layout::Each, CLAUSE);
             }
             ItemKind::Compartments(list) if self.dialect == Dialect::IniModel => {
@@ -36,7 +40,7 @@ impl Printer {
                 let sign = if self.dialect == Dialect::Epm { "=" } else { "<-" };
                 return self.summed(&format!("{} {sign} ", target_text(target)), value, "");
             }
-            ItemKind::Conserve { value } => return self.summed("conserve ", value, ""),
+            ItemKind::Conserve { value, .. } => return self.summed("conserve ", value, ""),
             ItemKind::Output(output) => return self.output(output, item.span),
             ItemKind::Model { name, title } => {
                 let title = title.as_ref().map(|title| format!(" {}", quoted(title)));
@@ -45,6 +49,28 @@ impl Printer {
             ItemKind::Time { unit } => format!("time {}", unit_text(unit)),
             ItemKind::Unchecked { why } => format!("unchecked {}", quoted(why)),
             ItemKind::Substance { name } => format!("substance {}", name.text),
+            ItemKind::Use { path, name, bindings } => {
+                let parts: Vec<String> = path.text.split('/').map(word).collect();
+                let bare = parts.iter().all(|part| !part.starts_with(['"', '\'']));
+                let path = if bare { parts.join("/") } else { quoted(path) };
+                let bound: Vec<String> = bindings
+                    .iter()
+                    .map(|(port, value)| format!("{} = {}", port.text, self.expr(value)))
+                    .collect();
+                let bound = if bound.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", bound.join(", "))
+                };
+                format!("use {path} as {}{bound}", name.text)
+            }
+            ItemKind::Port { name, unit, value: None } => {
+                format!("port {} {}", name.text, unit_text(unit))
+            }
+            // Written out: what the port is.
+            ItemKind::Port { name, value: Some(value), .. } => {
+                format!("{} = {}", name.text, self.expr(value))
+            }
             ItemKind::Hypothesis { name, assumes } => {
                 format!("hypothesis {} {}", name.text, quoted(assumes))
             }
@@ -67,7 +93,7 @@ impl Printer {
                 let arguments: Vec<&str> = arguments.iter().map(|one| one.text.as_str()).collect();
                 format!("function {}({}) = {}", name.text, arguments.join(", "), self.expr(body))
             }
-            ItemKind::Inflow { name } => format!("inflow {}", name.text),
+            ItemKind::Inflow { name, .. } => format!("inflow {}", name.text),
             ItemKind::Initial { mode: InitialMode::SteadyState } => "initial steady_state".into(),
             ItemKind::Initial { mode: InitialMode::Periodic(period) } => {
                 format!("initial periodic {}", self.expr(period))
@@ -153,10 +179,10 @@ impl Printer {
     }
 
     /// The value with its provenance, then one piece per clause.
-    fn param(&self, param: &Param, span: Span) -> Vec<Piece> {
+    fn param(&self, word: &str, param: &Param, span: Span) -> Vec<Piece> {
         let head = Piece {
             text: format!(
-                "param {} = {}{}",
+                "{word} {} = {}{}",
                 param.name.text,
                 self.expr(&param.value),
                 provenance(&param.provenance)

@@ -191,7 +191,8 @@ fn group(item: &Item) -> u8 {
         | ItemKind::Time { .. }
         | ItemKind::Unchecked { .. }
         | ItemKind::Substance { .. } => 0,
-        ItemKind::Covariate(_) => 1,
+        ItemKind::Covariate(_) | ItemKind::Port { .. } => 1,
+        ItemKind::Use { .. } | ItemKind::Override(_) => 6,
         ItemKind::Param(_) | ItemKind::Correlate { .. } | ItemKind::Hypothesis { .. } => 2,
         ItemKind::Compartments(_) | ItemKind::Window { .. } => 3,
         ItemKind::Output(_) | ItemKind::Residual { .. } => 5,
