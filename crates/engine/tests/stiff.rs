@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use epsom_engine::{
-    Action, Counts, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
-    available, compile, integrate,
+    Action, Counts, Dose, DoseKind, Isa, Lanes, Options, Record, Solver, Subject, Timeline,
+    Trajectory, available, compile, integrate,
 };
 use epsom_model::ir::Model;
 use expect_test::{Expect, expect};
@@ -178,6 +178,66 @@ fn stores_in_exchange() {
         }
         counted(run.counts, wanted);
     }
+}
+
+/// `y' = 5 y`: where `h gamma` would exceed 1/5 the pivot vanishes and the step is cut.
+#[test]
+fn growth_is_followed_although_its_pivots_vanish() {
+    let model = model("ini({ k <- 5 })\nmodel({\n y(0) <- 1\n d/dt(y) <- k * y\n})");
+    let loose = Options { rtol: 0.5, solver: Solver::Rodas4, ..Options::default() };
+    let cut = run(&model, &timeline(&[], &[4.0]), &loose);
+    assert!(cut.counts.rejections > 0, "{:?}", cut.counts);
+    let options = Options { solver: Solver::Rodas4, ..Options::default() };
+    let run = run(&model, &timeline(&[], &[4.0]), &options);
+    // Relative errors of some hundred steps add up and are not damped.
+    assert!(error(&run, &[epsom_maths::exp(20.0)]) < 1e3 * options.rtol, "{:?}", run.rows);
+}
+
+/// A condition on the state and an infusion: the extension of Rodas4 finds the crossing.
+#[test]
+fn conditions_and_infusions_as_with_tsit5() {
+    let model = model(
+        "ini({ kin <- 400; kout <- 300 })
+         model({
+           k <- 1
+           if (slow > 2) { k <- 3 }
+           d/dt(fast) <- kin * slow - kout * fast
+           d/dt(slow) <- -0.2 * k * slow
+         })",
+    );
+    let infusion = Dose { kind: DoseKind::Rate(2.0), ..Dose::bolus(1, 6.0) };
+    let timeline = timeline(&[infusion], &[1.0, 2.0, 3.5, 8.0, 24.0]);
+    let rows = |solver| {
+        let options = Options { solver, ..Options::default() };
+        let run = run(&model, &timeline, &options);
+        (run.counts, run.rows)
+    };
+    let (explicit, wanted) = rows(Solver::Tsit5);
+    let (implicit, got) = rows(Solver::Rodas4);
+    assert_eq!((explicit.flips, implicit.flips), (2, 2));
+    assert!(implicit.steps < explicit.steps && implicit.factorizations > 0);
+    for (got, wanted) in got.iter().zip(&wanted) {
+        // Some hundred steps of each, at 1e-8 of the dose of 6.
+        assert!((got - wanted).abs() < 100.0 * 1e-8 * 6.0, "{got} {wanted}");
+    }
+}
+
+/// While a compartment is turned off the subject is stepped with Tsit5.
+#[test]
+fn a_compartment_turned_off_is_stepped_explicitly() {
+    let model = model(
+        "ini({ k <- 2 })
+         model({ a(0) <- 1\n d/dt(a) <- -k * a\n d/dt(b) <- k * a - b^2 })",
+    );
+    let off = Record { time_h: 1.0, action: Action::TurnOff(1) };
+    let seen = [1.5, 3.0].map(|time_h| Record { time_h, action: Action::Observe });
+    let timeline = Timeline::new([vec![off], seen.to_vec()].concat(), Vec::new()).unwrap();
+    let options = Options { solver: Solver::Rodas4, ..Options::default() };
+    let run = run(&model, &timeline, &options);
+    assert!(run.counts.factorizations > 0 && run.counts.steps > run.counts.factorizations);
+    let left = epsom_maths::exp(-6.0);
+    let allowed = 100.0 * options.rtol;
+    assert!((run.rows[2] - left).abs() < allowed && run.rows[3] == 0.0, "{:?}", run.rows);
 }
 
 /// A model that is not stiff stays with the explicit method.

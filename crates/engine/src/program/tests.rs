@@ -1,6 +1,7 @@
 use super::*;
 use crate::integrate::available;
 use epsom_model::ir::{ExprId, Exprs, Node};
+use proptest::prelude::*;
 
 const LAYOUT: Layout = Layout { n_params: 2, n_covariates: 0, n_modes: 0, n_states: 2 };
 
@@ -80,6 +81,72 @@ fn a_later_group_reads_earlier_results_as_they_were() {
     let program = lower_groups(&e, &groups, LAYOUT);
     assert_eq!(values(&program, [3.0, 5.0], [0.0; 2], 2.0), [15.0, 5.0, 85.0]);
     assert_eq!((program.length_of(0), program.length_of(1)), (2, 2));
+}
+
+/// What a random expression is made of.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Binary(BinaryOp),
+    Power(i32),
+    Neg,
+    Select,
+    /// Division by the input, a power of two.
+    Scale,
+}
+
+proptest! {
+    /// Rewriting and lowering change no value: on small whole numbers every operation is exact.
+    #[test]
+    fn programs_agree_with_the_table(
+        parts in prop::collection::vec(
+            (
+                prop_oneof![
+                    prop::sample::select(vec![
+                        BinaryOp::Add, BinaryOp::Sub, BinaryOp::Mul, BinaryOp::Min, BinaryOp::Max,
+                        BinaryOp::Lt, BinaryOp::Ge, BinaryOp::And,
+                    ])
+                    .prop_map(Part::Binary),
+                    (2..4).prop_map(Part::Power),
+                    Just(Part::Neg),
+                    Just(Part::Select),
+                    Just(Part::Scale),
+                ],
+                0..100_usize,
+                0..100_usize,
+            ),
+            1..14,
+        ),
+        state in [-2..3, -2..3],
+    ) {
+        let mut e = Exprs::default();
+        let mut made = vec![e.add(Node::State(0)), e.add(Node::State(1)), e.constant(2.0)];
+        let input = e.add(Node::Param(0));
+        let inputs = crate::eval::Inputs {
+            params: vec![4.0, 0.0],
+            state: state.map(f64::from).to_vec(),
+            ..Default::default()
+        };
+        for (part, a, b) in parts {
+            let (a, b) = (made[a % made.len()], made[b % made.len()]);
+            let next = match part {
+                Part::Binary(op) => e.binary(op, a, b),
+                Part::Power(n) => e.powi(a, n),
+                Part::Neg => e.unary(UnaryOp::Neg, a),
+                Part::Select => e.select(a, b, made[0]),
+                Part::Scale => e.quotient(a, input),
+            };
+            // Beyond 2^40 sums would no longer be exact.
+            let value = crate::eval::evaluate(&e, next, &inputs).unwrap();
+            if value.abs() < 1e12 && (value * 4096.0).fract() == 0.0 {
+                made.push(next);
+            }
+        }
+        let program = lower(&e, &made, LAYOUT);
+        let got = values(&program, [inputs.state[0], inputs.state[1]], [4.0, 0.0], 0.0);
+        for (got, &id) in got.iter().zip(&made) {
+            prop_assert_eq!(*got, crate::eval::evaluate(&e, id, &inputs).unwrap());
+        }
+    }
 }
 
 /// Every function on every width and instruction set gives the bits of the scalar function.
