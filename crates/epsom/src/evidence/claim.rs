@@ -3,7 +3,9 @@
 use super::text::{number, wrap};
 use super::uses::{Used, names};
 use epsom_evidence::effects::How;
-use epsom_evidence::{Bears, Claim, Finding, Link, Measured, Pool, System, Tables, describe};
+use epsom_evidence::{
+    Bears, Claim, ClaimKind, Finding, Link, Measured, Pool, System, Tables, describe,
+};
 
 /// Everything that is known of a claim, in the order that a reader asks.
 pub(super) fn claim_text(tables: &Tables, models: &[Used], claim: &Claim<'_>) -> String {
@@ -25,6 +27,7 @@ pub(super) fn claim_text(tables: &Tables, models: &[Used], claim: &Claim<'_>) ->
         add("size", &format!("{}: {}", link.row.study_key, measured_words(measured)));
     }
     let by = match row.set_status {
+        Some(_) if claim.row.kind == ClaimKind::Effect => "set by hand".to_owned(),
         Some(_) => format!("set by hand: {}", row.status_reason),
         None => "by rule from the studies below".to_owned(),
     };

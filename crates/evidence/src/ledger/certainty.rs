@@ -236,7 +236,7 @@ fn open_null(graded: &[&Link<'_>], status: Status, n: Option<u32>) -> Option<Ste
         None => true,
         Some(one) => one.interval.is_none() && one.is_plain_null,
     };
-    against.iter().all(|link| is_open(&link)).then(|| Step {
+    against.iter().all(is_open).then(|| Step {
         domain: Domain::Imprecision,
         change: -1,
         reason: "no interval was seen, so an effect that matters is not excluded".to_owned(),
