@@ -75,6 +75,20 @@ pub(crate) fn fixed_point(
     problem: &Problem,
     images: impl Fn(&[Vec<f64>]) -> Vec<Option<Vec<f64>>>,
 ) -> Option<Vec<f64>> {
+    let mut state = search(problem, images)?;
+    // What is empty is found empty to rounding.
+    for &at in &problem.free {
+        if state[at].abs() <= f64::EPSILON * problem.sizes[at] {
+            state[at] = 0.0;
+        }
+    }
+    Some(state)
+}
+
+fn search(
+    problem: &Problem,
+    images: impl Fn(&[Vec<f64>]) -> Vec<Option<Vec<f64>>>,
+) -> Option<Vec<f64>> {
     let one = |state: &Vec<f64>| {
         let image = images(std::slice::from_ref(state)).pop().flatten()?;
         let residual = problem.residual(state, &image);
