@@ -76,7 +76,7 @@ pub struct Series {
 }
 
 /// Colors that color-blind readers tell apart (Okabe and Ito).
-const PALETTE: [&str; 7] =
+pub(crate) const PALETTE: [&str; 7] =
     ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
 /// The figure as SVG text.

@@ -1,6 +1,7 @@
 //! Forest plots: one effect with its interval per row.
 
 use crate::ReportError;
+use crate::figure::PALETTE;
 use kuva::plot::ForestPlot;
 use kuva::prelude::{Layout, Plot};
 use kuva::render::render::render_multiple;
@@ -31,13 +32,14 @@ pub struct ForestRow {
     pub hi: f64,
     /// Area of the mark in relation to others; `None` draws them alike.
     pub weight: Option<f64>,
-    /// A pooled effect, in another color.
+    /// Index into the palette; the caption says what the colors mean.
+    pub color: usize,
+    /// A pooled effect, in black.
     pub pooled: bool,
 }
 
-/// Colors of studies and of pooled effects (Okabe and Ito).
-const STUDY: &str = "#0072B2";
-const POOLED: &str = "#D55E00";
+/// Color of pooled effects.
+const POOLED: &str = "#000000";
 
 /// The plot as SVG text.
 ///
@@ -47,13 +49,13 @@ pub fn render_forest_svg(forest: &Forest) -> Result<String, ReportError> {
     if forest.rows.is_empty() {
         return Err(ReportError::Figure("there is no row".to_owned()));
     }
-    let mut plot = ForestPlot::new().with_color(STUDY).with_null_value(forest.none);
+    let mut plot = ForestPlot::new().with_null_value(forest.none);
     for row in &forest.rows {
         let numbers = [row.estimate, row.lo, row.hi];
         if numbers.iter().any(|one| !one.is_finite() || forest.is_ratio && *one <= 0.0) {
             return Err(ReportError::Figure(format!("row `{}` cannot be drawn", row.label)));
         }
-        let color = if row.pooled { POOLED } else { STUDY };
+        let color = if row.pooled { POOLED } else { PALETTE[row.color % PALETTE.len()] };
         plot = match row.weight {
             Some(weight) => plot.with_weighted_colored_row(
                 &row.label,

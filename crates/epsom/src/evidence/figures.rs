@@ -1,6 +1,6 @@
 //! Forest plots of a claim: one per system, measure and unit.
 
-use epsom_evidence::{Claim, System};
+use epsom_evidence::{Claim, Funder, System};
 use epsom_report::{Forest, ForestRow, ReportError, render_forest_svg};
 
 /// SVG and caption of every plot that a claim has in one system.
@@ -22,6 +22,11 @@ pub(super) fn figures(
             estimate,
             lo,
             hi,
+            color: match link.funder {
+                Funder::Public => 0,
+                Funder::Industry => 1,
+                Funder::NotStated => 2,
+            },
             ..ForestRow::default()
         };
         match groups.iter_mut().find(|(known, _)| *known == label) {
@@ -45,20 +50,21 @@ pub(super) fn figures(
                 estimate: pool.estimate,
                 lo: pool.interval.0,
                 hi: pool.interval.1,
-                weight: None,
                 pooled: true,
+                ..ForestRow::default()
             });
         }
     }
     let draw = |(label, forest): (String, Forest)| {
         let pooled = if forest.rows.iter().any(|row| row.pooled) {
-            "; a pooled effect stands below its studies in another color"
+            "; black: pooled"
         } else {
             "; nothing is pooled here, the rows may measure different outcomes"
         };
         let caption = format!(
-            "{} {}: estimate and 95 % interval; dashed: no effect{pooled}. The table below holds \
-             the numbers.",
+            "{} {}: estimate and 95 % interval; dashed: no effect; blue: paid by public money, \
+             red: by industry, green: payer not stated{pooled}. The table below holds numbers and \
+             payers.",
             claim.row.id, label
         );
         render_forest_svg(&forest).map(|svg| (svg, caption))
