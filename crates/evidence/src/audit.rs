@@ -74,7 +74,7 @@ pub fn audit(tables: &Tables) -> Audit {
     });
     counts.push(Count {
         name: "look_alike",
-        about: "sources that share a DOI or a title and are not listed as aliases",
+        about: "sources that share a DOI, a title or an article and are not listed as aliases",
         keys: look_alike(tables),
     });
     let mut errors = integrity(tables);
@@ -149,8 +149,11 @@ fn look_alike(tables: &Tables) -> Vec<String> {
     for source in tables.sources() {
         let title: String =
             source.title.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
-        let marks =
-            [source.doi.to_lowercase(), if title.len() > 20 { title } else { String::new() }];
+        let marks = [
+            source.doi.to_lowercase(),
+            if title.len() > 20 { title } else { String::new() },
+            article(&source.url).to_owned(),
+        ];
         for mark in marks.into_iter().filter(|mark| !mark.is_empty()) {
             let Some(first) = seen.insert(mark, &source.key) else { continue };
             let known =
@@ -162,6 +165,14 @@ fn look_alike(tables: &Tables) -> Vec<String> {
         }
     }
     pairs
+}
+
+/// The number of an article in an archive; the address of one table is that of a review.
+fn article(url: &str) -> &str {
+    let Some(at) = url.find("/PMC").filter(|_| !url.contains("/table")) else { return "" };
+    let rest = &url[at + 1..];
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    &rest[..end]
 }
 
 #[cfg(test)]
