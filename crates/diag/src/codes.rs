@@ -100,6 +100,7 @@ codes! {
     "E0661" "doses do not fit the meals"
     "E0662" "a setting of a comparison cannot be used"
     "E0663" "no draw of a comparison could be solved"
+    "E0664" "some draws of a comparison could not be solved"
     "E0701" "a subject could not be solved"
     "E0801" "an evidence file is no table, or a column is missing"
     "E0802" "a key stands twice"

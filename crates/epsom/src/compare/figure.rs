@@ -11,8 +11,12 @@ pub(crate) fn figure(comparison: &Comparison) -> Figure {
     let weeks = timings.iter().map(|&timing| {
         let series = sets.iter().enumerate().map(|(color, set)| {
             let arm = arm_of(comparison, set[0], timing);
-            let x = (0..arm.profile.daily.len()).map(|day| (day as f64 + 0.5) / 7.0).collect();
-            series(names(comparison, set), color, x, &arm.profile.daily)
+            // From the person without a dose; the mean of a day stands at its noon.
+            let days = (0..arm.profile.daily.len()).map(|day| (day as f64 + 0.5) / 7.0);
+            let x = std::iter::once(0.0).chain(days).collect();
+            let base = std::iter::once(&comparison.base.serum_mmol_per_l);
+            let points: Vec<Interval> = base.chain(&arm.profile.daily).copied().collect();
+            series(names(comparison, set), color, x, &points)
         });
         let serum = comparison.base.serum_mmol_per_l.median;
         let level = serum * (1.0 + comparison.detectable_percent / 100.0);

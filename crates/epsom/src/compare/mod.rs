@@ -8,15 +8,18 @@ mod table;
 mod tests;
 
 use crate::done::{Done, exit};
+use crate::interrupt;
+use crate::progress::Progress;
 use crate::render::Sources;
 use epsom_diag::Diagnostic;
 use epsom_engine::compile;
 use epsom_evidence::builtin;
-use epsom_magnesium::compare::{Ask, DEFAULTS, Per, Running, compare, settings, to_json};
+use epsom_magnesium::compare::{
+    Ask, Comparison, DEFAULTS, Per, Running, compare, settings, to_json,
+};
 use epsom_magnesium::regimen::Timing;
 use epsom_magnesium::salts::built_in_salts;
 use epsom_magnesium::{MODELS, read};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 
 /// Folder of the files where none is given.
@@ -117,17 +120,21 @@ pub(crate) fn run(args: &Args) -> Done {
         Err(said) => return Done::failed(said, sources, exit::MODEL),
     };
     let compiled = compile(&model);
-    let bar = bar(settings.n_draws);
-    let mut progress = |done: usize, _: usize| bar.set_position(done as u64);
+    let bar = Progress::new("draws", u64::from(settings.n_draws));
+    let mut told = |done: usize, _: usize| bar.add(done as u64 - bar.done());
     let running =
-        Running { n_threads: args.threads, progress: &mut progress, cancelled: &|| false };
+        Running { n_threads: args.threads, progress: &mut told, cancelled: &interrupt::asked };
     let found = compare(&model, &compiled, &settings, builtin(), running);
-    bar.finish_and_clear();
+    drop(bar);
     let comparison = match found {
         Ok(comparison) => comparison,
         Err(said) => {
             let numerics = said.iter().any(|one| one.code == "E0663");
-            let exit = if numerics { exit::NUMERICS } else { exit::USAGE };
+            let exit = match (interrupt::asked(), numerics) {
+                (true, _) => exit::INTERRUPTED,
+                (false, true) => exit::NUMERICS,
+                (false, false) => exit::USAGE,
+            };
             return Done::failed(said, sources, exit);
         }
     };
@@ -137,7 +144,25 @@ pub(crate) fn run(args: &Args) -> Done {
     };
     let output =
         if args.json { to_json(&comparison) + "\n" } else { table::text(&comparison) + &written };
-    Done { output, messages: Vec::new(), sources, exit: 0 }
+    let (messages, exit) = shortfall(&comparison);
+    Done { output, messages, sources, exit }
+}
+
+/// What is missing from a result that is shown all the same.
+fn shortfall(comparison: &Comparison) -> (Vec<Diagnostic>, u8) {
+    let n_draws = comparison.settings.n_draws;
+    if comparison.interrupted {
+        let n_done = comparison.n_used as usize + comparison.failures.len();
+        let message = format!("interrupted after {n_done} of {n_draws} draws");
+        return (vec![Diagnostic::error("E0914", message)], exit::INTERRUPTED);
+    }
+    let Some(first) = comparison.failures.first() else { return (Vec::new(), 0) };
+    let n = comparison.failures.len();
+    let said = Diagnostic::error("E0664", format!("{n} of {n_draws} draws could not be solved"))
+        .note(format!("cause: draw {} at {} h: {}", first.draw, first.time_h, first.cause))
+        .note("the result leaves them out, with every salt; `manifest.json` lists them".to_string())
+        .help("give a serum, filtration and weight that belong to one adult");
+    (vec![said], exit::NUMERICS)
 }
 
 fn ask(args: &Args) -> Ask {
@@ -160,14 +185,5 @@ fn ask(args: &Args) -> Ask {
         serum_mmol_per_l: args.serum,
         seed: args.seed,
         n_draws: args.draws,
-    }
-}
-
-/// Progress on standard error; indicatif draws nothing where that is no terminal.
-fn bar(n_draws: u32) -> ProgressBar {
-    let bar = ProgressBar::new(u64::from(n_draws));
-    match ProgressStyle::with_template("draws {bar:40} {pos}/{len}, {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

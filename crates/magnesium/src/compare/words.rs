@@ -100,15 +100,71 @@ fn no_difference(comparison: &Comparison) -> Vec<String> {
             None => found.push((names, vec![arm.timing])),
         }
     }
-    let sentence = |(names, timings): (Vec<&str>, Vec<Timing>)| {
+    let dose = comparison.arms.first().map_or(0.0, |arm| arm.dose.mmol);
+    let mut told = Vec::new();
+    for (names, timings) in found {
         let when = joined(timings.into_iter().map(timing_words)).replace(" and ", " or ");
-        format!(
-            "The evidence knows no difference between {} taken {when}: at this dose they dissolve \
-             alike, and nothing else is known to differ in people.",
-            joined(names)
-        )
-    };
-    found.into_iter().map(sentence).collect()
+        let contrary: Vec<&Contrary> =
+            CONTRARY.iter().filter(|one| one.concerns(comparison, &names)).collect();
+        let names = joined(names);
+        let studied = |one: &&Contrary| comparison.arms[0].dose.elemental().mg >= one.from_mg;
+        told.push(if contrary.iter().any(studied) {
+            format!(
+                "The model takes {names} to be one and the same {when} at {dose:.1} mmol a dose, \
+                 because they dissolve alike."
+            )
+        } else {
+            format!(
+                "The evidence knows no difference between {names} taken {when} at {dose:.1} mmol a \
+                 dose: they dissolve alike, and no study of such doses in people found another."
+            )
+        });
+        for one in contrary {
+            let end = if studied(&one) {
+                "so these salts may differ more than is shown"
+            } else {
+                "the model has a difference only where a dose does not dissolve whole"
+            };
+            told.push(format!(
+                "At {:.0} mg a dose and more, trials found {}; {end}.",
+                one.from_mg, one.found
+            ));
+        }
+    }
+    told
+}
+
+/// A difference that was found in people although the model takes the salts to be alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Contrary {
+    /// Family that was ahead.
+    ahead: &'static str,
+    /// Families that it was compared with.
+    behind: &'static [&'static str],
+    /// Smallest magnesium in one dose that was studied, mg.
+    from_mg: f64,
+    /// What was found, with its keys.
+    found: &'static str,
+}
+
+/// Rows `pk.schutten2022.*` and `pk.kappeler2017.01` of effects.csv; claim CPK01.
+const CONTRARY: &[Contrary] = &[Contrary {
+    ahead: "citrate",
+    behind: &["oxide", "sulfate"],
+    from_mg: 150.0,
+    found: "more magnesium in urine on citrate than on oxide or sulfate, while plasma did not \
+            differ (schutten2022, 24 weeks; kappeler2017, one dose, oxide)",
+}];
+
+impl Contrary {
+    /// Whether salts of these names hold both sides.
+    fn concerns(&self, comparison: &Comparison, names: &[&str]) -> bool {
+        let families: Vec<&str> = (comparison.settings.forms.iter())
+            .filter(|form| names.contains(&form.name.as_str()))
+            .map(|form| form.salt.family)
+            .collect();
+        families.contains(&self.ahead) && self.behind.iter().any(|one| families.contains(one))
+    }
 }
 
 /// Salts of which a part of each dose stays undissolved.
