@@ -40,6 +40,7 @@ codes! {
     "E0110" "a module cannot be used"
     "E0111" "the ports of a module are not met"
     "E0112" "nothing to override"
+    "E0113" "functions make a model too large"
     "E0201" "a name is not defined"
     "E0202" "a function stands without arguments"
     "E0203" "a name is taken twice"

@@ -32,6 +32,9 @@ fn each_page_about_text_shows_its_mistake() {
         let example = model_block(info.page).expect("a page about text has an example");
         let (tree, mut diagnostics) = epsom_model::syntax::parse(example, FileId(0));
         diagnostics.extend(epsom_model::modules::expand(&tree, &mut load).1);
+        if info.code == "E0113" {
+            diagnostics.extend(common::check_text(example).diagnostics);
+        }
         if info.code == "E0109" {
             let checked = common::check_text(example);
             let model = checked.model.expect("the text itself runs");

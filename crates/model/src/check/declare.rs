@@ -371,24 +371,28 @@ impl<'a> Checker<'a> {
 
     /// Cholesky: the matrix of correlations must be positive definite.
     fn check_correlations(&mut self) {
-        let n = self.model.params.len();
-        if self.model.correlations.is_empty() {
-            return;
-        }
+        // Only what is correlated: a model may have many parameters.
+        let mut places: Vec<usize> =
+            self.model.correlations.iter().flat_map(|one| [one.first, one.second]).collect();
+        places.sort_unstable();
+        places.dedup();
+        let n = places.len();
+        let place = |at: usize| places.binary_search(&at).unwrap_or(0);
         let mut matrix = vec![vec![0.0; n]; n];
         for (at, row) in matrix.iter_mut().enumerate() {
             row[at] = 1.0;
         }
         for one in &self.model.correlations {
-            matrix[one.first][one.second] = one.rho;
-            matrix[one.second][one.first] = one.rho;
+            let (first, second) = (place(one.first), place(one.second));
+            matrix[first][second] = one.rho;
+            matrix[second][first] = one.rho;
         }
         for at in 0..n {
             for row in at..n {
                 let sum: f64 = (0..at).map(|k| matrix[row][k] * matrix[at][k]).sum();
                 let rest = matrix[row][at] - sum;
                 if row == at && (rest.is_nan() || rest <= 0.0) {
-                    let name = self.model.params[at].name.clone();
+                    let name = self.model.params[places[at]].name.clone();
                     let span = self.symbols.get(&name).map_or(Span::default(), |&(_, span)| span);
                     self.say(
                         Diagnostic::error("E0408", "these correlations contradict each other")

@@ -10,6 +10,25 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Interpolation, Name, UnaryOp 
 impl<'a> Checker<'a> {
     /// Lowers an expression; after a message, something that fits anywhere.
     pub(super) fn lower(&mut self, expr: &'a Expr) -> Typed {
+        if self.depth >= super::DEEPEST {
+            let known = self.diagnostics.iter().any(|one| one.code == "E0104");
+            if !known {
+                let what = format!("nested more than {} levels deep", super::DEEPEST);
+                self.say(
+                    Diagnostic::error("E0104", what)
+                        .at(expr.span, "reached here, through functions and factors")
+                        .help("give a part a name of its own and use the name"),
+                );
+            }
+            return self.unknown();
+        }
+        self.depth += 1;
+        let typed = self.lower_inner(expr);
+        self.depth -= 1;
+        typed
+    }
+
+    fn lower_inner(&mut self, expr: &'a Expr) -> Typed {
         match &*expr.kind {
             ExprKind::Number { value, unit, .. } => {
                 let (value, dim) = match unit {
@@ -271,11 +290,7 @@ impl<'a> Checker<'a> {
 
     fn assigned(&mut self, name: &str, item: usize, span: Span) -> Typed {
         if self.progress[item] == Progress::Doing {
-            self.say(
-                Diagnostic::error("E0204", format!("`{name}` depends on itself"))
-                    .at(span, "reached again while working it out")
-                    .help("make it a compartment with a `d/dt`, or break the circle"),
-            );
+            self.circle(name, span);
             return self.unknown();
         }
         self.lower_item(item);
@@ -285,15 +300,32 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// `name` is read while it is worked out.
+    pub(super) fn circle(&mut self, name: &str, span: Span) {
+        self.say(
+            Diagnostic::error("E0204", format!("`{name}` depends on itself"))
+                .at(span, "reached again while working it out")
+                .help("make it a compartment with a `d/dt`, or break the circle"),
+        );
+    }
+
     /// A parameter with its `scales` factor.
     fn param(&mut self, at: usize) -> Typed {
         let id = self.model.exprs.add(Node::Param(at as u32));
         let dim = self.param_dims[at].clone();
         let Some(factor) = self.scales.get(&at).copied() else { return Typed { id, dim } };
+        if let Some(known) = self.scaled.get(&at) {
+            return known.clone();
+        }
+        // The factor means the same wherever the parameter is used.
+        let outside = (std::mem::take(&mut self.branches), std::mem::take(&mut self.arguments));
         let typed = self.lower(factor);
+        (self.branches, self.arguments) = outside;
         let who = format!("the factor of `{}`", self.model.params[at].name);
         self.require(&typed, &Dimension::NONE, factor, &who);
-        Typed { id: self.model.exprs.product(id, typed.id), dim }
+        let scaled = Typed { id: self.model.exprs.product(id, typed.id), dim };
+        self.scaled.insert(at, scaled.clone());
+        scaled
     }
 
     fn builtin_name(&mut self, name: &str, span: Span) -> Typed {
@@ -313,6 +345,9 @@ impl<'a> Checker<'a> {
         }
         if !self.is_epm() {
             return self.undeclared_covariate(name, span);
+        }
+        if self.diagnostics.len() >= super::MOST_MESSAGES {
+            return self.unknown();
         }
         let known: Vec<String> = self.symbols.keys().cloned().collect();
         let known = known.iter().map(String::as_str);

@@ -246,6 +246,17 @@ impl<'a> Checker<'a> {
             );
             return self.unknown();
         }
+        self.written += 1;
+        if self.written > super::MOST_WRITTEN {
+            if self.written == super::MOST_WRITTEN + 1 {
+                self.say(
+                    Diagnostic::error("E0113", "functions of functions make this model too large")
+                        .at(call.span, format!("the {} th body written out", self.written))
+                        .help("assign what is used twice to a name, and use the name"),
+                );
+            }
+            return self.unknown();
+        }
         let given: Vec<Typed> = call.arguments.iter().map(|one| self.lower(&one.value)).collect();
         let names = arguments.iter().map(|one| one.text.clone());
         let scope = names.zip(given).collect();

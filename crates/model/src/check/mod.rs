@@ -11,6 +11,7 @@ mod info;
 mod lincmt;
 mod mode;
 mod numbers;
+mod order;
 mod outputs;
 mod prove;
 mod provenance;
@@ -30,6 +31,15 @@ use epsom_units::{Dimension, SubstanceId, Substances, Unit, parse_unit};
 
 use crate::ir::{ExprId, Model};
 use crate::syntax::ast::{Dialect, Expr, Interpolation, Item, ItemKind, Tree, UnitText};
+
+/// Most messages of one run; more would only repeat the first mistakes.
+const MOST_MESSAGES: usize = 200;
+
+/// Deepest nesting of expressions, counted through functions and factors.
+const DEEPEST: usize = 300;
+
+/// Most function bodies that are written out.
+const MOST_WRITTEN: usize = 20_000;
 
 /// What the checker may look up.
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +151,11 @@ struct Checker<'a> {
     /// Function arguments in scope.
     arguments: Vec<(String, Typed)>,
     calls: Vec<String>,
+    /// Function bodies written out so far, and how deep expressions are nested now.
+    written: usize,
+    depth: usize,
+    /// Factors of parameters that were worked out.
+    scaled: BTreeMap<usize, Typed>,
     used: BTreeSet<String>,
     /// Compartment whose d/dt is being lowered.
     inside: Option<usize>,
@@ -173,6 +188,9 @@ impl<'a> Checker<'a> {
             branches: Vec::new(),
             arguments: Vec::new(),
             calls: Vec::new(),
+            written: 0,
+            depth: 0,
+            scaled: BTreeMap::new(),
             used: BTreeSet::new(),
             inside: None,
             lincmt: None,
@@ -196,7 +214,8 @@ impl<'a> Checker<'a> {
         if !self.has_units() && ["E0302", "E0312", "E0313"].contains(&diagnostic.code) {
             return;
         }
-        if !self.diagnostics.contains(&diagnostic) {
+        let enough = self.diagnostics.len() >= MOST_MESSAGES;
+        if !enough && !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
     }

@@ -13,7 +13,7 @@ impl<'a> Checker<'a> {
     /// Lowers every statement that assigns.
     pub(super) fn lower_statements(&mut self) {
         for at in 0..self.tree.items.len() {
-            self.lower_item(at);
+            self.lower_in_order(at);
         }
     }
 

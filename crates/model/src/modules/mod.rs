@@ -16,6 +16,9 @@ use crate::syntax::ast::{Dialect, Expr, Item, ItemKind, Name, Param, Quoted, Tre
 use crate::syntax::parse;
 use rename::{Prefix, declared};
 
+/// Most modules of one model.
+const MOST_MODULES: usize = 200;
+
 /// Deepest nesting of modules in modules.
 const DEEPEST: usize = 20;
 
@@ -36,7 +39,7 @@ pub type Load<'a> = dyn FnMut(&str) -> Result<ModuleText, String> + 'a;
 
 /// `tree` with its modules written out and its overrides done, and what is wrong with them.
 pub fn expand(tree: &Tree, load: &mut Load<'_>) -> (Tree, Vec<Diagnostic>) {
-    let mut expander = Expander { load, inside: Vec::new(), diagnostics: Vec::new() };
+    let mut expander = Expander { load, inside: Vec::new(), n_modules: 0, diagnostics: Vec::new() };
     let items = expander.items(&tree.items);
     (Tree { items, dialect: tree.dialect }, expander.diagnostics)
 }
@@ -45,6 +48,7 @@ struct Expander<'a, 'b> {
     load: &'a mut Load<'b>,
     /// Paths of the modules that are being read, outermost first.
     inside: Vec<String>,
+    n_modules: usize,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -92,6 +96,14 @@ impl Expander<'_, '_> {
             let way = self.inside.join("` uses `");
             let said = refused("it leads back to itself".into());
             self.diagnostics.push(said.note(format!("`{way}` uses `{}`", path.text)));
+            return Vec::new();
+        }
+        self.n_modules += 1;
+        if self.n_modules > MOST_MODULES {
+            if self.n_modules == MOST_MODULES + 1 {
+                let why = format!("it is the {} th", self.n_modules);
+                self.diagnostics.push(refused(why).note("a model has 200 modules at most"));
+            }
             return Vec::new();
         }
         let found = match (self.load)(&path.text) {
