@@ -6,8 +6,8 @@ use super::uses::{Used, models, names};
 use crate::files::{NewFile, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{
-    Bears, CertaintyLevel, Claim, Link, Status, System, Tables, citation, claims, describe,
-    doi_address,
+    Bears, CertaintyLevel, Claim, Link, Measured, Pool, Status, System, Tables, citation, claims,
+    describe, doi_address,
 };
 use epsom_report::{Catalog, Entry, Grid, Part, Pieces, link, render_catalog, words};
 use std::collections::BTreeSet;
@@ -142,21 +142,18 @@ fn entry(
     let row = claim.row;
     let certainty = claim.certainty.as_ref().map_or("not graded", |one| one.level.name());
     let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let size = claim.size().and_then(|link| Some((link, link.measured.as_ref()?)));
     let mut parts = Vec::new();
-    let mut fact = |name: &str, text: &str| {
-        if !text.is_empty() {
-            parts.push(Part::Fact(name.to_owned(), words(text)));
-        }
-    };
-    fact("tested as", &row.testable);
-    fact("answer", &claim.conclusion());
-    if let Some(link) = claim.size()
-        && let Some(measured) = &link.measured
-    {
-        fact("size", &format!("{}: {}", link.row.study_key, measured_words(measured)));
+    fact(&mut parts, "tested as", &row.testable);
+    fact(&mut parts, "answer", &claim.conclusion());
+    if let Some((link, measured)) = size {
+        let mut pieces = vec![source_link(&link.row.study_key)];
+        pieces.extend(words(": "));
+        pieces.extend(effect(measured));
+        parts.push(Part::Fact("size".to_owned(), pieces));
     }
-    fact("set by hand", &row.status_reason);
-    fact("why", &row.why);
+    fact(&mut parts, "set by hand", &row.status_reason);
+    fact(&mut parts, "why", &row.why);
     for (system, name) in [
         (System::Human, "People"),
         (System::Animal, "Animals"),
@@ -175,7 +172,7 @@ fn entry(
     }
     if !claim.pools.is_empty() {
         parts.push(Part::Heading("Pooled".to_owned()));
-        parts.extend(claim.pools.iter().map(|pool| Part::Line(words(pool_words(pool)))));
+        parts.extend(claim.pools.iter().map(|pool| Part::Line(pooled(pool))));
     }
     if let Some(certainty) = &claim.certainty {
         let start =
@@ -213,21 +210,10 @@ fn studies(links: &[&Link<'_>]) -> Grid {
         } else {
             " (indirect)"
         };
-        let effect = link.measured.as_ref().map_or_else(Pieces::new, |measured| {
-            let mut pieces = words(format!(
-                "{} ",
-                measured_words(&epsom_evidence::Measured { ids: Vec::new(), ..measured.clone() })
-            ));
-            for id in &measured.ids {
-                pieces.push(epsom_report::link(id.as_str(), format!("#row-{id}")));
-                pieces.extend(words(" "));
-            }
-            pieces
-        });
-        let key = &link.row.study_key;
+        let effect = link.measured.as_ref().map_or_else(Pieces::new, effect);
         let cells = vec![
             words(format!("{}{bears}", finding_words(link.row.finding))),
-            vec![epsom_report::link(key.as_str(), format!("#src-{key}"))],
+            vec![source_link(&link.row.study_key)],
             words(&link.row.outcome),
             effect,
             words(who(link)),
@@ -242,6 +228,38 @@ fn studies(links: &[&Link<'_>]) -> Grid {
         header: header.map(str::to_owned).to_vec(),
         rows: sorted.into_iter().map(row).collect(),
     }
+}
+
+fn fact(parts: &mut Vec<Part>, name: &str, text: &str) {
+    if !text.is_empty() {
+        parts.push(Part::Fact(name.to_owned(), words(text)));
+    }
+}
+
+/// A study's key, leading to its source.
+fn source_link(key: &str) -> epsom_report::Piece {
+    link(key, format!("#src-{key}"))
+}
+
+/// An effect in words, with links to its rows.
+fn effect(measured: &Measured) -> Pieces {
+    let bare = Measured { ids: Vec::new(), ..measured.clone() };
+    let mut pieces = words(format!("{} ", measured_words(&bare)));
+    for id in &measured.ids {
+        pieces.push(link(id.as_str(), format!("#row-{id}")));
+        pieces.extend(words(" "));
+    }
+    pieces
+}
+
+/// A pooled effect, and links to its studies.
+fn pooled(pool: &Pool) -> Pieces {
+    let mut pieces = words(format!("{} ", pool_words(pool)));
+    for (key, weight) in &pool.studies {
+        pieces.push(source_link(key));
+        pieces.extend(words(format!(" ({:.0} %) ", 100.0 * weight)));
+    }
+    pieces
 }
 
 fn in_models(tables: &Tables, models: &[Used], claim: &Claim<'_>) -> Vec<Part> {

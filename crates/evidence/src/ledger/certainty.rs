@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bears, ClaimKind, ClaimRow, Design, Finding, Funder, Link, Status, System};
+use super::{Bears, ClaimKind, ClaimRow, Design, Finding, Funder, Link, Pool, Status, System};
 
 /// How sure a conclusion is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,12 @@ pub struct Certainty {
 const ENOUGH: u32 = 400;
 const VERY_FEW: u32 = 50;
 
-pub(super) fn grade(row: &ClaimRow, links: &[Link<'_>], status: Status) -> Option<Certainty> {
+pub(super) fn grade(
+    row: &ClaimRow,
+    links: &[Link<'_>],
+    pools: &[Pool],
+    status: Status,
+) -> Option<Certainty> {
     if row.kind != ClaimKind::Effect || matches!(status, Status::Assumption | Status::Unknown) {
         return None;
     }
@@ -121,7 +126,7 @@ pub(super) fn grade(row: &ClaimRow, links: &[Link<'_>], status: Status) -> Optio
     let n = people(&graded);
     let mut steps = Vec::new();
     steps.extend(risk_of_bias(&graded, body));
-    steps.extend(inconsistency(&graded, status));
+    steps.extend(inconsistency(&graded, pools, status));
     steps.extend(indirectness(&graded, body));
     steps.extend(imprecision(n, body).or_else(|| open_interval(&graded)));
     steps.extend(open_null(&graded, status, n));
@@ -172,14 +177,24 @@ fn risk_of_bias(graded: &[&Link<'_>], body: System) -> Option<Step> {
     down(reasons.join("; "))
 }
 
-fn inconsistency(graded: &[&Link<'_>], status: Status) -> Option<Step> {
+/// Share of the spread between pooled studies from which it is no longer chance.
+const SPREAD: f64 = 0.5;
+
+fn inconsistency(graded: &[&Link<'_>], pools: &[Pool], status: Status) -> Option<Step> {
     let count = |finding| graded.iter().filter(|link| link.row.finding == finding).count();
     let (yes, no, null) = (count(Finding::For), count(Finding::Against), count(Finding::Null));
-    if yes == 0 || no + null == 0 || status == Status::Contradicted {
-        return None;
+    let mut reasons = Vec::new();
+    if yes > 0 && no + null > 0 && status != Status::Contradicted {
+        let are = if yes == 1 { "finding" } else { "findings" };
+        reasons.push(format!("{yes} {are} for, {no} against, {null} without effect"));
     }
-    let reason = format!("{yes} findings for, {no} against, {null} without effect");
-    Some(Step { domain: Domain::Inconsistency, change: -1, reason })
+    let wide = |pool: &&Pool| pool.i2.is_some_and(|i2| i2 >= SPREAD);
+    for pool in pools.iter().filter(wide) {
+        let i2 = 100.0 * pool.i2.unwrap_or_default();
+        reasons.push(format!("I2 of {} is {i2:.0} %", pool.about));
+    }
+    let reason = reasons.join("; ");
+    (!reason.is_empty()).then_some(Step { domain: Domain::Inconsistency, change: -1, reason })
 }
 
 fn indirectness(graded: &[&Link<'_>], body: System) -> Option<Step> {

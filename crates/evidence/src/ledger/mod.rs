@@ -121,8 +121,8 @@ fn assemble<'a>(tables: &'a Tables, row: &'a ClaimRow) -> Claim<'a> {
         .collect();
     let rule_status = status::derive(row.kind, &links);
     let status = row.set_status.unwrap_or(rule_status);
-    let certainty = certainty::grade(row, &links, status);
     let pools = pools::pools(tables, &links);
+    let certainty = certainty::grade(row, &links, &pools, status);
     let statements = tables.statements().iter().filter(|one| one.claim_id == row.id).collect();
     Claim { row, statements, links, status, rule_status, certainty, pools }
 }

@@ -170,6 +170,23 @@ fn statuses_and_certainties() {
 }
 
 #[test]
+fn neither_order_nor_what_is_only_near_decides() {
+    for claim in claims(builtin()) {
+        let graded = |links: &[super::Link<'_>]| {
+            let status = super::status::derive(claim.row.kind, links);
+            let certainty = super::certainty::grade(claim.row, links, &claim.pools, claim.status);
+            (status, certainty.map(|one| (one.level, one.body, one.n)))
+        };
+        let all = graded(&claim.links);
+        let reversed: Vec<_> = claim.links.iter().rev().cloned().collect();
+        assert_eq!(graded(&reversed), all, "{}", claim.row.id);
+        let direct = |link: &&super::Link<'_>| link.row.bears == super::Bears::Direct;
+        let near_dropped: Vec<_> = claim.links.iter().filter(direct).cloned().collect();
+        assert_eq!(graded(&near_dropped), all, "{}", claim.row.id);
+    }
+}
+
+#[test]
 fn designs_and_payers_are_read_from_words() {
     use super::Design::*;
     for (words, system, design) in [
