@@ -201,3 +201,19 @@ fn draws_that_cannot_be_solved_are_listed_and_the_others_kept() {
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("is JSON");
     assert!(manifest["draws_failed"].as_array().is_some_and(|draws| !draws.is_empty()));
 }
+
+#[test]
+fn where_no_draw_can_be_solved_nothing_is_written() {
+    let here = folder("compare_no_draw");
+    let run = ["compare", "--draws", "1", "--weeks", "1", "--weight", "500"];
+    epsom(&here).args(run).assert().code(5).stdout_eq("").stderr_eq(str![[r#"
+error[E0663]: none of 1 draws could be solved
+ |
+ = cause: draw 0: no single state has all derivatives 0, or repeats after the period
+ = note: where absorption from food does not cover the losses, no renal threshold gives the serum
+ = help: give a serum, filtration and weight that belong to one adult
+
+
+"#]]);
+    assert_eq!(names_in(&here), Vec::<String>::new());
+}

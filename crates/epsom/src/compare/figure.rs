@@ -68,7 +68,7 @@ pub(crate) fn caption(comparison: &Comparison) -> String {
     format!(
         "Total serum magnesium; {}; {}. Lines are medians of the draws and ribbons their middle \
          95 %: what is not known of the parameters, not how people differ. Meals at 8, 13 and 19 h. \
-         Salts that the evidence cannot tell apart share a line.",
+         Salts that dissolve alike share a line.",
         words::person(comparison),
         words::dosing(comparison)
     )

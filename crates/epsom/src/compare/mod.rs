@@ -15,7 +15,7 @@ use epsom_diag::Diagnostic;
 use epsom_engine::compile;
 use epsom_evidence::builtin;
 use epsom_magnesium::compare::{
-    Ask, Comparison, DEFAULTS, Per, Running, compare, settings, to_json,
+    Ask, Comparison, DEFAULTS, Per, Running, compare, settings, to_json, words,
 };
 use epsom_magnesium::regimen::Timing;
 use epsom_magnesium::salts::built_in_salts;
@@ -160,6 +160,7 @@ fn shortfall(comparison: &Comparison) -> (Vec<Diagnostic>, u8) {
     let n = comparison.failures.len();
     let said = Diagnostic::error("E0664", format!("{n} of {n_draws} draws could not be solved"))
         .note(format!("cause: draw {} at {} h: {}", first.draw, first.time_h, first.cause))
+        .note(words::WHY_DRAWS_FAIL)
         .note("the result leaves them out, with every salt; `manifest.json` lists them".to_string())
         .help("give a serum, filtration and weight that belong to one adult");
     (vec![said], exit::NUMERICS)

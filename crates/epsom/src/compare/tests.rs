@@ -159,7 +159,7 @@ fn the_figure_tells_what_its_ribbons_mean() {
     // All four salts are one line.
     assert_eq!(drawing.panels[0].series.len(), 1);
     assert_eq!(drawing.panels[0].series[0].name, "L-threonate, citrate, oxide and glycinate");
-    expect!["Total serum magnesium; 70 kg, filtration 120 mL/min, serum 0.85 mmol/L without a dose, 14 mmol a day in three meals; one dose a day for 2 weeks; 500 draws of what is not known, seed 1. Lines are medians of the draws and ribbons their middle 95 %: what is not known of the parameters, not how people differ. Meals at 8, 13 and 19 h. Salts that the evidence cannot tell apart share a line."].assert_eq(&drawing.caption);
+    expect!["Total serum magnesium; 70 kg, filtration 120 mL/min, serum 0.85 mmol/L without a dose, 14 mmol a day in three meals; one dose a day for 2 weeks; 500 draws of what is not known, seed 1. Lines are medians of the draws and ribbons their middle 95 %: what is not known of the parameters, not how people differ. Meals at 8, 13 and 19 h. Salts that dissolve alike share a line."].assert_eq(&drawing.caption);
     assert_eq!(figure::figure(&by_hand("300 mg Mg")).panels[0].series.len(), 2);
     let svg = render_svg(&drawing).expect("draws");
     for word in ["one repeat test detects", "clock time (h)", "without a dose"] {

@@ -115,6 +115,7 @@ fn nothing_left(failures: &[FailedDraw], settings: &Settings) -> Diagnostic {
     match failures.first() {
         Some(first) => said
             .note(format!("cause: draw {}: {}", first.draw, first.cause))
+            .note(super::words::WHY_DRAWS_FAIL)
             .help("give a serum, filtration and weight that belong to one adult"),
         None => said.help("the run was stopped before its first draw was done"),
     }

@@ -8,6 +8,10 @@ use crate::regimen::Timing;
 /// The line that stands under every result.
 pub const STANDING: &str = "Research and education, not medical advice.";
 
+/// Why draws fail, most often.
+pub const WHY_DRAWS_FAIL: &str = "where absorption from food does not cover the losses, no renal \
+     threshold gives the serum";
+
 /// What every interval means.
 pub const INTERVALS: &str = "Each number is the median of the draws with its middle 95 %: what is \
      not known of the parameters, not how people differ.";
