@@ -65,6 +65,8 @@ impl Problem {
 }
 
 const MOST_ITERATIONS: usize = 50;
+/// A residual, in sizes, that no noise explains.
+const INCONSISTENT: f64 = 1e-6;
 
 /// The state where the function leaves the free entries alone: Newton's method with a Jacobian from
 /// differences, kept while it serves. Sums that the function conserves keep their starting value
@@ -122,12 +124,15 @@ fn search(
                 _ => part *= 0.5,
             }
         };
-        let small = largest(&step) <= problem.last_step();
+        // Where a sum is conserved but its equation cannot hold, no step helps and none is wanted.
+        let small = |residual: &[f64]| {
+            largest(&step) <= problem.last_step() && largest(residual) <= INCONSISTENT
+        };
         match next {
             Some((trial, next)) => {
                 let serves = largest(&next) <= 0.1 * largest(&residual);
                 (state, residual) = (trial, next);
-                if small || largest(&residual) <= 1e-13 {
+                if small(&residual) || largest(&residual) <= 1e-13 {
                     return Some(state);
                 }
                 jacobian = serves.then_some(newton);
@@ -138,7 +143,7 @@ fn search(
                     Kind::Derivatives => 1e-10,
                     Kind::Flow => 1e-8,
                 };
-                return (small || largest(&residual) <= noise).then_some(state);
+                return (small(&residual) || largest(&residual) <= noise).then_some(state);
             }
             None => {}
         }
@@ -263,6 +268,15 @@ mod tests {
         // 2 b^2 = 3 - b has the root b = 1.
         let found = found.unwrap();
         assert!((found[0] - 2.0).abs() < 1e-12 && (found[1] - 1.0).abs() < 1e-12, "{found:?}");
+    }
+
+    /// What nothing takes away and something brings: no derivative is zero.
+    #[test]
+    fn a_sum_that_grows_is_none() {
+        let found = fixed_point(&derivatives(&[1.0]), |states| {
+            states.iter().map(|_| Some(vec![5.0])).collect()
+        });
+        assert_eq!(found, None);
     }
 
     #[test]

@@ -196,6 +196,7 @@ pub struct Timeline {
     records: Vec<Record>,
     tracks: Vec<CovariateTrack>,
     n_rows: usize,
+    next: Option<Box<Timeline>>,
 }
 
 impl Timeline {
@@ -220,10 +221,25 @@ impl Timeline {
         }
         records.sort_by(|a, b| a.time_h.total_cmp(&b.time_h));
         let n_rows = records.iter().filter(|record| record.action == Action::Observe).count();
-        Ok(Self { records, tracks, n_rows })
+        Ok(Self { records, tracks, n_rows, next: None })
     }
 
-    /// All records, by time, then in the order given.
+    /// This timeline, then `next`, whose time starts again: at its first record the clock is set to
+    /// that record's time, the state to zero, and what is pending is forgotten.
+    pub fn then(mut self, next: Timeline) -> Self {
+        self.next = Some(Box::new(match self.next.take() {
+            Some(before) => before.then(next),
+            None => next,
+        }));
+        self
+    }
+
+    /// What follows after a restart of time, if anything.
+    pub fn next(&self) -> Option<&Timeline> {
+        self.next.as_deref()
+    }
+
+    /// All records up to a restart of time, by time, then in the order given.
     pub fn records(&self) -> &[Record] {
         &self.records
     }
@@ -233,12 +249,17 @@ impl Timeline {
         &self.tracks
     }
 
-    /// Number of result rows: one per observation.
+    /// Number of result rows: one per observation, those after restarts of time included.
     pub fn n_rows(&self) -> usize {
+        self.n_rows + self.next().map_or(0, Timeline::n_rows)
+    }
+
+    /// Number of result rows up to a restart of time.
+    pub fn n_rows_here(&self) -> usize {
         self.n_rows
     }
 
-    /// Times of the result rows, h, ascending.
+    /// Times of the result rows up to a restart of time, h, ascending.
     pub fn observation_times_h(&self) -> impl Iterator<Item = f64> + '_ {
         self.records
             .iter()
@@ -246,7 +267,7 @@ impl Timeline {
             .map(|record| record.time_h)
     }
 
-    /// First and last record, h; none for an empty timeline.
+    /// First and last record up to a restart of time, h; none for an empty timeline.
     pub fn span_h(&self) -> Option<(f64, f64)> {
         Some((self.records.first()?.time_h, self.records.last()?.time_h))
     }
@@ -257,7 +278,30 @@ impl Timeline {
             Action::Dose(dose) | Action::ResetThenDose(dose) => dose.amount,
             _ => 0.0,
         });
-        amounts.fold(0.0, f64::max)
+        let here = amounts.fold(0.0, f64::max);
+        here.max(self.next().map_or(0.0, Timeline::largest_amount))
+    }
+
+    /// The record, counted over restarts of time, whose dose or repeat into `compartment` is given
+    /// at `time_h`; the last such.
+    pub fn dose_at(&self, time_h: f64, compartment: u32) -> Option<usize> {
+        let is_it = |record: &Record| {
+            let (Action::Dose(dose) | Action::ResetThenDose(dose)) = record.action else {
+                return false;
+            };
+            let gone = if dose.interval_h > 0.0 {
+                ((time_h - record.time_h) / dose.interval_h).round()
+            } else {
+                0.0
+            };
+            dose.compartment == compartment
+                && (0.0..=f64::from(dose.additional)).contains(&gone)
+                && dose.repeat_time_h(record.time_h, gone as u32) == time_h
+        };
+        let later = self.next().and_then(|next| next.dose_at(time_h, compartment));
+        later
+            .map(|record| record + self.records.len())
+            .or_else(|| self.records.iter().rposition(is_it))
     }
 
     /// First time after `time_h` at which some covariate changes its piece; infinity if none.

@@ -27,6 +27,9 @@ pub fn cause_text(model: &Model, cause: RunCause) -> String {
             "a window's period is not above 0, or one of its times is no number".into()
         }
         RunCause::Chattering { .. } => "a condition flips without end at one time".into(),
+        RunCause::EventStorm => {
+            "more conditions, windows or repeats come between two records than allowed".into()
+        }
         RunCause::Solver(Cause::StepUnderflow) => "step size fell below the smallest step".into(),
         RunCause::Solver(Cause::NotFinite) => {
             "a derivative or compartment is not a finite number".into()
@@ -110,6 +113,7 @@ mod tests {
             RunCause::DosingProperty { compartment: 0 },
             RunCause::Window { mode: 0 },
             RunCause::Chattering { mode: 0 },
+            RunCause::EventStorm,
             RunCause::NoSteadyStart,
             RunCause::NoSteadyState { compartment: 0 },
         ];
@@ -127,6 +131,7 @@ mod tests {
             bioavailability, lag, rate or duration of `central` is negative or no number
             a window's period is not above 0, or one of its times is no number
             a condition flips without end at one time
+            more conditions, windows or repeats come between two records than allowed
             no single state has all derivatives 0, or repeats after the period
             doses into `central` accumulate without bound
         "#]]

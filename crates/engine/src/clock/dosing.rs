@@ -5,12 +5,19 @@ use crate::steady::{Train, constant_state, periodic_state};
 use crate::timeline::{Dose, DoseKind, Steady};
 use epsom_model::ir::ExprId;
 
+/// Most doses or infusions under way at a steady state.
+const MOST_PENDING: u32 = 100_000;
+
 impl Clock<'_> {
     /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
     pub(super) fn give(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let time_h = self.inputs.time_h;
         if dose.steady != Steady::No {
-            self.reach_steady_state(dose)?;
+            // Every interval is as the record has it, whatever covariates do later.
+            self.read_covariates(true);
+            let reached = self.reach_steady_state(dose);
+            self.read_covariates(false);
+            reached?;
         }
         if dose.is_constant_infusion() {
             return Ok(());
@@ -30,8 +37,9 @@ impl Clock<'_> {
             let due = Due::Repeat { dose, from_h, repeat: next };
             self.due.push((dose.repeat_time_h(from_h, next), due));
         }
-        let entry = self.entry(dose)?;
-        let lag_h = self.lag_h(dose)?;
+        // Nothing has changed for properties that read a condition until the registers say so.
+        self.refresh_modes()?;
+        let (entry, lag_h) = self.at_once(|now| Ok((now.entry(dose)?, now.lag_h(dose)?)))?;
         let compartment = dose.compartment as usize;
         if lag_h > 0.0 {
             self.due.push((self.inputs.time_h + lag_h, Due::Arrival { compartment, entry }));
@@ -48,8 +56,12 @@ impl Clock<'_> {
         self.inputs.dose_times_h[compartment] = self.inputs.time_h;
         self.inputs.dose_amounts[compartment] = entry.amount;
         self.inputs.state[compartment] += entry.bolus;
-        if entry.rate > 0.0 && entry.duration_h > 0.0 {
-            self.start_infusion(compartment, entry.rate, self.inputs.time_h + entry.duration_h);
+        let end_h = self.inputs.time_h + entry.duration_h;
+        if end_h > self.inputs.time_h {
+            self.start_infusion(compartment, entry.rate, end_h);
+        } else {
+            // Too short for the clock, not for the dose.
+            self.inputs.state[compartment] += entry.rate * entry.duration_h;
         }
     }
 
@@ -97,14 +109,20 @@ impl Clock<'_> {
     fn reach_steady_state(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let fault = self.failed(RunCause::NoSteadyState { compartment: dose.compartment });
         let compartment = dose.compartment as usize;
-        let entry = self.entry(dose)?;
+        self.refresh_modes()?;
+        let (entry, lag_h) = self.at_once(|now| Ok((now.entry(dose)?, now.lag_h(dose)?)))?;
         if dose.steady == Steady::Replace {
             self.reset();
         }
         self.modes.stale = true;
         self.refresh_modes()?;
         let interval_h = dose.interval_h;
-        let lag_h = self.lag_h(dose)?;
+        if !dose.is_constant_infusion()
+            && (lag_h + entry.duration_h) / interval_h > f64::from(MOST_PENDING)
+        {
+            let cause = RunCause::DosingProperty { compartment: dose.compartment };
+            return Err(self.failed(cause));
+        }
         let n_to_come = if interval_h > 0.0 { (lag_h / interval_h).floor() } else { 0.0 };
         let rest_h = (lag_h - n_to_come * interval_h).max(0.0);
         let train = Train {
@@ -115,7 +133,14 @@ impl Clock<'_> {
             interval_h,
         };
         let phase_h = interval_h - rest_h;
-        let state = match self.exact.is_some().then(|| self.system()).flatten() {
+        if !dose.is_constant_infusion() {
+            // The last one before this, as conditions and rates that read the last dose see it.
+            self.inputs.dose_times_h[compartment] = self.inputs.time_h - phase_h;
+            self.inputs.dose_amounts[compartment] = dose.amount;
+        }
+        // With conditions, intervals are followed: a window may open and close within each.
+        let is_even = self.compiled.model.modes.is_empty();
+        let state = match is_even.then(|| self.system()).flatten() {
             Some(system) => {
                 let mut b = system.b.clone();
                 if dose.steady == Steady::Add {

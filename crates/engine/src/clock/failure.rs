@@ -53,6 +53,9 @@ pub enum RunCause {
         /// Mode by index.
         mode: u32,
     },
+    /// More stops (flips of conditions, windows, repeats) between two records than steps are
+    /// allowed between two stops.
+    EventStorm,
     /// No state, or more than one, has all derivatives zero or repeats after the period.
     NoSteadyStart,
     /// Doses accumulate without bound.

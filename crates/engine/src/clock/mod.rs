@@ -54,6 +54,10 @@ pub(crate) struct Clock<'a> {
     pub(crate) rows: Vec<f64>,
     row_file: Vec<crate::row::Row<{ rows::AT_ONCE }>>,
     n_rows: usize,
+    /// Rows at the end of the present timeline.
+    n_rows_until: usize,
+    /// Stretches since the record that was next then.
+    stops: (usize, u64),
     pub(crate) failure: Option<RunFailure>,
     pub(crate) counts: Counts,
 }
@@ -97,7 +101,7 @@ struct Entry {
     duration_h: f64,
 }
 
-impl Clock<'_> {
+impl<'a> Clock<'a> {
     /// Does everything at the present time and gives what is to be integrated next; none where the
     /// subject is done or has failed.
     pub(crate) fn next_stretch(&mut self) -> Option<Stretch> {
@@ -111,11 +115,18 @@ impl Clock<'_> {
     fn try_next(&mut self) -> Result<Option<Stretch>, RunFailure> {
         loop {
             self.settle()?;
-            if self.n_rows == self.timeline.n_rows() {
-                return Ok(None);
+            if self.n_rows == self.n_rows_until {
+                let Some(next) = self.timeline.next() else { return Ok(None) };
+                self.restart(next);
+                continue;
             }
             self.refresh_modes()?;
             let Some(stretch) = self.ahead() else { return Ok(None) };
+            let n_before = if self.stops.0 == self.record { self.stops.1 } else { 0 };
+            self.stops = (self.record, n_before + 1);
+            if n_before >= self.options.max_steps {
+                return Err(self.failed(RunCause::EventStorm));
+            }
             if self.exact.is_none() {
                 return Ok(Some(stretch));
             }
@@ -283,6 +294,21 @@ impl Clock<'_> {
             }
             self.inputs.covariates[covariate] = value;
         }
+    }
+
+    /// Time starts again with the first record of `next`, from nothing.
+    fn restart(&mut self, next: &'a Timeline) {
+        self.timeline = next;
+        self.record = 0;
+        self.stops = (0, 0);
+        self.n_rows_until += next.n_rows_here();
+        self.inputs.time_h = next.span_h().map_or(0.0, |(first, _)| first);
+        self.inputs.dose_times_h.fill(f64::NEG_INFINITY);
+        self.inputs.dose_amounts.fill(0.0);
+        self.first_step_h = 0.0;
+        self.modes.restart();
+        self.reset();
+        self.read_covariates(false);
     }
 
     fn failed(&self, cause: RunCause) -> RunFailure {

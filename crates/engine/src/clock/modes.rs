@@ -23,6 +23,13 @@ pub(super) struct Modes {
 /// Most flips in a time too short for the clock to tell apart.
 const MOST_FLIPS: u32 = 1000;
 
+impl Modes {
+    /// Nothing is known of the time that comes.
+    pub(super) fn restart(&mut self) {
+        *self = Self { stale: true, ..Self::default() };
+    }
+}
+
 impl Clock<'_> {
     /// Sets the registers to what they are just after now.
     pub(super) fn refresh_modes(&mut self) -> Result<(), RunFailure> {
@@ -76,7 +83,9 @@ impl Clock<'_> {
         }
         self.modes.held = true;
         self.counts.flips += modes.len() as u64;
-        let near = time_h - self.modes.last_flip_h <= 1e3 * f64::EPSILON * time_h.abs();
+        // Times near 0 have more digits than conditions need: there a minute is the measure.
+        let digit_h = f64::EPSILON * time_h.abs().max(1.0 / 60.0);
+        let near = time_h - self.modes.last_flip_h <= 1e3 * digit_h;
         self.modes.n_flips = if near { self.modes.n_flips + 1 } else { 0 };
         self.modes.last_flip_h = time_h;
         if self.modes.n_flips > MOST_FLIPS {

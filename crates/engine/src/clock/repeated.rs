@@ -1,6 +1,7 @@
 //! Steady states of doses in a model that is not linear: fixed points of one interval.
 
 use super::Clock;
+use super::exact::Exact;
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
 use crate::integrate::run_clocks;
@@ -28,7 +29,9 @@ impl Clock<'_> {
         let mut start = vec![0.0; n];
         start[compartment] = rate;
         let found = fixed_point(&Problem::derivatives(start, self.free(), self.sizes()), slopes)?;
-        found.iter().all(|value| *value >= 0.0).then_some(found)
+        // Beyond rounding, a solution below zero is none of the infusion's making.
+        let lowest = self.sizes().into_iter().map(|size| -1e-9 * size);
+        found.iter().zip(lowest).all(|(value, lowest)| *value >= lowest).then_some(found)
     }
 
     /// State `phase_h` after an arrival, once infinitely many have arrived; what only collects is
@@ -41,8 +44,10 @@ impl Clock<'_> {
     ) -> Option<Vec<f64>> {
         let n = self.inputs.state.len();
         let free = self.free();
-        let interval = self.until(train.interval_h)?;
-        let flows = |states: &[Vec<f64>]| self.flows(states, train, amount, &interval);
+        // The interval in which now lies, so that what goes by the clock is where it is now.
+        let from_h = self.inputs.time_h - phase_h;
+        let interval = end_at(from_h + train.interval_h)?;
+        let flows = |states: &[Vec<f64>]| self.flows(states, train, amount, (from_h, &interval));
         let mut before = vec![0.0; n];
         for n_intervals in WARM_UP {
             for _ in 0..n_intervals {
@@ -62,8 +67,9 @@ impl Clock<'_> {
             let zero: Vec<usize> = free.iter().copied().filter(below).collect();
             zero.into_iter().for_each(|at| found[at] = 0.0);
             if phase_h < train.interval_h {
-                let phase = self.until(phase_h)?;
-                let at_phase = self.flows(&[found.clone()], train, amount, &phase).pop()??;
+                let phase = end_at(self.inputs.time_h)?;
+                let found_now = self.flows(&[found.clone()], train, amount, (from_h, &phase));
+                let at_phase = found_now.into_iter().next()??;
                 free.iter().for_each(|&at| found[at] = at_phase[at]);
             }
             return Some(found);
@@ -71,19 +77,19 @@ impl Clock<'_> {
         None
     }
 
-    /// States at the end of `span`, which starts with an arrival, from those just before it.
+    /// States at the end of a span, which starts with an arrival, from those just before it.
     fn flows(
         &self,
         states: &[Vec<f64>],
         train: Train,
         amount: f64,
-        span: &Timeline,
+        (now_h, span): (f64, &Timeline),
     ) -> Vec<Option<Vec<f64>>> {
-        let now_h = self.inputs.time_h;
         let options = self.options_for_solving();
         let start = |state: &Vec<f64>| {
-            let inputs = Inputs { state: state.clone(), ..self.inputs.clone() };
+            let inputs = Inputs { time_h: now_h, state: state.clone(), ..self.inputs.clone() };
             let mut clock = Clock::bare(self.compiled, &options, span, inputs);
+            clock.exact = self.exact.is_some().then(Exact::default);
             clock.set_tolerances_like(self);
             clock.inputs.state[train.compartment] += train.bolus;
             clock.inputs.dose_times_h[train.compartment] = now_h;
@@ -99,10 +105,10 @@ impl Clock<'_> {
         let end = |clock: Clock<'_>| clock.failure.is_none().then_some(clock.inputs.state);
         ended.into_iter().map(end).collect()
     }
+}
 
-    /// A timeline that ends `length_h` from now.
-    fn until(&self, length_h: f64) -> Option<Timeline> {
-        let end = Record { time_h: self.inputs.time_h + length_h, action: Action::Observe };
-        Timeline::new(vec![end], Vec::new()).ok()
-    }
+/// A timeline that ends at `time_h`.
+fn end_at(time_h: f64) -> Option<Timeline> {
+    let end = Record { time_h, action: Action::Observe };
+    Timeline::new(vec![end], Vec::new()).ok()
 }

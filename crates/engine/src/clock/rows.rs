@@ -11,25 +11,33 @@ pub(super) const AT_ONCE: usize = 8;
 impl Clock<'_> {
     /// Outputs and compartments now, covariates and exact conditions as they are at this very time.
     pub(super) fn row_now(&mut self) -> Result<(), RunFailure> {
-        let changes = !self.timeline.tracks().is_empty() || !self.inputs.modes.is_empty();
-        let before = changes.then(|| (self.inputs.covariates.clone(), self.inputs.modes.clone()));
-        if changes {
-            self.read_covariates(true);
-            for (at, mode) in self.compiled.model.modes.iter().enumerate() {
-                if let Mode::Affine { value, strict } = *mode
-                    && let Some(value) = self.compiled.value_of(value, &self.inputs)
-                {
-                    self.inputs.modes[at] = f64::from(super::modes::truth(value, strict));
-                }
+        let state = std::mem::take(&mut self.inputs.state);
+        let done = self.at_once(|now| now.write_rows(&[now.inputs.time_h], &state));
+        self.inputs.state = state;
+        done
+    }
+
+    /// What `read` gives with covariates and exact conditions as they are at this very time, not
+    /// just after it: what a record sees. Conditions on the state keep their registers.
+    pub(super) fn at_once<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, RunFailure>,
+    ) -> Result<T, RunFailure> {
+        if self.timeline.tracks().is_empty() && self.inputs.modes.is_empty() {
+            return read(self);
+        }
+        let before = (self.inputs.covariates.clone(), self.inputs.modes.clone());
+        self.read_covariates(true);
+        for (at, mode) in self.compiled.model.modes.iter().enumerate() {
+            if let Mode::Affine { value, strict } = *mode
+                && let Some(value) = self.compiled.value_of(value, &self.inputs)
+            {
+                self.inputs.modes[at] = f64::from(super::modes::truth(value, strict));
             }
         }
-        let state = std::mem::take(&mut self.inputs.state);
-        let done = self.write_rows(&[self.inputs.time_h], &state);
-        self.inputs.state = state;
-        if let Some(before) = before {
-            (self.inputs.covariates, self.inputs.modes) = before;
-        }
-        done
+        let result = read(self);
+        (self.inputs.covariates, self.inputs.modes) = before;
+        result
     }
 
     /// Rows of the observation records `observed`, whose compartments are `states`.

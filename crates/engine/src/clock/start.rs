@@ -66,6 +66,8 @@ impl<'a> Clock<'a> {
             rows: Vec::with_capacity(timeline.n_rows() * width),
             row_file: compiled.outputs.registers(),
             n_rows: 0,
+            n_rows_until: timeline.n_rows_here(),
+            stops: (0, 0),
             failure: None,
             counts: Default::default(),
         }
@@ -76,7 +78,8 @@ impl<'a> Clock<'a> {
         if let Some(at) = bad(&self.inputs.params) {
             return Err(self.failed(RunCause::Parameter { param: at as u32 }));
         }
-        self.read_covariates(false);
+        // What starts here sees covariates as the first record has them.
+        self.read_covariates(true);
         if let Some(at) = bad(&self.inputs.covariates) {
             return Err(self.failed(RunCause::Covariate { covariate: at as u32 }));
         }
@@ -92,7 +95,9 @@ impl<'a> Clock<'a> {
         self.refresh_modes()?;
         self.exact = self.is_exact()?.then(Exact::default);
         if self.compiled.model.start == Start::Values {
-            return Ok(());
+            self.read_covariates(false);
+            self.modes.stale = true;
+            return self.refresh_modes();
         }
         if let Some(known) = known.as_ref().filter(|known| known.is_of(&self.inputs)) {
             self.inputs.state.clone_from(&known.state);
@@ -104,6 +109,7 @@ impl<'a> Clock<'a> {
             *known = Some(SolvedStart::of(&self.inputs));
         }
         self.set_tolerances();
+        self.read_covariates(false);
         self.modes.stale = true;
         self.refresh_modes()
     }

@@ -26,7 +26,7 @@ pub struct Options {
     pub atol: Option<f64>,
     /// Method between stops.
     pub solver: Solver,
-    /// Most steps, accepted or not, between two stops.
+    /// Most steps, accepted or not, between two stops; and most stops between two records.
     pub max_steps: u64,
     /// Subjects per block.
     pub lanes: Lanes,

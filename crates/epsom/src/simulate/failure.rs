@@ -19,6 +19,8 @@ pub(crate) struct Stopped<'a> {
     pub(crate) id: &'a str,
     /// Its records.
     pub(crate) timeline: &'a Timeline,
+    /// The record at which it stopped, where there is one.
+    pub(crate) line: Option<String>,
     /// The command that runs this subject alone.
     pub(crate) repeat: &'a str,
 }
@@ -59,6 +61,9 @@ fn facts(mut said: Diagnostic, about: &Stopped<'_>, time_h: f64) -> Diagnostic {
         0 => "where: before any dose".to_string(),
         n => format!("where: after dose {n}"),
     });
+    if let Some(line) = &about.line {
+        said = said.note(format!("record: {line}"));
+    }
     let values = values(about, time_h);
     if !values.is_empty() {
         said = said.note(format!("values: {}", values.join(", ")));
@@ -121,6 +126,10 @@ fn help(model: &Model, cause: RunCause) -> String {
         RunCause::Window { .. } => "look at the quantities that the `window` statements use".into(),
         RunCause::Chattering { .. } => {
             "let the condition switch on and off at different values".into()
+        }
+        RunCause::EventStorm => {
+            "look for a window or `ADDL` with a tiny interval, or conditions that flip to and fro"
+                .into()
         }
         RunCause::Solver(Cause::StepUnderflow) => {
             "look for a derivative that jumps or grows without bound, or raise `--rtol`".into()

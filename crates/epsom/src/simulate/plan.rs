@@ -66,6 +66,10 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         .map_err(|messages| refused(messages, exit::DATA))?;
     select(&mut subjects, &args.subjects).map_err(|said| refused(vec![said], exit::USAGE))?;
     warnings.extend(hypotheses_on(&model, &line.params));
+    let restarts = subjects.iter().find(|subject| subject.timeline.next().is_some());
+    if let Some(subject) = restarts.filter(|_| line.times.is_some() || !line.doses.is_empty()) {
+        return Err(refused(vec![time_restarts(&subject.id)], exit::USAGE));
+    }
     check_covariates(&model, &line.covariates, &subjects, &mut warnings)?;
     let marks = Marks::new(&model, &line.params, &line.given);
     warnings.extend(marks.note(&model, &args.model.display().to_string()));
@@ -88,6 +92,10 @@ impl Plan {
     ///
     /// Made when it runs and dropped after: all rows of all subjects need not fit into memory.
     pub(crate) fn ready(&self, subject: &SubjectRecords) -> SubjectRecords {
+        if subject.timeline.next().is_some() {
+            // Time starts again in its records: only they say when a row is meant.
+            return subject.clone();
+        }
         let mut records = subject.timeline.records().to_vec();
         records.extend(&self.doses);
         let times = self.row_times(subject, &records);
@@ -101,7 +109,8 @@ impl Plan {
         // Records and tracks were checked one by one when they were read.
         let tracks = subject.timeline.tracks().to_vec();
         let timeline = Timeline::new(records, tracks).unwrap_or_else(|_| subject.timeline.clone());
-        SubjectRecords { id: subject.id.clone(), timeline, observation_times: times }
+        let id = subject.id.clone();
+        SubjectRecords { id, timeline, observation_times: times, lines: Vec::new() }
     }
 
     /// As given, else as in the event file, else a grid over the doses.
@@ -250,6 +259,12 @@ fn format(args: &Args) -> Result<Format, Diagnostic> {
     }
 }
 
+fn time_restarts(id: &str) -> Diagnostic {
+    Diagnostic::error("E0604", format!("time starts again in the records of `{id}`"))
+        .note("a time of `--times` or `--regimen` would be met more than once")
+        .help("give doses and rows as records, or let the time run on after the reset")
+}
+
 /// Subjects of the event file; one without records where there is none.
 fn subjects(
     args: &Args,
@@ -259,7 +274,12 @@ fn subjects(
 ) -> Result<Vec<SubjectRecords>, Vec<Diagnostic>> {
     let Some(path) = &args.events else {
         let (id, timeline) = ("1".to_string(), Timeline::default());
-        return Ok(vec![SubjectRecords { id, timeline, observation_times: Vec::new() }]);
+        return Ok(vec![SubjectRecords {
+            id,
+            timeline,
+            observation_times: Vec::new(),
+            lines: Vec::new(),
+        }]);
     };
     let text = read_text(path, "event file").map_err(|said| vec![said])?;
     let file = sources.add(path.display().to_string(), text.as_str());

@@ -9,7 +9,7 @@ use super::{Args, exit};
 use crate::files::{NewFile, cannot_write};
 use crate::interrupt;
 use epsom_diag::Diagnostic;
-use epsom_engine::Trajectory;
+use epsom_engine::{RunCause, Trajectory};
 use epsom_population::SubjectRecords;
 use epsom_report::ReportError;
 use std::io;
@@ -147,6 +147,7 @@ fn judge(
         covariates: &plan.covariates,
         id: &subject.id,
         timeline: &subject.timeline,
+        line: dose_line(args, plan, &subject.id, solved),
         repeat: &repeat,
     };
     if let Some(bad) = solved.rows.iter().position(|value| !value.is_finite()) {
@@ -163,6 +164,20 @@ fn judge(
         .failure
         .map(|failure| (failure.time_h * model.time_unit.per_base, stopped(&about, &failure)));
     (n_rows, said)
+}
+
+/// Where in the event file the dose stands at which the subject stopped.
+fn dose_line(args: &Args, plan: &Plan, id: &str, solved: &Trajectory) -> Option<String> {
+    let failure = solved.failure?;
+    let (RunCause::DosingProperty { compartment } | RunCause::NoSteadyState { compartment }) =
+        failure.cause
+    else {
+        return None;
+    };
+    let subject = plan.subjects.iter().find(|subject| subject.id == id)?;
+    let record = subject.timeline.dose_at(failure.time_h, compartment)?;
+    let line = subject.lines.get(record)?;
+    Some(format!("line {line} of `{}`", args.events.as_ref()?.display()))
 }
 
 /// The command that runs one subject alone.

@@ -26,6 +26,8 @@ pub struct SubjectRecords {
     pub timeline: Timeline,
     /// Times of the result rows as given, in the model's time unit.
     pub observation_times: Vec<f64>,
+    /// Line in the file of each record of the timeline, counted over restarts of time.
+    pub lines: Vec<u32>,
 }
 
 /// Subjects of an event file, in file order, and what is wrong with it.
@@ -71,7 +73,7 @@ pub fn read_records(
             messages.push(wrong_length(&fields, n_columns));
             continue;
         }
-        let row = RowFields { items: &items, fields: &fields };
+        let row = RowFields { items: &items, fields: &fields, line: table.line() };
         match read_row(&row, model, &mut warnings) {
             Ok(read) => reader.take(&row, read, model).into_iter().for_each(|e| messages.push(e)),
             Err(error) => messages.push(error),
@@ -137,10 +139,17 @@ struct Reader {
 #[derive(Default)]
 struct Subject {
     id: String,
-    records: Vec<Record>,
+    /// Up to the first restart of time, then up to the next, ...; never empty.
+    parts: Vec<Part>,
     observation_times: Vec<f64>,
+    lines: Vec<u32>,
     last: f64,
-    /// Times and values by covariate.
+}
+
+/// Records and, by covariate, times and values, between restarts of time.
+#[derive(Default)]
+struct Part {
+    records: Vec<Record>,
     covariates: BTreeMap<usize, (Vec<f64>, Vec<f64>)>,
 }
 
@@ -164,19 +173,22 @@ impl Reader {
             }
             self.seen.insert(id.to_string(), span.unwrap_or_default());
             let last = f64::NEG_INFINITY;
-            self.subjects.push(Subject { id: id.to_string(), last, ..Subject::default() });
+            let parts = vec![Part::default()];
+            self.subjects.push(Subject { id: id.to_string(), parts, last, ..Subject::default() });
         }
         let subject = self.subjects.last_mut()?;
-        if read.time < subject.last {
+        if read.time < subject.last && read.is_reset() {
+            subject.parts.push(Part::default());
+        } else if read.time < subject.last {
             let span = row.get(Item::Time).map(|field| field.span).unwrap_or_default();
             let message = format!("time goes back from {} to {}", subject.last, read.time);
             return Some(
                 Diagnostic::error("E0604", message)
                     .at(span, format!("in the records of `{id}`"))
-                    .help("sort the records of a subject by `TIME`; after a reset let the time run on"),
+                    .help("sort the records of a subject by `TIME`; only a reset, `EVID` 3 or 4, may start anew"),
             );
         }
-        subject.take(read, model);
+        subject.take(read, row.line, model);
         None
     }
 
@@ -186,29 +198,65 @@ impl Reader {
 }
 
 impl Subject {
-    fn take(&mut self, read: Row, model: &Model) {
+    fn take(&mut self, read: Row, line: u32, model: &Model) {
+        let Some(part) = self.parts.last_mut() else { return };
         let time_h = read.time / model.time_unit.per_base;
         self.last = read.time;
         for action in read.actions {
             if action == epsom_engine::Action::Observe {
                 self.observation_times.push(read.time);
             }
-            self.records.push(Record { time_h, action });
+            part.records.push(Record { time_h, action });
+            self.lines.push(line);
         }
         for (covariate, value) in read.covariates {
-            let (times_h, values) = self.covariates.entry(covariate).or_default();
+            let (times_h, values) = part.covariates.entry(covariate).or_default();
             times_h.push(time_h);
             values.push(value);
         }
     }
 
     /// Every record was checked when it was read, so a timeline always exists.
-    fn finish(self, model: &Model) -> Option<SubjectRecords> {
-        let tracks = self.covariates.into_iter().map(|(covariate, (times_h, values))| {
-            let interpolation = model.covariates[covariate].interpolation;
-            CovariateTrack { covariate: covariate as u32, interpolation, times_h, values }
-        });
-        let timeline = Timeline::new(self.records, tracks.collect()).ok()?;
-        Some(SubjectRecords { id: self.id, timeline, observation_times: self.observation_times })
+    fn finish(mut self, model: &Model) -> Option<SubjectRecords> {
+        self.carry_covariates();
+        let timeline = |part: Part| {
+            let tracks = part.covariates.into_iter().map(|(covariate, (times_h, values))| {
+                let interpolation = model.covariates[covariate].interpolation;
+                CovariateTrack { covariate: covariate as u32, interpolation, times_h, values }
+            });
+            Timeline::new(part.records, tracks.collect()).ok()
+        };
+        let mut parts = self.parts.into_iter();
+        let first = timeline(parts.next()?)?;
+        let timeline = parts.try_fold(first, |whole, part| Some(whole.then(timeline(part)?)))?;
+        let (observation_times, lines) = (self.observation_times, self.lines);
+        Some(SubjectRecords { id: self.id, timeline, observation_times, lines })
+    }
+
+    /// A covariate keeps its value over a restart of time; before its first value that one holds.
+    fn carry_covariates(&mut self) {
+        if self.parts.len() == 1 {
+            return;
+        }
+        let mut all: Vec<usize> =
+            self.parts.iter().flat_map(|part| part.covariates.keys().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        for covariate in all {
+            let values =
+                |part: &Part| part.covariates.get(&covariate).map(|(_, values)| values.clone());
+            let mut last =
+                self.parts.iter().find_map(values).and_then(|values| values.first().copied());
+            for part in &mut self.parts {
+                let start_h = part.records.first().map_or(0.0, |record| record.time_h);
+                let (times_h, values) = part.covariates.entry(covariate).or_default();
+                if let Some(last) = last.filter(|_| times_h.first().is_none_or(|&at| at > start_h))
+                {
+                    times_h.insert(0, start_h);
+                    values.insert(0, last);
+                }
+                last = values.last().copied();
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::columns::Item;
 use super::table::Field;
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_engine::{Action, Dose, DoseKind, RecordFault, Steady};
-use epsom_model::ir::Model;
+use epsom_model::ir::{Model, Output};
 
 /// A row read: at most two things happen (an observation, then a compartment turned off).
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,6 +21,15 @@ pub(super) struct Row {
 pub(super) struct RowFields<'a> {
     pub items: &'a [Item],
     pub fields: &'a [Field<'a>],
+    /// In the file, from 1.
+    pub line: u32,
+}
+
+impl Row {
+    /// Whether it starts a subject anew.
+    pub fn is_reset(&self) -> bool {
+        matches!(self.actions.first(), Some(Action::Reset | Action::ResetThenDose(_)))
+    }
 }
 
 impl<'a> RowFields<'a> {
@@ -216,7 +225,10 @@ fn find_compartment(name: &str, field: Field<'_>, model: &Model) -> Result<u32, 
         let mut unknown = Diagnostic::error("E0606", message)
             .at(field.span, "not a compartment")
             .note(format!("in order they are {}", list_names(names(), 20)));
-        if let Some(near) = did_you_mean(name, names()) {
+        let is_output = |output: &Output| output.name.eq_ignore_ascii_case(name);
+        if model.outputs.iter().any(is_output) {
+            unknown = unknown.help(format!("`{name}` is an output; a dose enters a compartment"));
+        } else if let Some(near) = did_you_mean(name, names()) {
             unknown = unknown.help(format!("did you mean `{near}`"));
         }
         unknown

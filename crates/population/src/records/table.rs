@@ -24,6 +24,7 @@ pub(super) struct Table<'a> {
     file: FileId,
     separator: char,
     next: usize,
+    line: u32,
 }
 
 impl<'a> Table<'a> {
@@ -33,7 +34,12 @@ impl<'a> Table<'a> {
         let first = text[next..].lines().find(|line| is_row(line)).unwrap_or_default();
         let separators = [',', '\t', ';'];
         let separator = separators.into_iter().find(|&at| first.contains(at)).unwrap_or(',');
-        Self { text, file, separator, next }
+        Self { text, file, separator, next, line: 0 }
+    }
+
+    /// Line of the last row read, from 1.
+    pub fn line(&self) -> u32 {
+        self.line
     }
 
     /// Puts the next row's fields into `fields`; false at the end. Blank lines and lines that
@@ -45,6 +51,7 @@ impl<'a> Table<'a> {
             let rest = &self.text[start..];
             let length = rest.find('\n').unwrap_or(rest.len());
             self.next = (start + length + 1).min(self.text.len());
+            self.line += 1;
             let line = rest[..length].trim_end_matches('\r');
             if is_row(line) {
                 self.split(line, start, fields);

@@ -232,10 +232,10 @@ fn order_of_times_and_ids() {
     check(
         "ID,TIME,AMT\n1,5,0\n1,4,0\n2,0,0\n1,6,0\n.,6,0\n",
         expect![[r#"
-        3:3 E0604: time goes back from 5 to 4; sort the records of a subject by `TIME`; after a reset let the time run on
-        5:1 E0605: records of `1` are not together; sort the file by `ID`, then by `TIME`
-        6:1 E0603: a record has no id
-    "#]],
+            3:3 E0604: time goes back from 5 to 4; sort the records of a subject by `TIME`; only a reset, `EVID` 3 or 4, may start anew
+            5:1 E0605: records of `1` are not together; sort the file by `ID`, then by `TIME`
+            6:1 E0603: a record has no id
+        "#]],
     );
 }
 
