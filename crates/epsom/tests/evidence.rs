@@ -310,3 +310,25 @@ fn the_commands_that_simulate_a_claim_run() {
         assert!(done.status.success(), "{command}: {said}");
     }
 }
+
+/// The indented block behind a line of the guide.
+fn block(guide: &str, line: &str) -> String {
+    let (_, rest) = guide.split_once(&format!("\n{line}\n\n")).expect("the guide has the line");
+    let block = rest.lines().take_while(|line| line.starts_with("    "));
+    block.map(|line| format!("{}\n", line.trim_start())).collect()
+}
+
+#[test]
+fn the_tables_of_the_guide_join() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/evidence.md");
+    let guide = std::fs::read_to_string(path).expect("the guide");
+    let names = ["studies.csv", "effects.csv", "claim_evidence.csv"];
+    let texts = names.map(|name| block(&guide, &format!("`{name}`:")));
+    let files: Vec<(&str, &str)> =
+        names.iter().copied().zip(texts.iter().map(String::as_str)).collect();
+    let folder = folder("guide", &files);
+    let text = output(&["claim", "C15", "--add", folder.to_str().expect("UTF-8")]);
+    assert!(text.contains("0 mylab2027: lumbar CSF after 24 days (no effect seen)"), "{text}");
+    assert!(text.contains("no study was made to test"), "{text}");
+    assert!(text.contains("0.02 mmol/L (95 % CI -0.01 to 0.05)"), "{text}");
+}

@@ -16,6 +16,8 @@ pub(super) fn run(
     status: Option<&str>,
     as_json: bool,
 ) -> Result<String, Diagnostic> {
+    let section = section.map(|one| one.to_lowercase().replace(' ', "_"));
+    let section = section.as_deref();
     let all = claims(tables);
     let sections: BTreeSet<&str> = all.iter().map(|one| one.row.section.as_str()).collect();
     if let Some(section) = section {

@@ -114,11 +114,16 @@ pub(super) fn grade(
         };
         links.iter().filter(of).collect::<Vec<_>>()
     };
-    let bodies = [System::Human, System::Animal, System::InVitro];
-    let (body, graded) = bodies
-        .into_iter()
-        .map(|body| (body, counted(body)))
-        .find(|(_, links)| !links.is_empty())?;
+    // What the status rests on; a null in people does not make an animal finding surer.
+    let body = match status {
+        Status::AnimalOnly => System::Animal,
+        Status::InVitroOnly => System::InVitro,
+        _ => System::Human,
+    };
+    let graded = counted(body);
+    if graded.is_empty() {
+        return None;
+    }
     let experimental = graded.iter().filter(|link| link.design.is_experimental()).count();
     // In people the better half decides; animals and cells are always experiments.
     let high = body != System::Human || 2 * experimental >= graded.len();

@@ -26,15 +26,13 @@ impl Claim<'_> {
                 text
             }
             Status::Contradicted => format!("In people, {}.", self.modal(subject, effect, false)),
-            Status::AnimalOnly => format!(
-                "In people the evidence is very uncertain: it was not tested {whether}. \
-                 In animals it was seen ({}).",
-                self.species().join(", ")
-            ),
-            Status::InVitroOnly => format!(
-                "In people the evidence is very uncertain: it was not tested {whether}. \
-                 In cells or channels it was seen."
-            ),
+            Status::AnimalOnly => {
+                let seen = format!("In animals it was seen ({}).", self.species().join(", "));
+                format!("{} {seen}", self.untested(&whether))
+            }
+            Status::InVitroOnly => {
+                format!("{} In cells or channels it was seen.", self.untested(&whether))
+            }
             Status::Assumption => format!("It is assumed, not tested, {whether}."),
             Status::Unknown if self.has_null() => format!(
                 "It is not known {whether}: no study made to test it was found, and where it was \
@@ -44,6 +42,16 @@ impl Claim<'_> {
                 format!("It is not known {whether}: no study that tests it was found.")
             }
         }
+    }
+
+    /// What can be said of people where nothing in them speaks for it.
+    fn untested(&self, whether: &str) -> String {
+        let (how, and) = if self.has_null() {
+            ("no study was made to test", ", and where it was touched no effect was seen")
+        } else {
+            ("it was not tested", "")
+        };
+        format!("In people the evidence is very uncertain: {how} {whether}{and}.")
     }
 
     /// Whether people showed no effect on it in a study made for something else.
