@@ -43,6 +43,32 @@ fn reference_cases_predict_the_same_after_conversion() {
 }
 
 #[test]
+fn model_functions_of_many_kinds_import_run_and_convert() {
+    let folder = folder("convert_kinds");
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/suite/ini_model");
+    let mut n_models = 0;
+    for entry in std::fs::read_dir(&suite).expect("the suite lies in the tree") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_none_or(|ending| ending != "R") {
+            continue;
+        }
+        let own = path.with_extension("csv");
+        let events = if own.exists() { own } else { suite.join("doses.csv") };
+        let (shown, events) = (path.to_string_lossy(), events.to_string_lossy());
+        let (code, before, said) = epsom(&folder, &["simulate", &shown, "--events", &events]);
+        assert_eq!(code, 0, "{shown}: {said}");
+        assert!(before.lines().count() > 3 && !before.contains("NaN"), "{shown}: {before}");
+        let (code, _, said) = epsom(&folder, &["convert", &shown, "-o", "model.epm"]);
+        assert_eq!(code, 0, "{shown}: {said}");
+        let (code, after, said) = epsom(&folder, &["simulate", "model.epm", "--events", &events]);
+        assert_eq!(code, 0, "{shown}: {said}");
+        assert_eq!(after, before, "{shown}");
+        n_models += 1;
+    }
+    assert!(n_models >= 12, "{n_models}");
+}
+
+#[test]
 fn what_needs_no_conversion_is_refused() {
     let folder = folder("convert_not");
     std::fs::write(folder.join("a.epm"), "model a\ntime [h]\n").expect("written");

@@ -48,9 +48,8 @@ fn names_are_assigned_once() {
             cl = exp(lcl + eta.cl)
             cl.2 = cl * crcl / 100
             if (t > 4) {
-              cl.3 = cl.2 / 2
+              cl.4 = cl.2 / 2
               k = 1
-              cl.4 = cl.3
             } else if (t > 2) {
               k = 2
               cl.4 = cl.2

@@ -67,7 +67,13 @@ impl<'a> Checker<'a> {
         self.push_output(&output.name.text, &typed, unit, label(&output.label));
     }
 
-    fn push_output(&mut self, name: &str, typed: &Typed, unit: ir::DisplayUnit, label: String) {
+    pub(super) fn push_output(
+        &mut self,
+        name: &str,
+        typed: &Typed,
+        unit: ir::DisplayUnit,
+        label: String,
+    ) {
         self.output_dims.push(typed.dim.clone());
         self.model.outputs.push(ir::Output {
             name: name.to_string(),

@@ -3,8 +3,8 @@
 use epsom_diag::{Diagnostic, list_names};
 use epsom_units::Dimension;
 
-use super::{Checker, Dim};
-use crate::ir::{Combined, ErrorScale, ExprId, Node, Residual, reachable};
+use super::{Checker, Dim, Symbol};
+use crate::ir::{Combined, DisplayUnit, ErrorScale, ExprId, Node, Residual, reachable};
 use crate::syntax::ast::{Call, Expr, ExprKind, Name, Provenance};
 
 /// Terms that are known, with what they take.
@@ -18,9 +18,17 @@ impl<'a> Checker<'a> {
         terms: &'a [Call],
         provenance: &'a Provenance,
     ) {
-        let Some(at) = self.model.outputs.iter().position(|one| one.name == output.text) else {
-            return self.no_output(output);
-        };
+        let known =
+            |checker: &Self| checker.model.outputs.iter().position(|one| one.name == output.text);
+        // In `ini/model` text a compartment may be measured itself.
+        if known(self).is_none()
+            && !self.is_epm()
+            && let Some(&(Symbol::Compartment(_), _)) = self.symbols.get(&output.text)
+        {
+            let typed = self.name(&output.text, output.span);
+            self.push_output(&output.text, &typed, DisplayUnit::default(), String::new());
+        }
+        let Some(at) = known(self) else { return self.no_output(output) };
         if self.model.outputs[at].residual != Residual::default() {
             self.say(
                 Diagnostic::error("E0203", format!("`{}` has two residual errors", output.text))

@@ -89,7 +89,11 @@ impl Versions {
             }
             let merged = self.new_name(&one);
             for (made, now) in &mut bodies {
-                if let Some(version) = now.get(&one) {
+                let Some(version) = now.get(&one) else { continue };
+                if before.get(&one) != Some(version) {
+                    // Made in this arm: it bears the name that the arms share.
+                    made.iter_mut().for_each(|kind| rename(kind, version, &merged));
+                } else {
                     made.push(ItemKind::Assign {
                         target: Target::Name(name(&merged)),
                         value: variable(version),
@@ -140,6 +144,44 @@ impl Versions {
             other => other.clone(),
         };
         Expr { span: expr.span, kind: Box::new(kind) }
+    }
+}
+
+/// Another name for a value, where it is made and where it is read.
+fn rename(kind: &mut ItemKind, old: &str, new: &str) {
+    match kind {
+        ItemKind::Assign { target, value } => {
+            if let Target::Name(one) | Target::StopTime(one) = target
+                && one.text == old
+            {
+                one.text = new.to_string();
+            }
+            rename_in(value, old, new);
+        }
+        ItemKind::If { arms, otherwise } => {
+            for (condition, items) in arms {
+                rename_in(condition, old, new);
+                items.iter_mut().for_each(|item| rename(&mut item.kind, old, new));
+            }
+            let items = otherwise.iter_mut().flatten();
+            items.for_each(|item| rename(&mut item.kind, old, new));
+        }
+        _ => {}
+    }
+}
+
+fn rename_in(expr: &mut Expr, old: &str, new: &str) {
+    match &mut *expr.kind {
+        ExprKind::Name(name) if name == old => *name = new.to_string(),
+        ExprKind::Call(call) => {
+            call.arguments.iter_mut().for_each(|one| rename_in(&mut one.value, old, new));
+        }
+        ExprKind::Unary(_, inner) => rename_in(inner, old, new),
+        ExprKind::Binary(_, a, b) => {
+            rename_in(a, old, new);
+            rename_in(b, old, new);
+        }
+        _ => {}
     }
 }
 

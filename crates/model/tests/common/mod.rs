@@ -34,7 +34,11 @@ pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 /// with a name for messages. Failing examples of documents are among them.
 pub fn model_texts() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for (folder, ending) in [("models", ".epm"), ("tests/suite/reference", ".model.txt")] {
+    for (folder, ending) in [
+        ("models", ".epm"),
+        ("tests/suite/reference", ".model.txt"),
+        ("tests/suite/ini_model", ".R"),
+    ] {
         for path in files(&root().join(folder), ending) {
             let text = std::fs::read_to_string(&path).expect("text");
             found.push((path.display().to_string(), text));

@@ -22,15 +22,21 @@ impl Parser {
 
     pub(super) fn ini_model(&mut self) -> Vec<Item> {
         let mut items = Vec::new();
-        let wrapped = self.wrapper(&mut items);
+        let mut wrapped = self.wrapper(&mut items);
         loop {
             self.brackets = 0;
             self.end_of_statement_marks();
             let start = self.at;
             let read = match self.peek().clone() {
-                TokenKind::End => return items,
+                TokenKind::End => {
+                    if wrapped {
+                        let _ = self.expected("`}` at the end of the function");
+                    }
+                    return items;
+                }
                 TokenKind::Mark("}") if wrapped => {
                     self.next();
+                    wrapped = false;
                     continue;
                 }
                 TokenKind::Word(word) if word == "ini" => self.ini_block(&mut items),
@@ -84,6 +90,9 @@ impl Parser {
         }
         if self.at == before {
             return Err(self.expected("a value"));
+        }
+        if depth > 0 {
+            return Err(self.expected("the end of the brackets"));
         }
         let span = start.to(self.last_span());
         let text = &self.source[span.start as usize..span.end as usize];
