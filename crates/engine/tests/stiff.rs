@@ -68,7 +68,7 @@ fn robertson_over_eleven_decades() {
         if solver == Solver::Rodas4 {
             counted(run.counts, expect!["4107 steps, 1 rejections, 4108 factorizations"]);
         } else {
-            counted(run.counts, expect!["6183 steps, 3 rejections, 2775 factorizations"]);
+            counted(run.counts, expect!["6184 steps, 2 rejections, 2776 factorizations"]);
         }
     }
 }
@@ -89,7 +89,7 @@ fn van_der_pol_through_its_layers() {
     // The time of a jump is sensitive to errors before it by about 1e2.
     let wanted = [0.1706167732170483e1, -0.8928097010247975];
     assert!(error(&run, &wanted) < 1e3 * options.rtol, "{:?}", run.rows);
-    counted(run.counts, expect!["5370 steps, 19 rejections, 5299 factorizations"]);
+    counted(run.counts, expect!["5441 steps, 20 rejections, 5348 factorizations"]);
 }
 
 /// A chain with rates 1, 1e3 and 1e6: sums of exponentials, also inside steps.
@@ -162,9 +162,9 @@ fn stores_in_exchange() {
         |rtol, solver| Options { rtol, atol: Some(1e-3 * rtol), solver, ..Options::default() };
     let truth = run(&model, &timeline, &options(1e-11, Solver::Tsit5));
     for (solver, wanted) in [
-        (Solver::Tsit5, expect!["1770 steps, 382 rejections, 0 factorizations"]),
+        (Solver::Tsit5, expect!["2034 steps, 672 rejections, 0 factorizations"]),
         (Solver::Rodas4, expect!["212 steps, 0 rejections, 212 factorizations"]),
-        (Solver::Auto, expect!["257 steps, 12 rejections, 171 factorizations"]),
+        (Solver::Auto, expect!["341 steps, 58 rejections, 164 factorizations"]),
     ] {
         let options = options(1e-6, solver);
         let run = run(&model, &timeline, &options);

@@ -131,7 +131,7 @@ impl<const W: usize> Columns<W> {
         }
         self.end_h[at] = busy.stretch.until_h;
         self.wanted[at] = clock.first_step_h;
-        self.cap[at] = f64::INFINITY;
+        (self.cap[at], self.past[at]) = (f64::INFINITY, 0.0);
         (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);

@@ -42,6 +42,8 @@ pub(super) struct Columns<const W: usize> {
     pub(super) observation_h: Row<W>,
     /// Step it wants, before it is cut at the end, h.
     pub(super) wanted: Row<W>,
+    /// Last accepted step with its error, as the controller keeps them; 0 where there is none.
+    pub(super) past: Row<W>,
     /// Most growth of the step: 1 after a rejection.
     pub(super) cap: Row<W>,
     /// Mean square of error over tolerance; square of step times fastest rate.
@@ -72,6 +74,9 @@ pub(super) struct Watch {
 
 /// Mean square of the error where the factors of a step are not to be trusted: too large.
 const UNTRUSTED: f64 = 1e12;
+
+/// Part of a rejected first step that is tried next.
+const FIRST_CUT: f64 = 0.1;
 
 impl<const W: usize> Columns<W> {
     /// In memory of its own: a local would be taken apart into one number per lane.
@@ -107,6 +112,7 @@ impl<const W: usize> Columns<W> {
             end_h: Row::<W>::ZERO,
             observation_h: Row([f64::INFINITY; W]),
             wanted: Row::<W>::ZERO,
+            past: Row::<W>::ZERO,
             cap: Row([f64::INFINITY; W]),
             error: Row::<W>::ZERO,
             rate: Row::<W>::ZERO,
@@ -167,10 +173,14 @@ impl<const W: usize> Columns<W> {
     /// to be told. Bit 0 says so, bit 1 that an observation lies in the step.
     #[inline(always)]
     pub(super) fn decide(&mut self, watch: Watch) -> [u64; W] {
-        let mut factor = Row::<W>::ZERO;
+        let (mut factor, mut present) = (Row::<W>::ZERO, Row::<W>::ZERO);
         match self.method {
-            Method::Tsit5 => step_factor::<5, W>(&self.error, &mut factor),
-            Method::Rodas4 => step_factor::<4, W>(&self.error, &mut factor),
+            Method::Tsit5 => {
+                step_factor::<5, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
+            }
+            Method::Rodas4 => {
+                step_factor::<4, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
+            }
         }
         let mut events = [0; W];
         let (all, edge) = (u64::from(watch.all), u64::from(watch.edge));
@@ -180,12 +190,15 @@ impl<const W: usize> Columns<W> {
             let last = h == self.end_h[lane] - t;
             let reached = if last { self.end_h[lane] } else { t + h };
             let cap = if accepted != 0 { self.cap[lane] } else { 1.0 };
+            // A first step was guessed, possibly far off.
+            let cap = if (1 - accepted) & self.first[lane] != 0 { FIRST_CUT } else { cap };
             let factor = if factor[lane] < cap { factor[lane] } else { cap };
             let wanted = h * factor;
             self.accepted[lane] = accepted;
             self.n_accepted[lane] += accepted & self.busy[lane];
             self.n_rejected[lane] += (1 - accepted) & self.busy[lane];
             self.cap[lane] = if accepted != 0 { f64::INFINITY } else { 1.0 };
+            self.past[lane] = if accepted != 0 { present[lane] } else { self.past[lane] };
             self.reached[lane] = reached;
             self.wanted[lane] = wanted;
             let observes = u64::from(self.observation_h[lane] <= reached);

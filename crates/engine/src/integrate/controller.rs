@@ -23,16 +23,25 @@ pub(super) fn first_step<const W: usize>(
     chosen.min(span_h)
 }
 
-/// `0.9 error^(-1/ORDER)` between 1/5 and 5, from the square of the error; 1/10 where it is not
-/// finite.
+/// Factor of the next step, between 1/5 and 5; 1/10 where the error is not finite.
+///
+/// The smaller of `0.9 error^(-1/ORDER)` and what follows where the error goes on changing from
+/// step to step as it did (Gustafsson, ACM Transactions on Mathematical Software 20 (1994)
+/// 496-517, in the form of Hairer, Wanner II, IV.8): `past` is the last accepted step times its
+/// `error^(-1/ORDER)`, 0 where there is none; `present` becomes the same of this step.
 #[inline(always)]
 pub(super) fn step_factor<const ORDER: i32, const W: usize>(
     mean_squares: &Row<W>,
+    h: &Row<W>,
+    past: &Row<W>,
     factors: &mut Row<W>,
+    present: &mut Row<W>,
 ) {
     let n = 2.0 * f64::from(ORDER);
     let per_n = 1.0 / n;
     let one = 1.0_f64.to_bits() as i64;
+    // 0.01^(-1/ORDER)
+    let calmest = if ORDER == 5 { 2.51188643150958 } else { 3.162277660168379 };
     for lane in 0..W {
         let square = mean_squares[lane];
         // Outside these bounds, and where there is no number, the factor is at its bound.
@@ -49,7 +58,11 @@ pub(super) fn step_factor<const ORDER: i32, const W: usize>(
             let power = if ORDER == 5 { eighth * square } else { eighth };
             root = root * ((n + 1.0) - inside * power) * per_n;
         }
-        let factor = 0.9 * root;
+        // An error below 1/100 foretells nothing.
+        let calm = if root < calmest { root } else { calmest };
+        present[lane] = h[lane] * calm;
+        let foretold = h[lane] * (root * root) / past[lane];
+        let factor = 0.9 * if foretold < root { foretold } else { root };
         let factor = if factor > 0.2 { factor } else { 0.2 };
         let factor = if factor < 5.0 { factor } else { 5.0 };
         factors[lane] = if square < f64::INFINITY { factor } else { 0.1 };
