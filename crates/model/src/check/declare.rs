@@ -47,7 +47,19 @@ impl<'a> Checker<'a> {
                 ItemKind::Window { name, every, from, length } => {
                     self.window(name, [every, from, length]);
                 }
-                ItemKind::Correlate { first, second, value, .. } => {
+                ItemKind::Correlate { first, second, value, provenance } => {
+                    self.keys(provenance);
+                    let from = !provenance.sources.is_empty() || provenance.assumed.is_some();
+                    if self.has_units() && !from {
+                        let pair = format!("`{}` and `{}`", first.text, second.text);
+                        self.say(
+                            Diagnostic::error(
+                                "E0501",
+                                format!("the correlation of {pair} has no source"),
+                            )
+                            .at(value.span, "add `source <key>` or `assumed \"<reason>\"`"),
+                        );
+                    }
                     self.correlate(first, second, value);
                 }
                 _ => {}

@@ -56,7 +56,8 @@ impl<'a> Checker<'a> {
                 ));
             }
         }
-        if let Some((factor, _)) = &param.scales {
+        if let Some((factor, from)) = &param.scales {
+            self.keys(from);
             self.scales.insert(at, factor);
         }
         self.add_symbol(&param.name, Symbol::Param(at));
@@ -106,6 +107,13 @@ impl<'a> Checker<'a> {
             }
         }
         found
+    }
+
+    /// Whether every key is one of the evidence tables, or a message.
+    pub(super) fn keys(&mut self, from: &Provenance) {
+        for key in &from.sources {
+            self.evidence_row(key);
+        }
     }
 
     /// The row of a key, or a message.

@@ -37,9 +37,7 @@ impl<'a> Checker<'a> {
             );
             return;
         }
-        for key in &provenance.sources {
-            self.evidence_row(key);
-        }
+        self.keys(provenance);
         let sourced = !provenance.sources.is_empty() || provenance.assumed.is_some();
         if self.has_units() && !sourced && terms.iter().any(holds_number) {
             self.say(

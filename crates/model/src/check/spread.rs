@@ -96,9 +96,7 @@ impl<'a> Checker<'a> {
     /// `uncertain` and `varies` rest on rows whose spread speaks of the same, or on a reason.
     pub(super) fn spread_source(&mut self, param: &'a Param, spread: &'a Spread, needed: Speaks) {
         let own = &spread.provenance;
-        for key in &own.sources {
-            self.evidence_row(key);
-        }
+        self.keys(own);
         if !self.has_units() || own.assumed.is_some() {
             return;
         }

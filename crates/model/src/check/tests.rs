@@ -415,3 +415,20 @@ fn a_hypothesis_is_a_switch_that_is_off() {
     assert_eq!(model.hypotheses, [0]);
     assert_eq!((model.params[0].value, model.params[0].bounds), (0.0, (0.0, 1.0)));
 }
+
+#[test]
+fn keys_and_reasons_are_asked_for_everywhere() {
+    says(
+        &format!(
+            "{HEAD}compartment a [mmol]\nparam p = 1 assumed \"x\" scales 2 source NO1\nparam q = 1 assumed \"x\"\n\
+             correlate p, q = 0.5\nd/dt(a) = 0\noutput b = a * p * q\nb ~ prop(4[%]) source NO2\n"
+        ),
+        expect![[r#"
+            E0502 no evidence row `NO1` | 5:41 not in the evidence tables
+              help: search them with `epsom evidence search WORDS`
+            E0501 the correlation of `p` and `q` has no source | 7:18 add `source <key>` or `assumed "<reason>"`
+            E0502 no evidence row `NO2` | 10:23 not in the evidence tables
+              help: search them with `epsom evidence search WORDS`
+        "#]],
+    );
+}

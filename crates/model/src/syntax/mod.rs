@@ -7,5 +7,5 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use parser::parse;
+pub use parser::{CLAUSES, STATEMENTS, parse};
 pub use print::{format, print};

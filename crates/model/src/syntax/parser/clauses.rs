@@ -5,7 +5,7 @@ use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
 
 /// Words that begin a clause, also at the start of a next line.
-pub(super) const CLAUSES: &[&str] =
+pub const CLAUSES: &[&str] =
     &["source", "assumed", "fixed", "uncertain", "varies", "scales", "bounds", "label", "scale"];
 
 impl Parser {

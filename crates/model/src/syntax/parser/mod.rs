@@ -5,6 +5,9 @@ mod expressions;
 mod ini_model;
 mod statements;
 
+pub use clauses::CLAUSES;
+pub use statements::STATEMENTS;
+
 use super::ast::{Call, Dialect, Expr, ExprKind, Item, ItemKind, Name, Target, Tree};
 use super::lexer::{Token, TokenKind, tokens};
 use epsom_diag::{Diagnostic, FileId, Span};

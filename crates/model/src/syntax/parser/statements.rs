@@ -9,7 +9,7 @@ use super::{Parser, Unread};
 use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
 
 /// Words that begin a statement of `.epm`.
-const STATEMENTS: &[&str] = &[
+pub const STATEMENTS: &[&str] = &[
     "model",
     "time",
     "unchecked",
