@@ -78,6 +78,7 @@ impl Drawing {
                 heading = format!("{title} (the first {MOST_LINES} of {n} subjects)");
             }
         }
+        in_days(&mut self.panels, model);
         let n_columns = self.panels.len().min(2);
         let hypotheses = (!marks.hypotheses.is_empty())
             .then(|| format!("hypothesis on: {}", marks.hypotheses.join(", ")));
@@ -103,6 +104,24 @@ impl Drawing {
             }
             series.ribbon = Some(ribbon);
             panel.series = vec![series];
+        }
+    }
+}
+
+/// Runs longer than this are drawn in days.
+const LONG_H: f64 = 168.0;
+
+/// Turns hours into days where a run is long; other units are the model's own choice.
+fn in_days(panels: &mut [Panel], model: &Model) {
+    let all = || panels.iter().flat_map(|panel| &panel.series);
+    let last_h = all().flat_map(|series| series.x.last()).fold(0.0_f64, |most, &x| most.max(x));
+    if model.time_unit.text != "h" || last_h <= LONG_H {
+        return;
+    }
+    for panel in panels {
+        panel.x_label = labelled("time", "d");
+        for series in &mut panel.series {
+            series.x.iter_mut().for_each(|x| *x /= 24.0);
         }
     }
 }
@@ -198,6 +217,21 @@ mod tests {
             assert!((got - wanted).abs() <= 4.0 * f64::EPSILON * wanted, "{got} {wanted}");
         }
         assert!(figure.caption.contains("middle 95 % "), "{}", figure.caption);
+    }
+
+    #[test]
+    fn long_runs_are_drawn_in_days() {
+        let mut model = model();
+        model.time_unit = DisplayUnit { text: "h".to_string(), per_base: 1.0 };
+        let drawn = |end: f64| {
+            let mut drawing = Drawing::new(&model);
+            let subject = SubjectRows { id: "1", times: &[0.0, end], values: &[0.0, 0.0] };
+            drawing.add(&model, &subject);
+            let panel = drawing.finish(&model, &Marks::default()).panels.remove(0);
+            (panel.x_label, panel.series[0].x[1])
+        };
+        assert_eq!(drawn(168.0), ("time (h)".to_string(), 168.0));
+        assert_eq!(drawn(2016.0), ("time (d)".to_string(), 84.0));
     }
 
     #[test]
