@@ -11,7 +11,12 @@ pub(crate) fn page(comparison: &Comparison, svg: &str) -> Page {
     let lead = if sentences.is_empty() { String::new() } else { sentences.remove(0) };
     let mut blocks = vec![
         Block::Warning(words::STANDING.to_string()),
-        Block::Paragraph(format!("{}. {}.", words::person(comparison), words::dosing(comparison))),
+        Block::Paragraph(format!(
+            "{}. {}. {}.",
+            capital(&words::person(comparison)),
+            capital(&words::dosing(comparison)),
+            capital(&words::base(comparison))
+        )),
         Block::List(sentences),
         Block::Figure { svg: svg.to_string(), caption: caption(comparison) },
         Block::Heading("Numbers".to_string()),
@@ -31,7 +36,7 @@ pub(crate) fn page(comparison: &Comparison, svg: &str) -> Page {
             .to_string(),
     });
     blocks.push(Block::Heading("What it rests on".to_string()));
-    blocks.push(Block::Paragraph(widths(comparison)));
+    blocks.push(Block::Paragraph(words::widths(comparison)));
     blocks.push(Block::Table {
         table: marks(comparison),
         caption: "Numbers that are assumed, recalled or not measured in people; `epsom evidence \
@@ -50,6 +55,14 @@ pub(crate) fn page(comparison: &Comparison, svg: &str) -> Page {
             words::STANDING
         ),
     }
+}
+
+/// With a capital at the start, for a sentence.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
 }
 
 /// One row per quantity, one column per set of like salts and timing.
@@ -131,18 +144,6 @@ fn salts(comparison: &Comparison) -> Table {
             ),
         ],
     }
-}
-
-fn widths(comparison: &Comparison) -> String {
-    let draws = &comparison.draws;
-    format!(
-        "Of the parameters, {} are drawn with a spread from their row, {} with a spread that is \
-         assumed, {} with the default width because nobody gave a spread, and {} are held.",
-        draws.n_sourced_spread,
-        draws.n_assumed_spread,
-        draws.n_default_width,
-        draws.n_fixed + draws.n_zero
-    )
 }
 
 /// Every marked number of any salt, once.

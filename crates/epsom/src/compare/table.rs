@@ -10,7 +10,12 @@ const WIDTH: usize = 90;
 
 /// Salts, then a block per set of salts that are alike, then what is worth saying.
 pub(crate) fn text(comparison: &Comparison) -> String {
-    let mut text = format!("{}\n{}\n\n", words::person(comparison), words::dosing(comparison));
+    let mut text = format!(
+        "{}\n{}\n{}\n",
+        words::person(comparison),
+        words::dosing(comparison),
+        wrapped(&words::base(comparison), "")
+    );
     text.push_str(&salts(comparison));
     for set in alike(comparison) {
         text.push('\n');
@@ -18,6 +23,7 @@ pub(crate) fn text(comparison: &Comparison) -> String {
     }
     text.push('\n');
     text.push_str(&wrapped(words::INTERVALS, ""));
+    text.push_str(&wrapped(&words::widths(comparison), ""));
     for sentence in words::sentences(comparison) {
         text.push_str(&wrapped(&sentence, "- "));
     }

@@ -138,9 +138,9 @@ pub(super) fn read_measures(summary: &Summary) -> Measures {
     }
 }
 
-/// Intervals of the cells behind the measures: days, then the grid of the last day.
+/// Intervals of days, then of the grid of the last day.
 pub(super) fn read_profile(summary: &Summary, n_days: usize) -> Profile {
-    let (daily, day) = summary.cells()[N_MEASURES..].split_at(n_days);
+    let (daily, day) = summary.cells().split_at(n_days);
     Profile { daily: intervals(daily), day: intervals(day) }
 }
 

@@ -128,8 +128,10 @@ struct Tally<'a> {
     settings: &'a Settings,
     places: Places,
     n_days: usize,
-    /// Per arm: measures, days, hours of the last day.
+    /// Per arm: measures.
     arms: Vec<Summary>,
+    /// Per group: days, hours of the last day.
+    profiles: Vec<Summary>,
     /// Per arm: measures less those of the first salt.
     pairs: Vec<Summary>,
     /// Without a dose: serum, urine, absorbed, hours of the day.
@@ -147,7 +149,8 @@ impl<'a> Tally<'a> {
             settings,
             places,
             n_days,
-            arms: vec![Summary::new(N_MEASURES + n_days + n_grid); plan.members.len()],
+            arms: vec![Summary::new(N_MEASURES); plan.members.len()],
+            profiles: vec![Summary::new(n_days + n_grid); plan.groups.len()],
             pairs: vec![Summary::new(N_MEASURES); plan.members.len()],
             base: Summary::new(3 + n_grid),
             n_used: 0,
@@ -186,12 +189,12 @@ impl<'a> Tally<'a> {
                 measures(dosed, &base, daily, &member.dose_hours, &self.plan.day_h)
             })
             .collect();
+        for (profile, (dosed, means)) in self.profiles.iter_mut().zip(&runs) {
+            let values: Vec<f64> = means.iter().chain(&dosed.serum).copied().collect();
+            profile.add(&values);
+        }
         for (at, member) in self.plan.members.iter().enumerate() {
-            let (dosed, means) = &runs[member.group];
-            let mut values = found[at].to_vec();
-            values.extend(means);
-            values.extend(&dosed.serum);
-            self.arms[at].add(&values);
+            self.arms[at].add(&found[at]);
             let first = self.first_like(member);
             self.pairs[at].add_difference(&found[at], &found[first]);
         }
@@ -216,7 +219,7 @@ impl<'a> Tally<'a> {
                 residue_mmol: member.residue_mmol,
                 measures: read_measures(&self.arms[at]),
                 less_first: (member.form > 0).then(|| read_measures(&self.pairs[at])),
-                profile: read_profile(&self.arms[at], self.n_days),
+                profile: read_profile(&self.profiles[member.group], self.n_days),
                 marked: marked(model, form, member.timing, &self.settings.person, evidence),
             }
         };

@@ -57,6 +57,33 @@ pub fn dosing(comparison: &Comparison) -> String {
     )
 }
 
+/// The person without a dose.
+pub fn base(comparison: &Comparison) -> String {
+    let text = |one: &Interval, places: usize| {
+        format!("{:.places$} ({:.places$} to {:.places$})", one.median, one.lo, one.hi)
+    };
+    let base = &comparison.base;
+    format!(
+        "without a dose: {} mmol absorbed a day, {} mmol in urine, mean serum {} mmol/L",
+        text(&base.absorbed_mmol_per_day, 2),
+        text(&base.urine_mmol_per_day, 2),
+        text(&base.serum_mmol_per_l, 3)
+    )
+}
+
+/// Where the widths of the draws come from.
+pub fn widths(comparison: &Comparison) -> String {
+    let draws = &comparison.draws;
+    format!(
+        "Of the parameters, {} are drawn with a spread from their row, {} with an assumed one and \
+         {} with the default width because none was given; {} are held.",
+        draws.n_sourced_spread,
+        draws.n_assumed_spread,
+        draws.n_default_width,
+        draws.n_fixed + draws.n_zero
+    )
+}
+
 /// `with meals`.
 pub fn timing_words(timing: Timing) -> &'static str {
     match timing {
