@@ -3,7 +3,7 @@
 use crate::done::{Done, exit};
 use crate::files::{NewFile, cannot_write, read_text};
 use crate::render::Sources;
-use epsom_diag::{Diagnostic, has_errors};
+use epsom_diag::{Diagnostic, Severity, has_errors};
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{World, check};
 use epsom_model::convert::to_epm;
@@ -53,11 +53,12 @@ pub(crate) fn run(args: &Args) -> Done {
     let name = args.model.file_name().map(|name| name.to_string_lossy().into_owned());
     let converted = to_epm(&tree, &model, &name.unwrap_or_default());
     // Whatever the other form cannot say is refused, never approximated.
-    let (again, said) = parse(&converted, file);
-    if has_errors(&said) || check(&again, &world).model.is_none() {
+    let (again, mut said) = parse(&converted, file);
+    said.extend(check(&again, &world).diagnostics);
+    if let Some(why) = said.iter().find(|one| one.severity == Severity::Error) {
         let said = Diagnostic::error("E0109", "this text cannot be converted as it is")
-            .note("some value is set again in one branch of an `if` and not in another")
-            .help("give each value in a branch a name of its own; `epsom simulate` runs the text as it is");
+            .note(format!("the converted text says {}: {}", why.code, why.message))
+            .help("`epsom simulate` runs the text as it is");
         return Done::failed(vec![said], sources, exit::MODEL);
     }
     let Some(path) = args.output.as_ref().filter(|path| path.as_os_str() != "-") else {

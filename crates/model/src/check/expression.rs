@@ -260,6 +260,9 @@ impl<'a> Checker<'a> {
             self.used.insert(name.to_string());
             return typed;
         }
+        if self.is_unset(name, span) {
+            return self.unknown();
+        }
         let Some(&(symbol, _)) = self.symbols.get(name) else {
             return self.builtin_name(name, span);
         };
@@ -296,8 +299,24 @@ impl<'a> Checker<'a> {
         self.lower_item(item);
         match self.values.get(&Key::Name(name.to_string())) {
             Some(typed) => typed.clone(),
-            None => self.unknown(),
+            None => {
+                self.is_unset(name, span);
+                self.unknown()
+            }
         }
+    }
+
+    /// Whether an `if` leaves `name` without a value; says so.
+    fn is_unset(&mut self, name: &str, span: Span) -> bool {
+        let Some(&place) = self.unset.get(name) else { return false };
+        self.used.insert(name.to_string());
+        self.say(
+            Diagnostic::error("E0402", format!("`{name}` has no value in every branch"))
+                .at(place, "some way through this `if` leaves it unset")
+                .label(span, "read here")
+                .help(format!("assign `{name}` in each branch, and add `else`")),
+        );
+        true
     }
 
     /// `name` is read while it is worked out.

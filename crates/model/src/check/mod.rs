@@ -150,6 +150,8 @@ struct Checker<'a> {
     branches: Vec<BTreeMap<Key, Typed>>,
     /// Function arguments in scope.
     arguments: Vec<(String, Typed)>,
+    /// Names that some way through an `if` leaves without a value, with the `if`.
+    unset: BTreeMap<String, Span>,
     calls: Vec<String>,
     /// Function bodies written out so far, and how deep expressions are nested now.
     written: usize,
@@ -187,6 +189,7 @@ impl<'a> Checker<'a> {
             places: BTreeMap::new(),
             branches: Vec::new(),
             arguments: Vec::new(),
+            unset: BTreeMap::new(),
             calls: Vec::new(),
             written: 0,
             depth: 0,

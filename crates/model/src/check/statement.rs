@@ -157,6 +157,11 @@ impl<'a> Checker<'a> {
             let chosen: Vec<Option<Typed>> =
                 made.iter().map(|arm| arm.get(&key).or(before.as_ref()).cloned()).collect();
             if chosen.iter().any(Option::is_none) {
+                // A name that is of use in one branch only is told where it is read outside.
+                if let Key::Name(name) = key {
+                    self.unset.insert(name, span);
+                    continue;
+                }
                 let name = key_text(&key, &self.model);
                 self.say(
                     Diagnostic::error("E0402", format!("{name} has no value in every branch"))

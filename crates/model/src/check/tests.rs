@@ -106,8 +106,6 @@ fn every_mistake_in_one_run() {
             W0201 quantity `z` is not used | 13:1 nothing reads it
             E0405 `floor` of a changing quantity | 13:5 it jumps without end
               help: for something that repeats, declare a `window`
-            E0402 `w` has no value in every branch | 14:1 some way through this `if` leaves it unset
-              help: assign `w` in each branch, and add `else`
             E0404 changing quantities are compared for equality | 14:5 true at single instants at most
               help: compare with `<` or `>=`; for a time of day declare a `window`
             W0201 quantity `w` is not used | 14:27 nothing reads it
@@ -430,5 +428,28 @@ fn keys_and_reasons_are_asked_for_everywhere() {
             E0502 no evidence row `NO2` | 10:23 not in the evidence tables
               help: search them with `epsom evidence search WORDS`
         "#]],
+    );
+}
+
+#[test]
+fn a_name_of_one_branch_stays_in_it() {
+    let model = |inside: &str, outside: &str| {
+        format!(
+            "{HEAD}compartment a [mmol]\nif (t > 5[h]) {{\n  half = 0.5\n  {inside}k = half * 1[1/h]\n}} else {{\n  \
+             k = 1[1/h]\n}}\nd/dt(a) = -k * a\noutput b = {outside}\n"
+        )
+    };
+    let found = checked(&model("", "a"));
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    says(
+        &model("if (a > 1[mmol]) { x = 2 }\n  ", "a * half * x"),
+        expect![[r#"
+        E0402 `half` has no value in every branch | 5:1 some way through this `if` leaves it unset
+          13:16 read here
+          help: assign `half` in each branch, and add `else`
+        E0402 `x` has no value in every branch | 7:3 some way through this `if` leaves it unset
+          13:23 read here
+          help: assign `x` in each branch, and add `else`
+    "#]],
     );
 }
