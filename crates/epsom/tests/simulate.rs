@@ -200,6 +200,11 @@ fn a_subject_that_stops_leaves_the_others() {
     ] {
         assert!(said.contains(part), "`{part}` is missing:\n{said}");
     }
+    let json = epsom(&folder).args(run).arg("--json").assert().code(5);
+    let json: serde_json::Value =
+        serde_json::from_slice(&json.get_output().stdout).expect("one object");
+    assert_eq!(json["failed"][0]["id"], "S017");
+    assert!(json["failed"][0]["cause"].as_str().is_some_and(|cause| !cause.is_empty()), "{json}");
     // The command it names shows the same subject alone.
     let again = ["simulate", "m.epm", "--events", "e.csv", "--param", "cl=4", "--subject", "S017"];
     let done = epsom(&folder).args(again).assert().code(5);

@@ -20,6 +20,8 @@ pub(crate) struct Failed {
     pub(crate) time: f64,
     /// The message.
     pub(crate) message: String,
+    /// Its cause.
+    pub(crate) cause: String,
 }
 
 /// What the JSON form says of the model.
@@ -52,7 +54,7 @@ pub(crate) fn head(model: &Model, marks: &Marks) -> String {
 
 /// Subjects that stopped early.
 pub(crate) fn of_failed(failed: &[Failed]) -> Value {
-    let one = |one: &Failed| json!({"id": one.id, "time": one.time, "message": one.message});
+    let one = |one: &Failed| json!({"id": one.id, "time": one.time, "message": one.message, "cause": one.cause});
     failed.iter().map(one).collect()
 }
 

@@ -90,7 +90,9 @@ fn write_all(
             kept.push(n_rows);
             let Some((time, said)) = message else { continue };
             let message = said.message.clone();
-            failed.push(Failed { id: subject.id.clone(), time, message });
+            let cause = said.notes.iter().find_map(|note| note.strip_prefix("cause: "));
+            let cause = cause.unwrap_or_default().to_string();
+            failed.push(Failed { id: subject.id.clone(), time, message, cause });
             ran.exit = exit::NUMERICS;
             if ran.messages.len() < MOST_MESSAGES {
                 ran.messages.push(said);
