@@ -6,12 +6,13 @@ mod peers;
 mod problem;
 mod reference;
 mod rows;
+mod scaling;
 
 use epsom_engine::{Isa, Lanes, Solver, available};
 use measure::{Executor, Row};
 use peers::Method;
-use problem::{Problem, W1, W2};
-use std::path::Path;
+use problem::{Problem, W1, W2, W5};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -20,9 +21,11 @@ cargo xtask bench [OPTIONS]
   --quick        a tenth of the subjects, one pass: for a look, not for the table
   --json         one JSON object per row
   --bless        rewrite benches/table.csv
-  --only NAME    one problem: W1 or W2
+  --only NAME    one problem: W1, W2 or W5
   --executor TEXT  only executors whose name contains the text
   --lanes N      subjects per block: 8, 16, 32 or 64; by itself: as the engine chooses
+  --scaling      instead: subjects and threads, with peak memory
+  --start        instead: time of a start of the program
 ";
 
 /// Tolerances of the table; the absolute one is [`measure::FLOOR`] of it.
@@ -39,11 +42,31 @@ struct Request {
     only: Option<String>,
     executor: Option<String>,
     lanes: Lanes,
+    /// Instead of the problems.
+    part: Option<Part>,
     commit: String,
+}
+
+/// What else can be measured.
+#[derive(Debug, Clone)]
+enum Part {
+    Scaling,
+    Case(String),
+    Start(PathBuf),
 }
 
 fn main() -> ExitCode {
     let done = request(std::env::args().skip(1)).and_then(|request| {
+        match &request.part {
+            Some(Part::Scaling) => return scaling::cases(),
+            Some(Part::Case(text)) => return scaling::case(text, best()),
+            Some(Part::Start(program)) => {
+                let seconds = scaling::start_up(program)?;
+                println!("start of `epsom simulate` on a small model: {:.1} ms", 1e3 * seconds);
+                return Ok(());
+            }
+            None => {}
+        }
         if let Some(core) = core_affinity::get_core_ids().and_then(|ids| ids.last().copied()) {
             core_affinity::set_for_current(core);
         }
@@ -69,6 +92,11 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             "--bless" => request.bless = true,
             "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
             "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
+            "--scaling" => request.part = Some(Part::Scaling),
+            "--case" => request.part = Some(Part::Case(arguments.next().ok_or(HELP)?)),
+            "--start" => {
+                request.part = Some(Part::Start(arguments.next().ok_or(HELP)?.into()));
+            }
             "--lanes" => {
                 request.lanes = match arguments.next().as_deref() {
                     Some("8") => Lanes::L8,
@@ -93,7 +121,7 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
 fn run(request: &Request) -> Result<Vec<Row>, String> {
     let wanted = |problem: &Problem| request.only.as_deref().is_none_or(|one| one == problem.name);
     let mut rows = Vec::new();
-    for problem in [W1, W2].into_iter().filter(wanted) {
+    for problem in [W1, W2, W5].into_iter().filter(wanted) {
         let shrink = if request.quick { 10 } else { 1 };
         let problem = Problem { n_subjects: problem.n_subjects / shrink, ..problem };
         rows.extend(one_problem(&problem, request)?);
@@ -107,33 +135,41 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
     let ours = |isa: Isa, solver: Solver, rtol: f64| {
         ours::ours(&prepared, ours::Setup { isa, lanes: request.lanes, solver, rtol })
     };
-    let best = available().pop().unwrap_or(Isa::Baseline);
-    let is_w1 = problem.name == "W1";
-    let reference = if is_w1 {
-        reference::exponential(problem, &subjects)
-    } else {
-        reference::tight(problem, &subjects, ours(best, Solver::Tsit5, reference::TIGHT))?
-    };
-    let method = if is_w1 { Method::Tsit45 } else { Method::Bdf };
-    let stepped = if is_w1 { Solver::Tsit5 } else { Solver::Rodas4 };
     let mut executors: Vec<Executor<'_>> = Vec::new();
-    for rtol in TOLERANCES {
-        executors.push(peers::diffsol(problem, &subjects, method, rtol)?);
-        if is_w1 {
-            executors.push(peers::dopri5(problem, &subjects, rtol));
+    let reference = match problem.name {
+        "W1" => {
+            for rtol in TOLERANCES {
+                executors.push(peers::diffsol(problem, &subjects, Method::Tsit45, rtol)?);
+                executors.push(peers::dopri5(problem, &subjects, rtol));
+                executors.extend(available().into_iter().map(|isa| ours(isa, Solver::Tsit5, rtol)));
+            }
+            executors.push(ours(best(), Solver::Linear, 0.0));
+            reference::exponential(problem, &subjects)
         }
-        executors.extend(available().into_iter().map(|isa| ours(isa, stepped, rtol)));
-    }
-    if is_w1 {
-        executors.push(ours(best, Solver::Linear, TOLERANCES[1]));
-    } else {
-        executors.extend(TOLERANCES.map(|rtol| ours(best, Solver::Auto, rtol)));
-    }
+        "W2" => {
+            for rtol in TOLERANCES {
+                executors.push(peers::diffsol(problem, &subjects, Method::Bdf, rtol)?);
+                executors
+                    .extend(available().into_iter().map(|isa| ours(isa, Solver::Rodas4, rtol)));
+                executors.push(ours(best(), Solver::Auto, rtol));
+            }
+            reference::tight(problem, &subjects, ours(best(), Solver::Tsit5, reference::TIGHT))?
+        }
+        _ => {
+            executors.extend(TOLERANCES.map(|rtol| ours(best(), Solver::Auto, rtol)));
+            reference::own(problem, ours(best(), Solver::Auto, reference::OWN))
+        }
+    };
     if let Some(text) = &request.executor {
         executors.retain(|one| one.name.contains(text));
     }
     let repeats = if request.quick { 1 } else { REPEATS };
     Ok(measure::compare(problem, &mut executors, &reference, repeats))
+}
+
+/// The widest instructions of this machine.
+fn best() -> Isa {
+    available().pop().unwrap_or(Isa::Baseline)
 }
 
 fn report(request: &Request, rows: &[Row]) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! The engine on the problems.
 
 use crate::measure::{Counts, Executor, FLOOR, Pass, timed};
-use crate::problem::{Observed, Problem};
+use crate::problem::{self, Observed, Problem};
 use epsom_diag::has_errors;
 use epsom_engine::{
     Action, Compiled, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
@@ -11,6 +11,7 @@ use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{World, check};
 use epsom_model::ir::{Model, Param};
 use epsom_model::syntax;
+use epsom_population::Sampler;
 
 /// A problem ready for the engine: compile time is not part of a pass.
 pub struct Prepared<'a> {
@@ -19,6 +20,24 @@ pub struct Prepared<'a> {
     timeline: Timeline,
     /// Values of each subject's parameters in the model's order.
     params: Vec<Vec<f64>>,
+    /// Values of the covariates.
+    covariates: Vec<f64>,
+}
+
+impl Prepared<'_> {
+    /// Its programs.
+    pub fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    /// Subject `at`.
+    pub fn subject(&self, at: usize) -> Subject<'_> {
+        Subject {
+            params: self.params[at].clone(),
+            covariates: self.covariates.clone(),
+            timeline: &self.timeline,
+        }
+    }
 }
 
 /// How to run the engine.
@@ -40,9 +59,15 @@ pub struct Setup {
 /// The first message of the checker.
 pub fn prepare<'a>(problem: &'a Problem, subjects: &[Vec<f64>]) -> Result<Prepared<'a>, String> {
     let model = model(problem)?;
-    let params = subjects.iter().map(|varied| parameters(problem, &model, varied)).collect();
-    let timeline = timeline(problem)?;
-    Ok(Prepared { problem, compiled: compile(&model), timeline, params })
+    let params = if problem.varied.is_empty() {
+        let sampler = Sampler::new(&model).map_err(|said| format!("{}: {said:?}", problem.name))?;
+        (0..problem.n_subjects as u32).map(|at| sampler.uncertain(problem::SEED, at)).collect()
+    } else {
+        subjects.iter().map(|varied| parameters(problem, &model, varied)).collect()
+    };
+    let covariates = model.covariates.iter().map(|covariate| covariate.default).collect();
+    let (compiled, timeline) = (compile(&model), timeline(problem)?);
+    Ok(Prepared { problem, compiled, timeline, params, covariates })
 }
 
 /// The engine with a setup. The subjects are built in the pass, the answer is copied after it.
@@ -66,12 +91,8 @@ pub fn ours<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a> {
 
 /// Solves every subject on this thread.
 pub fn solve(prepared: &Prepared<'_>, options: &Options) -> Vec<Trajectory> {
-    let subject = |params: &Vec<f64>| Subject {
-        params: params.clone(),
-        covariates: Vec::new(),
-        timeline: &prepared.timeline,
-    };
-    let subjects: Vec<Subject<'_>> = prepared.params.iter().map(subject).collect();
+    let subjects: Vec<Subject<'_>> =
+        (0..prepared.params.len()).map(|at| prepared.subject(at)).collect();
     integrate(&prepared.compiled, &subjects, options)
 }
 

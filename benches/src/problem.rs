@@ -9,9 +9,10 @@ pub struct Problem {
     pub name: &'static str,
     /// Model text.
     pub text: &'static str,
-    /// Parameters that differ between subjects, with their typical value.
+    /// Parameters that differ between subjects, with their typical value; none where the model's own
+    /// uncertainty is drawn.
     pub varied: &'static [(&'static str, f64)],
-    /// Initial state.
+    /// Initial state, for the peers; its length is the number of compartments.
     pub initial: &'static [f64],
     /// Compartment of the doses by index.
     pub dosed: usize,
@@ -77,8 +78,25 @@ pub const W2: Problem = Problem {
     n_subjects: 1_000,
 };
 
+/// The whole-body model of this project: 12 weeks of 6 mmol twice a day, each subject one draw of
+/// what is uncertain and its own baseline.
+pub const W5: Problem = Problem {
+    name: "W5",
+    text: include_str!("../../models/magnesium/model.epm"),
+    varied: &[],
+    initial: &[0.0; 13],
+    dosed: 0,
+    dose: 6.0,
+    every_h: 12.0,
+    n_doses: 168,
+    observe_every_h: 24.0,
+    n_observations: 85,
+    observed: Observed::States,
+    n_subjects: 1_000,
+};
+
 /// Fixes every subject.
-const SEED: u64 = 20_260_101;
+pub const SEED: u64 = 20_260_101;
 /// Coefficient of variation of the varied parameters.
 const CV: f64 = 0.3;
 
