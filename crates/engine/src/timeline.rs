@@ -197,6 +197,7 @@ pub struct Timeline {
     tracks: Vec<CovariateTrack>,
     n_rows: usize,
     next: Option<Box<Timeline>>,
+    largest_amount: f64,
 }
 
 impl Timeline {
@@ -221,7 +222,12 @@ impl Timeline {
         }
         records.sort_by(|a, b| a.time_h.total_cmp(&b.time_h));
         let n_rows = records.iter().filter(|record| record.action == Action::Observe).count();
-        Ok(Self { records, tracks, n_rows, next: None })
+        let amounts = records.iter().map(|record| match record.action {
+            Action::Dose(dose) | Action::ResetThenDose(dose) => dose.amount,
+            _ => 0.0,
+        });
+        let largest_amount = amounts.fold(0.0, f64::max);
+        Ok(Self { records, tracks, n_rows, largest_amount, next: None })
     }
 
     /// This timeline, then `next`, whose time starts again: at its first record the clock is set to
@@ -274,12 +280,7 @@ impl Timeline {
 
     /// Largest amount of any dose, base units; 0 without doses.
     pub fn largest_amount(&self) -> f64 {
-        let amounts = self.records.iter().map(|record| match record.action {
-            Action::Dose(dose) | Action::ResetThenDose(dose) => dose.amount,
-            _ => 0.0,
-        });
-        let here = amounts.fold(0.0, f64::max);
-        here.max(self.next().map_or(0.0, Timeline::largest_amount))
+        self.largest_amount.max(self.next().map_or(0.0, Timeline::largest_amount))
     }
 
     /// The record, counted over restarts of time, whose dose or repeat into `compartment` is given

@@ -251,13 +251,21 @@ impl<'a> Clock<'a> {
         self.off[compartment]
     }
 
-    /// All inputs in the order of the layout.
-    pub(crate) fn flat_inputs(&self) -> impl Iterator<Item = f64> + '_ {
-        let inputs = &self.inputs;
-        let lists = [&inputs.params, &inputs.covariates, &inputs.modes];
-        let doses = inputs.dose_times_h.iter().chain(&inputs.dose_amounts);
-        let rates = self.infusions.iter().map(|(rate, _)| rate);
-        lists.into_iter().flatten().chain(doses).chain(rates).copied()
+    /// Calls `put` with the place in the layout and the value of each input that something reads.
+    pub(crate) fn each_input(&self, mut put: impl FnMut(usize, f64)) {
+        let (layout, inputs) = (&self.compiled.layout, &self.inputs);
+        let mut each = |from: usize, list: &[f64]| {
+            list.iter().enumerate().for_each(|(at, &value)| put(from + at, value));
+        };
+        each(0, &inputs.params);
+        each(layout.covariates(), &inputs.covariates);
+        each(layout.modes(), &inputs.modes);
+        if self.compiled.reads_doses {
+            each(layout.dose_times(), &inputs.dose_times_h);
+            each(layout.dose_amounts(), &inputs.dose_amounts);
+        }
+        let rates = self.infusions.iter().enumerate();
+        rates.for_each(|(at, (rate, _))| put(layout.rates() + at, *rate));
     }
 
     /// Input `at` of the layout.

@@ -74,7 +74,8 @@ impl Clock<'_> {
         for (i, lanes) in file[..n].iter_mut().enumerate() {
             *lanes = Row(std::array::from_fn(|lane| states[row(lane) * n + i]));
         }
-        program.begin_part(&mut file, 0, 0, self.cpu);
+        program.hoist_part(&mut file, 0, self.cpu);
+        program.call_part(&mut file, 0, 0, self.cpu);
         let mut failure = None;
         // All at once, for a value just written cannot be read back as part of a vector in time.
         let finite = |list: &[f64]| list.iter().fold(true, |all, value| all & value.is_finite());

@@ -17,6 +17,8 @@ struct Lane<'a> {
     observation: usize,
     /// The derivative at its state is not known yet.
     fresh: bool,
+    /// Some input is not the one that the hoisted values were made from.
+    changed: bool,
     /// Compartments at the observations of the stretch.
     states: Vec<f64>,
 }
@@ -112,7 +114,7 @@ enum Parting {
 
 impl Lane<'_> {
     fn empty() -> Self {
-        Self { busy: None, observation: 0, fresh: false, states: Vec::new() }
+        Self { busy: None, observation: 0, fresh: false, changed: true, states: Vec::new() }
     }
 }
 
@@ -125,10 +127,13 @@ impl<const W: usize> Columns<W> {
             self.y[i][at] = value;
             self.atol[i][at] = clock.atol[i];
             self.off[i][at] = clock.is_off(i);
+            self.any_off |= clock.is_off(i);
         }
-        for (input, value) in clock.flat_inputs().enumerate() {
-            self.file[program.input(input)][at] = value;
-        }
+        clock.each_input(|input, value| {
+            let register = &mut self.file[program.input(input)][at];
+            lane.changed |= register.to_bits() != value.to_bits();
+            *register = value;
+        });
         self.end_h[at] = busy.stretch.until_h;
         self.wanted[at] = clock.first_step_h;
         (self.cap[at], self.past[at]) = (f64::INFINITY, 0.0);
@@ -143,7 +148,9 @@ impl<const W: usize> Columns<W> {
 
     /// Hoisted values, slopes and first steps of fresh lanes, part by part.
     fn begin(&mut self, lanes: &mut [Lane<'_>], program: &Program, slopes: usize, rtol: f64) {
-        self.any_off = self.off.iter().flatten().any(|off| *off);
+        if self.any_off {
+            self.any_off = self.off.iter().flatten().any(|off| *off);
+        }
         for (part, lanes) in lanes.chunks_mut(PART).enumerate() {
             if lanes.iter().all(|lane| !lane.fresh) {
                 continue;
@@ -154,9 +161,12 @@ impl<const W: usize> Columns<W> {
                 register[all.clone()].copy_from_slice(&y[all.clone()]);
             }
             self.file[program.time()][all.clone()].copy_from_slice(&self.t[all]);
-            program.begin_part(&mut self.file, slopes, from, self.cpu);
+            if lanes.iter().any(|lane| lane.fresh && lane.changed) {
+                program.hoist_part(&mut self.file, from, self.cpu);
+            }
+            program.call_part(&mut self.file, slopes, from, self.cpu);
             for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
-                lane.fresh = false;
+                (lane.fresh, lane.changed) = (false, false);
                 self.first_slopes(from + at, program, slopes);
                 if self.wanted[from + at] <= 0.0 {
                     self.wanted[from + at] = self.first_step(from + at, rtol);

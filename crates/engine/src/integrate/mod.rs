@@ -37,16 +37,9 @@ pub fn integrate(
     subjects: &[Subject<'_>],
     options: &Options,
 ) -> Vec<Trajectory> {
-    let width = compiled.model.outputs.len() + compiled.model.compartments.len();
-    let trajectory = |clock: Clock<'_>| Trajectory {
-        rows: clock.rows,
-        width,
-        failure: clock.failure,
-        counts: clock.counts,
-    };
     let mut queue = Queue::of_subjects(compiled, subjects, options);
     dispatch(&mut queue);
-    queue.finished().into_iter().map(trajectory).collect()
+    queue.trajectories()
 }
 
 /// Runs clocks that are set up already.
@@ -54,7 +47,7 @@ pub(crate) fn run_clocks<'a>(clocks: Vec<Clock<'a>>) -> Vec<Clock<'a>> {
     let Some(first) = clocks.first() else { return clocks };
     let mut queue = Queue::of_clocks(first.compiled, &first.options.clone(), clocks);
     dispatch(&mut queue);
-    queue.finished()
+    queue.clocks()
 }
 
 /// Instruction sets of this machine, the best last.

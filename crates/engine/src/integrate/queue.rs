@@ -1,6 +1,6 @@
 //! Who is waiting, who is done.
 
-use super::options::{Options, Subject};
+use super::options::{Options, Subject, Trajectory};
 use super::stiffness::Method;
 use crate::clock::{Clock, Stretch};
 use crate::compile::Compiled;
@@ -16,7 +16,7 @@ pub(super) struct Queue<'a> {
     method: Method,
     /// Subjects that wait for a block of the other method.
     parked: VecDeque<Busy<'a>>,
-    done: Vec<Option<Box<Clock<'a>>>>,
+    done: Vec<Option<Done<'a>>>,
     /// Solved start of the subject before, which one with the same numbers shares.
     start: Option<SolvedStart>,
 }
@@ -24,6 +24,13 @@ pub(super) struct Queue<'a> {
 enum Waiting<'a> {
     Subjects(&'a [Subject<'a>]),
     Clocks(Vec<Option<Clock<'a>>>),
+}
+
+/// What is kept of a subject that is done.
+enum Done<'a> {
+    /// All that a caller sees; the memory of its clock serves the next one.
+    Trajectory(Trajectory),
+    Clock(Box<Clock<'a>>),
 }
 
 /// A start that took work to find.
@@ -128,13 +135,40 @@ impl<'a> Queue<'a> {
                 None
             }
             None => {
-                self.done[index] = Some(clock);
+                self.done[index] = Some(match self.waiting {
+                    Waiting::Subjects(_) => Done::Trajectory(trajectory(*clock)),
+                    Waiting::Clocks(_) => Done::Clock(clock),
+                });
                 None
             }
         }
     }
 
-    pub(super) fn finished(self) -> Vec<Clock<'a>> {
-        self.done.into_iter().flatten().map(|clock| *clock).collect()
+    /// Trajectories of subjects.
+    pub(super) fn trajectories(self) -> Vec<Trajectory> {
+        let one = |done| match done {
+            Done::Trajectory(trajectory) => trajectory,
+            Done::Clock(clock) => trajectory(*clock),
+        };
+        self.done.into_iter().flatten().map(one).collect()
+    }
+
+    /// Clocks that were given as such.
+    pub(super) fn clocks(self) -> Vec<Clock<'a>> {
+        let one = |done| match done {
+            Done::Trajectory(_) => None,
+            Done::Clock(clock) => Some(*clock),
+        };
+        self.done.into_iter().flatten().filter_map(one).collect()
+    }
+}
+
+fn trajectory(clock: Clock<'_>) -> Trajectory {
+    let model = &clock.compiled.model;
+    Trajectory {
+        width: model.outputs.len() + model.compartments.len(),
+        rows: clock.rows,
+        failure: clock.failure,
+        counts: clock.counts,
     }
 }

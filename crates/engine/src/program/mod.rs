@@ -188,16 +188,21 @@ impl Program {
         run::run(&self.entries[entry].body, file, cpu);
     }
 
-    /// Hoisted values, then one group, of the lanes from `from` to `from + PART`.
+    /// Hoisted values of the lanes from `from` to `from + PART`.
     #[inline(always)]
-    pub(crate) fn begin_part<const W: usize>(
+    pub(crate) fn hoist_part<const W: usize>(&self, file: &mut [Row<W>], from: usize, cpu: Cpu) {
+        run::run_part(&self.hoisted, file, from, cpu);
+    }
+
+    /// One group of the lanes from `from` to `from + PART`.
+    #[inline(always)]
+    pub(crate) fn call_part<const W: usize>(
         &self,
         file: &mut [Row<W>],
         entry: usize,
         from: usize,
         cpu: Cpu,
     ) {
-        run::run_part(&self.hoisted, file, from, cpu);
         run::run_part(&self.entries[entry].body, file, from, cpu);
     }
 }
