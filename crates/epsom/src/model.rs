@@ -5,7 +5,7 @@ use crate::render::Sources;
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_magnesium::{MODELS, builtin_model};
-use epsom_model::check::{ModelInfo, World, check};
+use epsom_model::check::{ModelInfo, World, check, check_rest};
 use epsom_model::ir::Model;
 use epsom_model::modules::{ModuleText, expand};
 use epsom_model::syntax::{self, ast::ItemKind};
@@ -41,11 +41,12 @@ pub(crate) fn read_model(path: &Path, sources: &mut Sources) -> Result<ReadModel
     let (tree, said) = expand(&tree, &mut |module| load(module, folder, sources));
     messages.extend(said);
     let mut read = ReadModel { model: None, info: ModelInfo::default(), substance: None, messages };
+    let world = World { evidence: builtin(), substances: builtin_substances() };
     // Names of a text that was not understood would only repeat its mistakes.
     if has_errors(&read.messages) {
+        read.messages.extend(check_rest(&tree, &world));
         return Ok(read);
     }
-    let world = World { evidence: builtin(), substances: builtin_substances() };
     let checked = check(&tree, &world);
     read.messages.extend(checked.diagnostics);
     read.info = checked.info;

@@ -1,7 +1,7 @@
 //! Outputs, residual error, starts.
 
 use epsom_diag::Diagnostic;
-use epsom_units::Unit;
+use epsom_units::{Unit, parse_unit};
 
 use super::declare::{display, label};
 use super::{Checker, Key, Typed};
@@ -40,11 +40,20 @@ impl<'a> Checker<'a> {
                     && *dim != unit.dimension
                 {
                     let at = output.value.as_ref().map_or(output.name.span, |value| value.span);
-                    self.say(
-                        Diagnostic::error("E0312", "units do not match")
-                            .at(at, format!("this is {dim}"))
-                            .label(text.span, format!("shown in {}", unit.dimension)),
-                    );
+                    let mut said = Diagnostic::error("E0312", "units do not match")
+                        .at(at, format!("this is {dim}"))
+                        .label(text.span, format!("shown in {}", unit.dimension));
+                    // A mass of the substance needs its name.
+                    if let Some((substance, _)) = dim.substances().next() {
+                        let named = format!("{} {substance}", text.text);
+                        let found = parse_unit(&named, self.world.substances, None);
+                        if found.is_ok_and(|unit| unit.dimension == *dim) {
+                            said = said
+                                .help(format!("name the substance: `[{named}]`"))
+                                .fix(text.span, format!("[{named}]"));
+                        }
+                    }
+                    self.say(said);
                 }
                 display(&unit)
             }

@@ -453,3 +453,29 @@ fn a_name_of_one_branch_stays_in_it() {
     "#]],
     );
 }
+
+#[test]
+fn mistakes_of_reading_and_of_checking_in_one_run() {
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nparam k = 30% assumed \"x\"\nparam v = 1[L]\nd/dt(a) = -k * a\noutput c = a [mmol/L]\n"
+    );
+    let (tree, read) = crate::syntax::parse(&text, FileId(0));
+    let rest = super::check_rest(&tree, &World { evidence: builtin(), substances: &substances() });
+    let codes: Vec<&str> = read.iter().chain(&rest).map(|one| one.code).collect();
+    assert_eq!(codes, ["E0101", "E0501", "E0312", "E0312"]);
+    assert_eq!(read[0].help, ["percent is a unit and stands in brackets: `30[%]`"]);
+}
+
+#[test]
+fn a_mass_of_a_substance_needs_its_name() {
+    says(
+        &format!(
+            "{HEAD}compartment a [mmol]\nparam v = 1[L] assumed \"x\"\nd/dt(a) = 0\noutput c = a / v [mg/L]\n"
+        ),
+        expect![[r#"
+            E0312 units do not match | 7:12 this is mmol/L Mg
+              7:18 shown in kg/L
+              help: name the substance: `[mg/L Mg]`
+        "#]],
+    );
+}

@@ -122,11 +122,13 @@ impl<'a> Lexer<'a> {
         } else {
             format!("`{first}` has no meaning here")
         };
-        self.diagnostics.push(
-            Diagnostic::error("E0101", what)
-                .at(span, "not part of the language")
-                .help("remove it; texts stand in quotes, comments after `#`"),
-        );
+        let help = match first {
+            '%' => "percent is a unit and stands in brackets: `30[%]`",
+            '°' | 'µ' | 'μ' => "units stand in brackets behind a number: `5[µg/L]`",
+            _ => "remove it; texts stand in quotes, comments after `#`",
+        };
+        let said = Diagnostic::error("E0101", what).at(span, "not part of the language");
+        self.diagnostics.push(said.help(help));
     }
 
     fn quoted(&mut self, quote: char) {
