@@ -136,6 +136,7 @@ codes! {
     "W0101" "a hypothesis is on"
     "W0201" "a name is not used"
     "W0202" "a name is taken as a covariate"
+    "W0203" "an argument hides a name"
     "W0601" "a column of an event file is not used"
     "W0602" "an interval without repeats does nothing"
     "W0907" "a covariate is given twice"

@@ -283,6 +283,31 @@ impl<'a> Checker<'a> {
                 );
             }
         }
+        let tree = self.tree;
+        for item in &tree.items {
+            let ItemKind::Function { name, arguments, .. } = &item.kind else { continue };
+            for (at, argument) in arguments.iter().enumerate() {
+                if arguments[..at].iter().any(|one| one.text == argument.text) {
+                    said.push(
+                        Diagnostic::error(
+                            "E0203",
+                            format!("`{}` is declared twice", argument.text),
+                        )
+                        .at(argument.span, "again here"),
+                    );
+                } else if let Some((_, place)) = self.symbols.get(&argument.text) {
+                    said.push(
+                        Diagnostic::warning(
+                            "W0203",
+                            format!("argument `{}` hides a name of the model", argument.text),
+                        )
+                        .at(argument.span, format!("inside `{}` this is the argument", name.text))
+                        .label(*place, "hidden there")
+                        .help("give the argument another name"),
+                    );
+                }
+            }
+        }
         self.diagnostics.extend(said);
     }
 }
