@@ -12,6 +12,7 @@ mod fmt;
 mod interrupt;
 mod man;
 mod model;
+mod plan;
 mod progress;
 mod render;
 mod simulate;
@@ -40,6 +41,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Compare(compare::Args),
+    Plan(plan::Args),
     Simulate(simulate::Args),
     Check(check::Args),
     Evidence(evidence::Args),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Compare(args) => compare::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Evidence(args) => evidence::run(args),

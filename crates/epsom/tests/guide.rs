@@ -64,3 +64,31 @@ fn is_same(made: &str, shown: &str) -> bool {
             _ => made == shown,
         })
 }
+
+/// Console blocks of the planner's guide, in an empty folder.
+///
+/// Their numbers are rounded, so the text is the same wherever it runs.
+#[test]
+fn plans_of_the_guide_print_what_it_shows() {
+    const PAGE: &str = "docs/guide/planner.md";
+    let page = std::fs::read_to_string(root().join(PAGE)).expect("the page");
+    let folder = folder_with("planner-guide", &[]);
+    let mut made = String::new();
+    let mut block = false;
+    for line in page.lines() {
+        block = if line.starts_with("```") { line == "```console" } else { block };
+        if let Some(command) = line.strip_prefix("$ epsom ").filter(|_| block) {
+            let done = epsom(&folder).args(words(command)).assert().code(0);
+            let shown = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+            assert!(shown.contains("not medical advice"));
+            made.push_str(&format!("{line}\n{shown}"));
+        } else if !block || line.starts_with("```") {
+            made.push_str(&format!("{line}\n"));
+        }
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(root().join(PAGE), &made).expect("written");
+        return;
+    }
+    assert_eq!(made, page, "run with UPDATE_EXPECT=1");
+}

@@ -1,4 +1,4 @@
-//! Salt forms, body stores, the comparison of salts.
+//! Salt forms, body stores, the comparison of salts, the plan for one person.
 
 mod absorption;
 mod body;
@@ -8,6 +8,7 @@ mod dissolution;
 pub mod doses;
 mod formula;
 pub mod gaps;
+pub mod plan;
 pub mod regimen;
 mod salt_names;
 pub mod salts;

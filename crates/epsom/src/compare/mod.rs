@@ -7,6 +7,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use table::wrapped;
+
 use crate::done::{Done, exit};
 use crate::interrupt;
 use crate::progress::Progress;

@@ -92,7 +92,7 @@ fn finish(mut table: Table, n_text: usize) -> String {
 }
 
 /// A sentence broken at [`WIDTH`]; lines after the first stand under its text.
-fn wrapped(sentence: &str, mark: &str) -> String {
+pub(crate) fn wrapped(sentence: &str, mark: &str) -> String {
     let mut lines = vec![mark.to_string()];
     let mut width = mark.chars().count();
     for word in sentence.split_whitespace() {

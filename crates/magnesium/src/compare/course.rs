@@ -8,7 +8,7 @@ use super::{Measures, Profile};
 
 /// Columns of a row that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     serum: usize,
     csf: usize,
     absorbed: usize,
@@ -19,7 +19,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Finds them by label or name.
-    pub(super) fn of(model: &Model) -> Result<Self, Diagnostic> {
+    pub(crate) fn of(model: &Model) -> Result<Self, Diagnostic> {
         let output = |label: &str| model.outputs.iter().position(|one| one.label == label);
         let state = |name: &str| {
             let at = model.compartments.iter().position(|one| one.name == name);
@@ -45,16 +45,16 @@ impl Places {
 
 /// One day of one run.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Day {
-    pub(super) absorbed_mmol: f64,
-    pub(super) urine_mmol: f64,
-    pub(super) serum_area: f64,
-    pub(super) csf_mean: f64,
-    pub(super) serum: Vec<f64>,
+pub(crate) struct Day {
+    pub(crate) absorbed_mmol: f64,
+    pub(crate) urine_mmol: f64,
+    pub(crate) serum_area: f64,
+    pub(crate) csf_mean: f64,
+    pub(crate) serum: Vec<f64>,
 }
 
 /// The day whose rows start at `first`, `n_grid` rows of equal steps from midnight to midnight.
-pub(super) fn day(rows: &[f64], first: usize, n_grid: usize, places: Places) -> Day {
+pub(crate) fn day(rows: &[f64], first: usize, n_grid: usize, places: Places) -> Day {
     let at = |row: usize, column: usize| rows[(first + row) * places.width + column];
     let last = n_grid - 1;
     let gained = |column| at(last, column) - at(0, column);
@@ -71,7 +71,7 @@ pub(super) fn day(rows: &[f64], first: usize, n_grid: usize, places: Places) -> 
 }
 
 /// Mean serum of each day; rows are midnights, of which the last stands at `last_row`.
-pub(super) fn daily_means(
+pub(crate) fn daily_means(
     rows: &[f64],
     n_days: usize,
     last_row: usize,
@@ -85,10 +85,10 @@ pub(super) fn daily_means(
 }
 
 /// Number of [`measures`].
-pub(super) const N_MEASURES: usize = 10;
+pub(crate) const N_MEASURES: usize = 10;
 
 /// What a day with doses differs by from a day without, in the order of [`read_measures`].
-pub(super) fn measures(
+pub(crate) fn measures(
     dosed: &Day,
     base: &Day,
     daily_mmol: f64,
@@ -122,7 +122,7 @@ pub(super) fn measures(
 }
 
 /// Intervals of measures.
-pub(super) fn read_measures(summary: &Summary) -> Measures {
+pub(crate) fn read_measures(summary: &Summary) -> Measures {
     let at = |index: usize| summary.cells()[index].interval();
     Measures {
         absorbed_mmol_per_day: at(0),
@@ -139,12 +139,12 @@ pub(super) fn read_measures(summary: &Summary) -> Measures {
 }
 
 /// Intervals of days, then of the grid of the last day.
-pub(super) fn read_profile(summary: &Summary, n_days: usize) -> Profile {
+pub(crate) fn read_profile(summary: &Summary, n_days: usize) -> Profile {
     let (daily, day) = summary.cells().split_at(n_days);
     Profile { daily: intervals(daily), day: intervals(day) }
 }
 
 /// Interval of each cell.
-pub(super) fn intervals(cells: &[Cell]) -> Vec<Interval> {
+pub(crate) fn intervals(cells: &[Cell]) -> Vec<Interval> {
     cells.iter().map(Cell::interval).collect()
 }

@@ -5,7 +5,7 @@
 //! them, and the result says so in words ([`words`]).
 
 mod assumed;
-mod course;
+pub(crate) mod course;
 mod json;
 mod plan;
 mod rows;
@@ -20,6 +20,7 @@ pub use json::{SCHEMA, to_json};
 pub use plan::{Group, Plan, plan};
 pub use rows::{PAIRED, ROWS, ShownRow};
 pub use run::{RTOL, Running, compare};
+pub(crate) use settings::L_PER_H_PER_ML_PER_MIN;
 pub use settings::{Ask, DEFAULTS, Defaults, Per, settings};
 
 use crate::regimen::Timing;

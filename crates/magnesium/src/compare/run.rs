@@ -9,11 +9,11 @@ use epsom_population::{
     simulate,
 };
 
+use super::L_PER_H_PER_ML_PER_MIN;
 use super::course::{
     Day, N_MEASURES, Places, daily_means, day, intervals, measures, read_measures, read_profile,
 };
 use super::plan::{Member, Plan, plan};
-use super::settings::L_PER_H_PER_ML_PER_MIN;
 use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
 
 /// Row of the smallest change that one repeat test can detect.

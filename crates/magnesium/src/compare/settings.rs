@@ -158,7 +158,7 @@ pub fn settings(ask: &Ask, salts: &Salts) -> Result<Settings, Vec<Diagnostic>> {
 }
 
 /// 60 min in an hour, 1000 mL in a liter.
-pub(super) const L_PER_H_PER_ML_PER_MIN: f64 = 0.06;
+pub(crate) const L_PER_H_PER_ML_PER_MIN: f64 = 0.06;
 
 fn out_of_range(message: String, help: &str) -> Diagnostic {
     Diagnostic::error("E0662", message).help(help)

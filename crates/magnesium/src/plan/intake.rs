@@ -1,0 +1,160 @@
+//! A day's magnesium against reference intakes and upper levels.
+
+use epsom_evidence::{LimitKind, Tables};
+
+use super::kidney::ADULT_YEAR;
+use super::{Person, Sex, Taken};
+
+/// One limit held against the day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intake {
+    /// What it is, in words.
+    pub name: String,
+    /// The limit; none where the source sets none.
+    pub limit: Option<f64>,
+    /// The day's amount of the same; none where it is not known.
+    pub own: Option<f64>,
+    /// Unit of both.
+    pub unit: &'static str,
+    /// How they compare.
+    pub status: Status,
+    /// Source.
+    pub source: String,
+}
+
+/// How a day compares with a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// At or below an upper level, or at or above a recommended intake.
+    Within,
+    /// Above an upper level.
+    Above,
+    /// Below a recommended intake.
+    Below,
+    /// No limit is known, which is not "no limit".
+    NoneKnown,
+    /// The day's amount is not known.
+    NotKnown,
+}
+
+impl Status {
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Within => "within",
+            Self::Above => "above",
+            Self::Below => "below",
+            Self::NoneKnown => "no limit known",
+            Self::NotKnown => "not known",
+        }
+    }
+}
+
+/// Row of the upper level of European authorities, from 4 years.
+const UL_EFSA: &str = "PK135";
+/// First age of that upper level, years, as its row's meaning says.
+const UL_EFSA_FROM_YEAR: f64 = 4.0;
+/// Rows of the most L-threonate judged safe in adults, mg of the salt, and its magnesium, mg.
+const MGT_MOST: &str = "MGT008";
+const MGT_MOST_MG: &str = "MGT110";
+
+/// The day held against every limit that applies, or against "no limit known".
+pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intake> {
+    let by_mouth = || taken.iter().filter(|one| !one.parenteral);
+    let supplement: f64 = by_mouth().map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
+    let total = person.diet_mg_per_day.map(|diet| diet + supplement);
+    let mut found = vec![
+        iom(person, LimitKind::Rda, total, evidence),
+        iom(person, LimitKind::Ul, Some(supplement), evidence),
+        efsa(person, supplement, evidence),
+    ];
+    let threonate = || by_mouth().filter(|one| one.family == "l_threonate");
+    if threonate().next().is_some() {
+        let adult = person.age_year.is_some_and(|age| age >= ADULT_YEAR);
+        let healthy = adult && !person.pregnant && !person.lactating;
+        let salt: f64 = threonate().map(|one| one.salt_mg_per_day).fold(0.0, |a, b| a + b);
+        let own: f64 = threonate().map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
+        for (key, own, name) in [
+            (MGT_MOST, salt, "most magnesium L-threonate judged safe in adults (EFSA), the salt"),
+            (MGT_MOST_MG, own, "most magnesium from magnesium L-threonate in adults (EU)"),
+        ] {
+            let limit = if healthy { number(evidence, key) } else { None };
+            found.push(upper(name, limit, Some(own), source(evidence, key)));
+        }
+    }
+    // A limit that depends on an age that is not known is not the same as one that nobody set.
+    let why = match (person.age_year, person.lactating) {
+        (None, _) => " (age is missing)",
+        (Some(_), true) => " (the table has no row for lactation)",
+        _ => "",
+    };
+    for one in found.iter_mut().filter(|one| one.limit.is_none()) {
+        one.name.push_str(why);
+    }
+    found
+}
+
+fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) -> Intake {
+    let sex = |row: &str| match person.sex {
+        Some(Sex::Female) => row != "male",
+        Some(Sex::Male) => row != "female",
+        None => row == "both",
+    };
+    let same = |of: LimitKind| of == kind || (kind == LimitKind::Rda && of == LimitKind::Ai);
+    let row = person.age_year.filter(|_| !person.lactating).and_then(|age| {
+        evidence.limits().iter().find(|row| {
+            let stage = row.life_stage.is_some_and(|stage| stage.holds(age, person.pregnant));
+            same(row.kind) && stage && sex(&row.sex)
+        })
+    });
+    // The upper level is the same for both sexes, so it needs no sex.
+    let row = row.or_else(|| {
+        let age = person.age_year.filter(|_| kind == LimitKind::Ul && !person.lactating)?;
+        evidence.limits().iter().find(|row| {
+            row.kind == kind && row.life_stage.is_some_and(|one| one.holds(age, person.pregnant))
+        })
+    });
+    let source = row.map_or_else(|| "iom1997".to_string(), |row| row.source_key.clone());
+    let limit = row.and_then(|row| row.value.or(row.lo));
+    match kind {
+        LimitKind::Ul => upper("upper level of supplements (IOM)", limit, own, source),
+        _ => {
+            let name = match row.map(|row| row.kind) {
+                Some(LimitKind::Ai) => "adequate intake, food and supplements (IOM)",
+                _ => "recommended intake, food and supplements (IOM)",
+            };
+            let status = match (limit, own) {
+                (None, _) => Status::NoneKnown,
+                (_, None) => Status::NotKnown,
+                (Some(limit), Some(own)) if own < limit => Status::Below,
+                _ => Status::Within,
+            };
+            Intake { name: name.to_string(), limit, own, unit: "mg/day", status, source }
+        }
+    }
+}
+
+fn efsa(person: &Person, own: f64, evidence: &Tables) -> Intake {
+    let holds = person.age_year.is_some_and(|age| age >= UL_EFSA_FROM_YEAR);
+    let limit = if holds { number(evidence, UL_EFSA) } else { None };
+    let name = "upper level of readily dissociable salts (EFSA)";
+    upper(name, limit, Some(own), source(evidence, UL_EFSA))
+}
+
+fn upper(name: &str, limit: Option<f64>, own: Option<f64>, source: String) -> Intake {
+    let status = match (limit, own) {
+        (None, _) => Status::NoneKnown,
+        (_, None) => Status::NotKnown,
+        (Some(limit), Some(own)) if own > limit => Status::Above,
+        _ => Status::Within,
+    };
+    Intake { name: name.to_string(), limit, own, unit: "mg/day", status, source }
+}
+
+fn number(evidence: &Tables, key: &str) -> Option<f64> {
+    evidence.value(key).and_then(|row| row.printed()).map(|printed| printed.value())
+}
+
+fn source(evidence: &Tables, key: &str) -> String {
+    evidence.value(key).map_or_else(String::new, |row| row.source_key.clone())
+}

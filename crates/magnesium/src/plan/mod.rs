@@ -1,0 +1,41 @@
+//! The plan for one person: what a regimen is predicted to do, what limits apply and why.
+//!
+//! Options, ranges and sources; never an order. The steps: [`read_facts`] and [`person`] say who it
+//! is, [`taken`] what is taken, [`plan`] holds both against gates, limits, bands and interactions
+//! and runs the whole-body model; [`words`] and [`to_json`] say what was found.
+
+mod bands;
+mod day;
+mod facts;
+mod gates;
+mod intake;
+mod interactions;
+mod json;
+mod kidney;
+mod medicines;
+mod person;
+mod predict;
+mod report;
+mod setpoint;
+mod stool;
+#[cfg(test)]
+mod tests;
+pub mod words;
+
+pub use bands::{Band, Level as BandLevel, bands};
+pub use day::{Day, Found, Wanted, day, keeps};
+pub use facts::{Fact, Given, KEYS, fact, read_facts, template};
+pub use gates::{Gate, gates};
+pub use intake::{Intake, Status, intakes};
+pub use interactions::{First, Interaction, NotChecked, interactions, joined, shortfall_h};
+pub use json::{SCHEMA, to_json};
+pub use kidney::{
+    CreatinineClearance, Filtration, IndexedFiltration, Kidney, bedside_schwartz, body_surface_m2,
+    ckd_epi_2021, de_indexed, kidney,
+};
+pub use medicines::{Medicine, medicine, rows_of};
+pub use person::{Person, SerumValue, Sex, person};
+pub use predict::{Body, Drawing, LEVELS_MMOL_PER_L, Prediction, predict};
+pub use report::{Plan, Taken, plan, taken};
+pub use setpoint::{Prior, SetPoint};
+pub use stool::{Stool, stool};

@@ -1,0 +1,343 @@
+//! What the regimen is predicted to do in this person: draws of what is not known, of how people
+//! differ, and of the facts that are missing.
+
+use epsom_diag::Diagnostic;
+use epsom_engine::{Action, Compiled, Inputs, Options, Record, Timeline, evaluate};
+use epsom_evidence::Tables;
+use epsom_maths::{Address, exp, hash_name, normal, pow};
+use epsom_model::ir::Model;
+use epsom_population::{
+    BatchOptions, Cell, Interval, Plan as Batch, Sampler, Subject, Summary, Watch, simulate,
+};
+
+use super::kidney::{Kidney, log_sd, row};
+use super::setpoint::{Prior, SetPoint, set_point};
+use super::{Person, Sex};
+use crate::compare::RTOL;
+use crate::compare::course::{Places, daily_means, day};
+use crate::doses::records;
+use crate::regimen::{Regimen, dose_times_h};
+use crate::salts::ElementalMass;
+
+/// Levels of serum whose probability is given, mmol/L.
+pub const LEVELS_MMOL_PER_L: [f64; 4] = [1.05, 1.5, 2.0, 2.5];
+
+/// What is predicted on the last day of the regimen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Mean serum of the day, mmol/L.
+    pub serum_mmol_per_l: Interval,
+    /// Highest serum of the day, mmol/L.
+    pub peak_mmol_per_l: Interval,
+    /// Mean serum without a dose, mmol/L.
+    pub before_mmol_per_l: Interval,
+    /// Mean serum less that without a dose, mmol/L.
+    pub rise_mmol_per_l: Interval,
+    /// Urine more than without a dose, mmol a day.
+    pub urine_mmol_per_day: Interval,
+    /// Urine without a dose, mmol a day.
+    pub urine_before_mmol_per_day: Interval,
+    /// Absorbed from the supplement, mmol a day.
+    pub absorbed_mmol_per_day: Interval,
+    /// Left in the gut of the supplement, mmol a day.
+    pub unabsorbed_mmol_per_day: Interval,
+    /// Days until the mean of a day has made nine tenths of its rise.
+    pub plateau_day: Interval,
+    /// Probability that the peak lies above each of [`LEVELS_MMOL_PER_L`]; never 0 or 1.
+    pub probability_above: [f64; 4],
+    /// Mean serum of each day, mmol/L.
+    pub daily: Vec<Interval>,
+    /// Draws that could be solved.
+    pub n_used: u32,
+    /// Draws that could not.
+    pub n_failed: u32,
+    /// Days of the regimen.
+    pub n_days: usize,
+    /// What serum values were found to say.
+    pub set_point: SetPoint,
+}
+
+/// How the draws are made; nothing but `seed` and `n_draws` changes the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drawing {
+    /// Seed.
+    pub seed: u64,
+    /// Draws.
+    pub n_draws: u32,
+    /// Threads; none for one per core.
+    pub n_threads: Option<usize>,
+}
+
+/// The model, ready to run.
+#[derive(Clone, Copy)]
+pub struct Body<'a> {
+    /// As checked.
+    pub model: &'a Model,
+    /// As compiled.
+    pub compiled: &'a Compiled,
+    /// The tables.
+    pub evidence: &'a Tables,
+}
+
+/// Predicts a regimen of one or more phases by mouth.
+///
+/// # Errors
+/// `E0660`, `E0661` of doses, `E0684` where no draw could be solved.
+pub fn predict(
+    person: &Person,
+    kidney: &Kidney,
+    phases: &[Regimen],
+    body: Body<'_>,
+    drawing: Drawing,
+) -> Result<Prediction, Vec<Diagnostic>> {
+    let Body { model, compiled, evidence } = body;
+    let sampler = Sampler::new(model)?;
+    let places = Places::of(model).map_err(|said| vec![said])?;
+    let n_days = n_days(phases);
+    let mut doses = Vec::new();
+    for phase in phases {
+        doses.extend(records(phase, model, evidence)?);
+    }
+    let grid: Vec<f64> =
+        (0..=N_GRID).map(|step| f64::from(step) * 24.0 / f64::from(N_GRID)).collect();
+    let last_h = 24.0 * (n_days - 1) as f64;
+    let mut times: Vec<f64> = (0..n_days - 1).map(|day| 24.0 * day as f64).collect();
+    times.extend(grid.iter().map(|hour| last_h + hour));
+    let timelines = [timeline(&[], &grid)?, timeline(&doses, &times)?];
+    let facts = Facts::of(person, kidney, body);
+    let prior = facts.prior(&sampler.typical());
+    let set_point = set_point(person, &prior, &facts.healthy(), evidence);
+    let make = |draw: usize, arm: usize| {
+        let params = sampler.uncertain(drawing.seed, draw as u32);
+        let covariates = facts.covariates(&params, &set_point, drawing.seed, draw as u32);
+        Subject { params, covariates, timeline: &timelines[arm] }
+    };
+    let batch = Batch {
+        compiled,
+        options: Options { rtol: RTOL, ..Options::default() },
+        n_subjects: drawing.n_draws as usize,
+        n_arms: 2,
+        make: &make,
+    };
+    let last_dose: f64 = phases.iter().map(|one| mmol_on(one, last_h)).fold(0.0, |a, b| a + b);
+    let (mut cells, mut daily) = (Summary::new(N_CELLS), Summary::new(n_days));
+    let (mut above, mut n_used, mut n_failed) = ([0u32; 4], 0, 0);
+    let watch = Watch { progress: &mut |_| {}, cancelled: &|| false };
+    let options = BatchOptions { n_threads: drawing.n_threads, ..BatchOptions::default() };
+    simulate(&batch, &options, watch, &mut |finished| {
+        let whole = |rows: &[f64]| rows.iter().all(|value| value.is_finite());
+        if finished.arms.iter().any(|run| run.failure.is_some() || !whole(&run.rows)) {
+            n_failed += 1;
+            return;
+        }
+        n_used += 1;
+        let n_grid = grid.len();
+        let base = day(&finished.arms[0].rows, 0, n_grid, places);
+        let dosed = day(&finished.arms[1].rows, n_days - 1, n_grid, places);
+        let means = daily_means(&finished.arms[1].rows, n_days, n_days + n_grid - 2, places);
+        let peak = dosed.serum.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let before = base.serum_area / 24.0;
+        let mean = dosed.serum_area / 24.0;
+        let absorbed = dosed.absorbed_mmol - base.absorbed_mmol;
+        let reached = means.iter().position(|one| one - before >= 0.9 * (mean - before));
+        cells.add(&[
+            mean,
+            peak,
+            before,
+            mean - before,
+            dosed.urine_mmol - base.urine_mmol,
+            base.urine_mmol,
+            absorbed,
+            last_dose - absorbed,
+            reached.unwrap_or(n_days - 1) as f64 + 1.0,
+        ]);
+        daily.add(&means);
+        for (count, level) in above.iter_mut().zip(LEVELS_MMOL_PER_L) {
+            *count += u32::from(peak > level);
+        }
+    });
+    if n_used == 0 {
+        let message = format!("none of {} draws could be solved", drawing.n_draws);
+        let help = "give a serum, filtration and weight that belong to one person";
+        return Err(vec![Diagnostic::error("E0684", message).help(help)]);
+    }
+    let at = |index: usize| cells.cells()[index].interval();
+    Ok(Prediction {
+        serum_mmol_per_l: at(0),
+        peak_mmol_per_l: at(1),
+        before_mmol_per_l: at(2),
+        rise_mmol_per_l: at(3),
+        urine_mmol_per_day: at(4),
+        urine_before_mmol_per_day: at(5),
+        absorbed_mmol_per_day: at(6),
+        unabsorbed_mmol_per_day: at(7),
+        plateau_day: at(8),
+        probability_above: above.map(|count| probability(count, n_used)),
+        daily: daily.cells().iter().map(Cell::interval).collect(),
+        n_used,
+        n_failed,
+        n_days,
+        set_point,
+    })
+}
+
+const N_CELLS: usize = 9;
+/// Quarters of an hour in the last day.
+const N_GRID: u32 = 96;
+
+/// Share of draws by the rule of succession: as many draws can show, never 0 or 1.
+fn probability(count: u32, of: u32) -> f64 {
+    f64::from(count + 1) / f64::from(of + 2)
+}
+
+/// Days from the first midnight to the end of the last phase.
+pub(super) fn n_days(phases: &[Regimen]) -> usize {
+    let last = phases.iter().flat_map(|phase| dose_times_h(phase).last().copied());
+    let last_h = last.fold(0.0, f64::max);
+    (last_h / 24.0).floor() as usize + 1
+}
+
+/// Magnesium of a phase on the day that starts at `day_h`, mmol.
+fn mmol_on(phase: &Regimen, day_h: f64) -> f64 {
+    let times = dose_times_h(phase);
+    let n = times.iter().filter(|time| (day_h..day_h + 24.0).contains(*time)).count();
+    n as f64 * phase.dose.amount.mmol
+}
+
+fn timeline(doses: &[Record], times_h: &[f64]) -> Result<Timeline, Vec<Diagnostic>> {
+    // Observations first: at one time the state before the dose is seen.
+    let seen = times_h.iter().map(|&time_h| Record { time_h, action: Action::Observe });
+    let records: Vec<Record> = seen.chain(doses.iter().copied()).collect();
+    let fault =
+        |error| vec![Diagnostic::error("E0683", format!("these doses cannot be given: {error:?}"))];
+    Timeline::new(records, Vec::new()).map_err(fault)
+}
+
+/// What of a person enters the model, with the width of what is missing.
+pub(super) struct Facts<'a> {
+    body: Body<'a>,
+    /// Center and width on the log scale.
+    weight: (f64, f64),
+    gfr: Option<(f64, f64)>,
+    unknown_gfr: f64,
+    diet: (f64, f64),
+    /// Serum of a healthy person, mmol/L: center and standard deviation between people.
+    healthy: (f64, f64),
+    flow_exponent: f64,
+}
+
+/// Rows of reference intervals of serum: both, women, men.
+const SERUM_ROWS: [&str; 3] = ["PK069", "PK067", "PK066"];
+/// Widths of a normal distribution in its middle 95 %.
+const WIDTHS_IN_95: f64 = 3.92;
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(person: &Person, kidney: &Kidney, body: Body<'a>) -> Self {
+        let Body { model, evidence, .. } = body;
+        let default = |name: &str| default_of(model, name);
+        let spread = |key: &str| log_sd(row(evidence, key));
+        let l_per_h = crate::compare::L_PER_H_PER_ML_PER_MIN;
+        let key = SERUM_ROWS[person.sex.map_or(0, |sex| if sex == Sex::Female { 1 } else { 2 })];
+        let interval = evidence.value(key).and_then(|row| match row.spread {
+            epsom_evidence::Spread::Range { lo, hi } => lo.zip(hi),
+            _ => None,
+        });
+        let (lo, hi) = interval.unwrap_or((f64::NAN, f64::NAN));
+        Self {
+            body,
+            weight: match person.weight_kg {
+                Some(weight) => (weight, 0.0),
+                None => (default("wt"), spread("plan.unknown.weight_cv")),
+            },
+            gfr: kidney.filtration.map(|one| (one.ml_per_min * l_per_h, spread("renal.egfr_cv"))),
+            unknown_gfr: spread("plan.unknown.gfr_cv"),
+            diet: match person.diet_mg_per_day {
+                Some(mg) => (ElementalMass { mg }.amount().mmol / 24.0, 0.0),
+                None => (default("diet"), spread("plan.unknown.diet_cv")),
+            },
+            healthy: (default("serum0"), (hi - lo) / WIDTHS_IN_95),
+            flow_exponent: row(evidence, "EPS035"),
+        }
+    }
+
+    /// Serum of healthy people.
+    fn healthy(&self) -> Prior {
+        Prior { mean: self.healthy.0, sd: self.healthy.1 }
+    }
+
+    /// Serum without a dose where nothing was measured.
+    pub(super) fn prior(&self, params: &[f64]) -> Prior {
+        let own = self.own(self.weight.0, params, [0.0; 3]);
+        Prior { mean: own.expected, sd: self.healthy.1 }
+    }
+
+    /// Covariates of one draw.
+    pub(super) fn covariates(
+        &self,
+        params: &[f64],
+        set_point: &SetPoint,
+        seed: u64,
+        draw: u32,
+    ) -> Vec<f64> {
+        let score = |name: &str| {
+            let purpose = hash_name(name);
+            normal(&Address { seed, replicate: draw, purpose, ..Address::default() }, 0)
+        };
+        let scores = [score("plan weight"), score("plan filtration"), score("plan diet")];
+        let own = self.own(self.weight.0, params, scores);
+        let prior = Prior { mean: own.expected, sd: self.healthy.1 };
+        let serum = set_point.draw(prior, score("plan serum"));
+        self.fill(own.weight, own.gfr, own.diet, serum)
+    }
+
+    fn own(&self, weight: f64, params: &[f64], scores: [f64; 3]) -> Own {
+        let wide = |center: f64, width: f64, score: f64| center * exp(width * score);
+        let weight = wide(weight, self.weight.1, scores[0]);
+        let model = self.body.model;
+        let scale = pow(weight / default_of(model, "wt"), self.flow_exponent);
+        let healthy_gfr = default_of(model, "gfr") * scale;
+        let (center, width) = self.gfr.unwrap_or((healthy_gfr, self.unknown_gfr));
+        let gfr = wide(center, width, scores[1]);
+        let diet = wide(self.diet.0, self.diet.1, scores[2]);
+        // The threshold of the same person with healthy kidneys and the usual diet is kept; serum
+        // is what excretes this person's intake through this person's filtration.
+        let serum = self.healthy.0;
+        let of = |gfr, diet| self.threshold(params, self.fill(weight, gfr, diet, serum));
+        let healthy = of(healthy_gfr, default_of(model, "diet"));
+        Own { weight, gfr, diet, expected: serum + healthy - of(gfr, diet) }
+    }
+
+    /// Renal threshold that the model solves for these covariates, mmol/L.
+    fn threshold(&self, params: &[f64], covariates: Vec<f64>) -> f64 {
+        let model = self.body.model;
+        let output = model.outputs.iter().find(|one| one.name == "renal_threshold");
+        let inputs = Inputs { params: params.to_vec(), covariates, ..Inputs::default() };
+        output.and_then(|one| evaluate(&model.exprs, one.value, &inputs)).unwrap_or(f64::NAN)
+    }
+
+    fn fill(&self, weight: f64, gfr: f64, diet: f64, serum: f64) -> Vec<f64> {
+        let given = |name: &str| match name {
+            "wt" => Some(weight),
+            "gfr" => Some(gfr),
+            "diet" => Some(diet),
+            "serum0" => Some(serum),
+            _ => None,
+        };
+        let covariates = self.body.model.covariates.iter();
+        covariates.map(|one| given(&one.name).unwrap_or(one.default)).collect()
+    }
+}
+
+/// One draw of the person.
+struct Own {
+    weight: f64,
+    gfr: f64,
+    diet: f64,
+    /// Serum without a dose, mmol/L.
+    expected: f64,
+}
+
+fn default_of(model: &Model, name: &str) -> f64 {
+    let covariate = model.covariates.iter().find(|one| one.name == name);
+    covariate.map_or(f64::NAN, |one| one.default)
+}

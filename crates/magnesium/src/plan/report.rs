@@ -1,0 +1,273 @@
+//! Everything that is found for one person and one regimen.
+
+use epsom_diag::Diagnostic;
+use epsom_evidence::Tables;
+use epsom_model::ir::Model;
+
+use super::Person;
+use super::bands::{Band, bands};
+use super::day::{Found, Wanted, day};
+use super::gates::{Gate, gates};
+use super::intake::{Intake, intakes};
+use super::interactions::{Interaction, NotChecked, interactions, joined};
+use super::kidney::{ADULT_YEAR, Kidney, kidney};
+use super::predict::{Body, Drawing, Prediction, predict};
+use super::stool::{Stool, stool};
+use crate::doses::records;
+use crate::regimen::{Regimen, Route, dose_times_h};
+
+/// One phase of what is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// As written.
+    pub text: String,
+    /// Family of the salt; empty where none is named.
+    pub family: &'static str,
+    /// Form of the salt; empty where none is named.
+    pub salt: String,
+    /// Magnesium, mg a day.
+    pub elemental_mg_per_day: f64,
+    /// Salt, mg a day.
+    pub salt_mg_per_day: f64,
+    /// Into a vein.
+    pub parenteral: bool,
+    /// First and last day, from 1.
+    pub days: (usize, usize),
+    /// Clock hours of its doses.
+    pub clock_h: Vec<f64>,
+}
+
+/// The plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Who.
+    pub person: Person,
+    /// Kidneys.
+    pub kidney: Kidney,
+    /// What is taken, phase by phase.
+    pub taken: Vec<Taken>,
+    /// Open gates, hard ones first.
+    pub gates: Vec<Gate>,
+    /// The day with the most magnesium, against limits.
+    pub intakes: Vec<Intake>,
+    /// Signs of too much, as levels of serum.
+    pub bands: Vec<Band>,
+    /// Interactions of the medicines.
+    pub interactions: Vec<Interaction>,
+    /// Names that no row knows.
+    pub not_checked: Vec<NotChecked>,
+    /// A day that keeps the separations.
+    pub day: Found,
+    /// Laxative risk.
+    pub stool: Stool,
+    /// What is predicted; none where the model does not hold, with [`Plan::not_predicted`].
+    pub prediction: Option<Prediction>,
+    /// Why nothing is predicted; empty otherwise.
+    pub not_predicted: String,
+    /// Facts that are missing, with what stands in for them.
+    pub missing: Vec<String>,
+    /// Where the prediction goes beyond what the model was held against.
+    pub extrapolates: Vec<String>,
+}
+
+/// What the phases hold.
+///
+/// # Errors
+/// `E0660`, `E0661` of doses.
+pub fn taken(
+    phases: &[Regimen],
+    model: &Model,
+    evidence: &Tables,
+) -> Result<Vec<Taken>, Vec<Diagnostic>> {
+    let one = |phase: &Regimen| {
+        let a_day = phase.schedule.doses_per_day();
+        let salt = phase.dose.salt.as_ref();
+        let times = dose_times_h(phase);
+        let day = |time: Option<&f64>| time.map_or(1, |time| (time / 24.0).floor() as usize + 1);
+        let given = records(phase, model, evidence)?;
+        let mut clock_h: Vec<f64> =
+            given.iter().map(|record| record.time_h.rem_euclid(24.0)).collect();
+        // A run at an interval below a day has its other hours in its repeats.
+        if phase.schedule.doses_per_day() > clock_h.len() as f64 {
+            clock_h = times
+                .iter()
+                .take(a_day.round() as usize)
+                .map(|time| time.rem_euclid(24.0))
+                .collect();
+        }
+        clock_h.sort_by(f64::total_cmp);
+        clock_h.dedup();
+        Ok(Taken {
+            text: phase.text.clone(),
+            family: salt.map_or("", |dose| dose.salt.family),
+            salt: salt.map_or_else(String::new, |dose| dose.salt.name.clone()),
+            elemental_mg_per_day: phase.dose.elemental.mg * a_day,
+            salt_mg_per_day: salt.map_or(0.0, |dose| dose.mass.mg * a_day),
+            parenteral: matches!(phase.route, Route::Iv { .. }),
+            days: (day(times.first()), day(times.last())),
+            clock_h,
+        })
+    };
+    phases.iter().map(one).collect()
+}
+
+/// The plan for a person and a regimen of one or more phases.
+///
+/// # Errors
+/// `E0683` without a regimen, `E0660`, `E0661` of doses, `E0684` where no draw could be solved.
+pub fn plan(
+    person: &Person,
+    phases: &[Regimen],
+    body: Body<'_>,
+    drawing: Drawing,
+) -> Result<Plan, Vec<Diagnostic>> {
+    if phases.is_empty() {
+        let said = Diagnostic::error("E0683", "nothing says what is taken");
+        return Err(vec![
+            said.help("give `--regimen \"1 g MgT twice daily with meals for 12 weeks\"`"),
+        ]);
+    }
+    let evidence = body.evidence;
+    let taken = taken(phases, body.model, evidence)?;
+    let kidney = kidney(person, evidence);
+    let most = fullest_day(&taken);
+    let (found, not_checked) = interactions(&person.medicines, evidence);
+    let not_predicted = not_predicted(person, &taken);
+    let prediction = if not_predicted.is_empty() {
+        Some(predict(person, &kidney, phases, body, drawing)?)
+    } else {
+        None
+    };
+    let by_mouth = most.iter().filter(|one| !one.parenteral);
+    let elemental = by_mouth.map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
+    let left = prediction.as_ref().map(|one| one.unabsorbed_mmol_per_day);
+    Ok(Plan {
+        gates: gates(person, &kidney, &taken, evidence),
+        intakes: intakes(person, &most, evidence),
+        bands: bands(evidence),
+        day: schedule(person, &most, &found),
+        stool: stool(elemental, left, evidence),
+        missing: missing(person, &kidney),
+        extrapolates: extrapolates(person, &kidney, &taken),
+        interactions: found,
+        not_checked,
+        prediction,
+        not_predicted,
+        kidney,
+        taken,
+        person: person.clone(),
+    })
+}
+
+/// Phases of the day with the most magnesium.
+fn fullest_day(taken: &[Taken]) -> Vec<Taken> {
+    let on = |day: usize| -> Vec<Taken> {
+        let is_on = |one: &&Taken| (one.days.0..=one.days.1).contains(&day);
+        taken.iter().filter(is_on).cloned().collect()
+    };
+    let amount = |day: usize| -> f64 { on(day).iter().map(|one| one.elemental_mg_per_day).sum() };
+    let days = taken.iter().map(|one| one.days.0);
+    days.max_by(|&a, &b| amount(a).total_cmp(&amount(b))).map(on).unwrap_or_default()
+}
+
+fn schedule(person: &Person, taken: &[Taken], found: &[Interaction]) -> Found {
+    let mut hours: Vec<f64> = taken.iter().flat_map(|one| one.clock_h.iter().copied()).collect();
+    hours.sort_by(f64::total_cmp);
+    hours.dedup();
+    let wanted = |medicine: &super::Medicine| {
+        let own = found.iter().filter(|one| one.medicine == medicine.name);
+        Wanted {
+            name: medicine.name.clone(),
+            fixed_h: medicine.clock_h.clone(),
+            separation: joined(own.map(|one| &one.separation)),
+        }
+    };
+    let wanted: Vec<Wanted> = person.medicines.iter().map(wanted).collect();
+    day(&hours, &wanted)
+}
+
+fn not_predicted(person: &Person, taken: &[Taken]) -> String {
+    let has = |fact: &str| person.conditions.contains(&fact);
+    let why = if taken.iter().any(|one| one.parenteral) {
+        "Magnesium into a vein is not predicted here; `epsom simulate magnesium` runs it."
+    } else if has("dialysis") {
+        "On dialysis serum is decided by the dialysate, which the model does not hold."
+    } else if has("bowel obstruction") || has("gastrectomy") {
+        "Severe retention in the gut lies outside the model: published cases reached 4 to 9 mmol/L \
+         with normal filtration, and no prediction of this model would show them."
+    } else if has("acute kidney injury") {
+        "Filtration is changing, so no steady course can be predicted."
+    } else if person.age_year.is_some_and(|age| age < ADULT_YEAR) {
+        "The model holds adults: absorption, stores and kidney of children were not part of it."
+    } else {
+        ""
+    };
+    why.to_string()
+}
+
+fn missing(person: &Person, kidney: &Kidney) -> Vec<String> {
+    let facts: [(bool, &str); 7] = [
+        (
+            person.age_year.is_none(),
+            "age: limits by age cannot be given, and filtration not be estimated",
+        ),
+        (person.sex.is_none(), "sex: reference intakes differ by it"),
+        (person.weight_kg.is_none(), "weight: 70 kg with a wide spread is taken"),
+        (
+            kidney.filtration.is_none(),
+            "kidney function (creatinine with age and sex, eGFR or creatinine clearance): that of a \
+             healthy adult with a wide spread is taken, which a person with unknown kidneys may not have",
+        ),
+        (
+            person.serum.is_empty(),
+            "serum magnesium: that of the population is taken, moved by filtration and diet",
+        ),
+        (
+            person.diet_mg_per_day.is_none(),
+            "magnesium in food: the reference diet with a wide spread is taken",
+        ),
+        (person.medicines.is_empty(), "medicines: none were named, so none were checked"),
+    ];
+    facts.into_iter().filter(|(is, _)| *is).map(|(_, text)| text.to_string()).collect()
+}
+
+fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut say = |is: bool, text: &str| {
+        if is {
+            found.push(text.to_string());
+        }
+    };
+    let filtration = kidney.lowest_ml_per_min();
+    say(
+        filtration.is_some_and(|value| value < 60.0),
+        "Filtration below 60 mL/min: absorption falls in advanced kidney disease by an amount that is \
+         not known (rows PK222, PK223); the full absorption is kept, as the bound on the side of safety.",
+    );
+    say(
+        person.pregnant || person.lactating,
+        "Pregnancy and lactation: filtration, volumes and serum differ and are not in the model.",
+    );
+    say(
+        person.age_year.is_some_and(|age| age < ADULT_YEAR),
+        "Under 18 years: the model holds adults.",
+    );
+    say(
+        taken.iter().any(|one| one.family == "oxide"),
+        "Magnesium oxide: in hospital cohorts a quarter of users reached 2.7 mg/dL even with filtration \
+         above 60 mL/min (mgo_inpatients_jp), which this model does not give.",
+    );
+    say(
+        taken.iter().any(|one| one.elemental_mg_per_day > 1000.0),
+        "More than about 1000 mg of magnesium a day lies beyond the doses that absorption was fitted to.",
+    );
+    say(
+        !person.unknown_conditions.is_empty(),
+        &format!(
+            "Conditions that no rule knows, NOT CHECKED: {}.",
+            person.unknown_conditions.join(", ")
+        ),
+    );
+    say(true, "Severe retention (bowel stasis, gastrectomy, overdose) lies outside the model.");
+    found
+}

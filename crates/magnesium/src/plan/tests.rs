@@ -1,0 +1,313 @@
+//! Persons, plans and their properties.
+
+use epsom_diag::{Diagnostic, FileId};
+use epsom_engine::{Compiled, compile};
+use epsom_evidence::builtin;
+use epsom_model::ir::Model;
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::body::{MODELS, read};
+use crate::regimen::parse_regimen;
+use crate::salts::built_in_salts;
+
+fn message(said: &Diagnostic) -> String {
+    let lines = |word: &str, all: &[String]| -> String {
+        all.iter().map(|text| format!("  {word}: {text}\n")).collect()
+    };
+    let (notes, help) = (lines("note", &said.notes), lines("help", &said.help));
+    format!("{}: {}\n{notes}{help}", said.code, said.message)
+}
+
+fn someone(text: &str) -> Result<Person, Vec<Diagnostic>> {
+    read_facts(text, FileId(0)).and_then(|facts| person(&facts))
+}
+
+fn check_bad(text: &str, expected: Expect) {
+    let said = someone(text).expect_err("refused");
+    expected.assert_eq(&said.iter().map(message).collect::<String>());
+}
+
+struct Run {
+    model: Model,
+    compiled: Compiled,
+}
+
+impl Run {
+    fn new() -> Self {
+        let (model, _) = read(&MODELS[0]).expect("the built-in model");
+        let compiled = compile(&model);
+        Self { model, compiled }
+    }
+
+    fn plan(&self, person: &str, regimen: &str, n_draws: u32) -> Plan {
+        let person = someone(person).expect("a person");
+        let phase = parse_regimen(regimen, FileId(0), built_in_salts()).expect("a regimen");
+        let body = Body { model: &self.model, compiled: &self.compiled, evidence: builtin() };
+        let drawing = Drawing { seed: 1, n_draws, n_threads: Some(1) };
+        plan(&person, &[phase], body, drawing).expect("a plan")
+    }
+}
+
+#[test]
+fn impossible_people_are_refused_with_what_may_be_meant() {
+    check_bad(
+        "age = -1",
+        expect![[r#"
+        E0680: `age` of -1 years is nobody's
+          note: values from 0 to 120 years are taken
+          help: perhaps 1 was meant
+    "#]],
+    );
+    check_bad(
+        "weight = 7000",
+        expect![[r#"
+        E0680: `weight` of 7000 kg is nobody's
+          note: values from 0.4 to 500 kg are taken
+          help: perhaps 7000 g was meant, or 70 kg
+    "#]],
+    );
+    check_bad(
+        "serum = \"40 mmol/L\"",
+        expect![[r#"
+        E0680: `serum` of 40 mmol/L is nobody's
+          note: values from 0.1 to 15 mmol/L are taken
+    "#]],
+    );
+    check_bad(
+        "serum = 0.8",
+        expect![[r#"
+        E0682: `serum` is 0.8 without a unit
+          note: 0.8 mmol/L is 0.80 mmol/L
+          note: 0.8 mg/dL is 0.33 mmol/L
+          note: 0.8 mEq/L is 0.40 mmol/L
+          help: write `serum = "0.8 mmol/L"`
+    "#]],
+    );
+    check_bad(
+        "creatinine = 1.1",
+        expect![[r#"
+        E0682: `creatinine` needs a unit
+          help: give it in mg/dL or umol/L or µmol/L
+    "#]],
+    );
+    check_bad(
+        "serum = \"0,8 mmol/L\"",
+        expect![[r#"
+        E0682: `0,8 mmol/L` has a comma
+          help: write a decimal point; a comma may mean thousands
+    "#]],
+    );
+}
+
+#[test]
+fn contradictions_and_unknown_facts_are_refused() {
+    check_bad(
+        "pregnant = true\nsex = \"male\"",
+        expect![[r#"
+        E0681: `pregnant = true` and `sex = "male"` contradict each other
+          help: leave out the one that is wrong
+    "#]],
+    );
+    check_bad(
+        "agee = 3",
+        expect![[r#"
+        E0682: `agee` is no fact of a person
+          help: did you mean `age`
+    "#]],
+    );
+    check_bad(
+        "age = ",
+        expect![[r#"
+        E0682: not a person file: string values must be quoted, expected literal string
+          help: `epsom plan --template` prints one with every key
+    "#]],
+    );
+    check_bad(
+        "conditions = [\"CKD stage 4\"]\negfr = 90",
+        expect![[r#"
+        E0681: CKD stage 4 and an `egfr` of 90 contradict each other
+          help: leave out the one that is older
+    "#]],
+    );
+    check_bad(
+        "medicines = [\"levothyroxine at noon\"]",
+        expect![[r#"
+        E0682: `levothyroxine at noon`: `noon` is no clock time
+          help: write clock times as `levothyroxine at 7:00 and 19:00`
+    "#]],
+    );
+}
+
+#[test]
+fn the_template_is_a_person_once_its_marks_are_removed() {
+    let text: String = template()
+        .lines()
+        .filter_map(|line| {
+            let line = line.strip_prefix("# ")?;
+            line.contains(" = ").then(|| format!("{line}\n"))
+        })
+        .collect();
+    let found = someone(&text).expect("a person");
+    assert_eq!(text.lines().count(), KEYS.len());
+    assert_eq!(found.medicines[0].clock_h, [7.0]);
+    assert_eq!(someone(&template()).expect("nothing said"), Person::default());
+}
+
+#[test]
+fn serum_is_read_in_three_units() {
+    let value = |text: &str| someone(&format!("serum = \"{text}\"")).unwrap().serum[0].mmol_per_l;
+    // One product each.
+    assert!((value("2.0 mg/dL") - 20.0 / 24.305).abs() < 4.0 * f64::EPSILON);
+    assert_eq!(value("1.6 mEq/L"), 0.8);
+    assert_eq!(value("0.8 mmol/L at 8:00"), 0.8);
+}
+
+#[test]
+fn a_worse_kidney_never_lowers_serum() {
+    let run = Run::new();
+    for serum in ["", "serum = \"0.8 mmol/L\"\n", "serum = \"1.3 mmol/L\"\n"] {
+        let at = |egfr: u32| {
+            let text = format!("{serum}age = 60\nweight = 70\nheight = 170\negfr = {egfr}");
+            let found = run.plan(&text, "500 mg MgO twice daily with meals for 2 weeks", 8);
+            found.prediction.expect("predicted")
+        };
+        let found: Vec<Prediction> = [110, 80, 55, 35, 20, 10].map(at).to_vec();
+        for pair in found.windows(2) {
+            let (better, worse) = (&pair[0], &pair[1]);
+            assert!(worse.serum_mmol_per_l.median >= better.serum_mmol_per_l.median);
+            assert!(worse.serum_mmol_per_l.hi >= better.serum_mmol_per_l.hi);
+            assert!(worse.peak_mmol_per_l.median >= better.peak_mmol_per_l.median);
+            for (a, b) in better.probability_above.iter().zip(worse.probability_above) {
+                assert!(b >= *a);
+            }
+        }
+    }
+}
+
+#[test]
+fn more_dose_never_lowers_serum() {
+    let run = Run::new();
+    let at = |mg: u32| {
+        let regimen = format!("{mg} mg Mg as citrate twice daily with meals for 2 weeks");
+        run.plan("age = 40\nsex = \"male\"", &regimen, 8).prediction.expect("predicted")
+    };
+    let found: Vec<Prediction> = [25, 75, 150, 300, 600].map(at).to_vec();
+    for pair in found.windows(2) {
+        assert!(pair[1].serum_mmol_per_l.median >= pair[0].serum_mmol_per_l.median);
+        assert!(pair[1].absorbed_mmol_per_day.median >= pair[0].absorbed_mmol_per_day.median);
+    }
+}
+
+#[test]
+fn missing_facts_widen_the_interval() {
+    let run = Run::new();
+    let width = |text: &str| {
+        let found = run.plan(text, "1 g MgT twice daily with meals for 4 weeks", 64).prediction;
+        let serum = found.expect("predicted").serum_mmol_per_l;
+        serum.hi - serum.lo
+    };
+    let known = "age = 40\nsex = \"male\"\nweight = 70\nheight = 170\negfr = 100\ndiet = 340\nserum = \"0.85 mmol/L\"";
+    assert!(width("") > width(known));
+}
+
+#[test]
+fn words_are_no_orders_and_promise_nothing() {
+    let run = Run::new();
+    let people = [
+        "",
+        "age = 80\nsex = \"female\"\ncrcl = 25\nmedicines = [\"ciprofloxacin\", \"raltegravir\", \"omeprazole\", \"nothingol\"]",
+        "age = 30\nsex = \"female\"\npregnant = true",
+        "age = 9\nheight = 130\ncreatinine = \"0.5 mg/dL\"",
+        "conditions = [\"myasthenia gravis\", \"ileus\", \"heart block\"]\nserum = \"0.4 mmol/L\"",
+    ];
+    for person in people {
+        let plan = run.plan(person, "1 g MgT twice daily with meals for 4 weeks", 8);
+        let mut text = words::who(&plan);
+        for section in words::sections(&plan) {
+            text.push_str(&section.lines.join("\n"));
+            assert!(!section.lines.iter().any(|line| line.is_empty()));
+        }
+        let lower = text.to_lowercase();
+        for word in [
+            "treats",
+            "cures",
+            "you should",
+            "must ",
+            "take ",
+            "stop taking",
+            "avoid ",
+            "do not ",
+            "0 % risk",
+            "risk 0",
+            " 0.0 %",
+            "risk of 0",
+        ] {
+            assert!(!lower.contains(word), "{word}: {text}");
+        }
+        for line in lower.lines() {
+            for order in
+                ["take", "stop", "use", "start", "reduce", "increase", "consult", "monitor"]
+            {
+                assert!(!line.starts_with(&format!("{order} ")), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn gates_open_for_whom_they_are_meant() {
+    let run = Run::new();
+    let ids = |person: &str, regimen: &str| -> String {
+        let plan = run.plan(person, regimen, 4);
+        plan.gates.iter().map(|gate| gate.id.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let mgt = "1 g MgT twice daily with meals for 1 weeks";
+    let oxide = "500 mg MgO once daily with meals for 1 weeks";
+    assert_eq!(ids("age = 40\negfr = 100", mgt), "");
+    assert_eq!(ids("crcl = 25", oxide), "egfr_below_30");
+    assert_eq!(ids("egfr = 45", oxide), "egfr_below_60");
+    assert_eq!(ids("conditions = [\"CKD stage 3\"]", oxide), "egfr_below_60");
+    assert_eq!(ids("conditions = [\"CKD stage 4\"]", oxide), "egfr_below_30");
+    assert_eq!(ids("age = 12", mgt), "mgt_under_18");
+    assert_eq!(ids("age = 12", oxide), "");
+    assert_eq!(ids("pregnant = true", mgt), "mgt_pregnancy");
+    assert_eq!(ids("lactating = true", mgt), "mgt_lactation");
+    assert_eq!(ids("serum = \"1.2 mmol/L\"", oxide), "serum_above_1_1");
+    assert_eq!(ids("serum = \"0.45 mmol/L\"", oxide), "serum_below_0_5");
+    assert_eq!(ids("", "4 g MgSO4.7H2O iv over 20 min"), "parenteral");
+    for condition in [
+        "aki",
+        "dialysis",
+        "ileus",
+        "gastrectomy",
+        "heart block",
+        "bradycardia",
+        "hypotension",
+        "myasthenia",
+        "symptoms",
+    ] {
+        let text = format!("conditions = [\"{condition}\"]");
+        assert_eq!(ids(&text, oxide).split(' ').count(), 1, "{condition}");
+    }
+}
+
+#[test]
+fn a_value_is_weighed_against_the_population_and_flagged_where_it_contradicts() {
+    let run = Run::new();
+    let of = |serum: &str| {
+        let text = format!(
+            "age = 50\nsex = \"female\"\nweight = 60\nheight = 165\negfr = 95\nserum = {serum}"
+        );
+        let plan = run.plan(&text, "1 g MgT twice daily with meals for 1 weeks", 8);
+        plan.prediction.expect("predicted").set_point
+    };
+    let low = of("\"0.72 mmol/L\"");
+    assert!(low.fitted && low.flags.is_empty());
+    assert!(low.posterior.mean > 0.72 && low.posterior.mean < low.prior.mean);
+    assert!(low.posterior.sd < low.prior.sd);
+    let far = of("\"1.6 mmol/L\"");
+    assert!(!far.fitted && far.flags.len() == 1 && far.posterior.mean == 1.6);
+    let torn = of("[\"0.6 mmol/L\", \"1.1 mmol/L\"]");
+    assert!(torn.measured.is_none() && torn.flags.len() == 1);
+}
