@@ -64,5 +64,6 @@ fn figure(plan: &Plan, prediction: &Prediction) -> Figure {
             y_range: Some((lowest - 0.05, highest + 0.1)),
         }],
         n_columns: 1,
+        footer: vec![words::STANDING.to_string()],
     }
 }
