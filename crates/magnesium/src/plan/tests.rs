@@ -70,9 +70,10 @@ fn impossible_people_are_refused_with_what_may_be_meant() {
     check_bad(
         "serum = \"40 mmol/L\"",
         expect![[r#"
-        E0680: `serum` of 40 mmol/L is nobody's
-          note: values from 0.1 to 15 mmol/L are taken
-    "#]],
+            E0680: `serum` of 40 mmol/L is nobody's
+              note: values from 0.1 to 15 mmol/L are taken
+              help: perhaps 4 mg/dL was meant, which is 1.65 mmol/L, or a point is missing
+        "#]],
     );
     check_bad(
         "serum = 0.8",
