@@ -25,13 +25,13 @@ cargo xtask bench [OPTIONS]
   --executor TEXT  only executors whose name contains the text
   --lanes N      subjects per block: 8, 16, 32 or 64; by itself: as the engine chooses
   --scaling      instead: subjects and threads, with peak memory
-  --start        instead: time of a start of the program
+  --start PROGRAM  instead: time of a start of the program
 ";
 
 /// Tolerances of the table; the absolute one is [`measure::FLOOR`] of it.
 const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
 /// Passes of each executor, in turn.
-const REPEATS: usize = 5;
+const REPEATS: usize = 3;
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]

@@ -92,7 +92,7 @@ pub const W5: Problem = Problem {
     observe_every_h: 24.0,
     n_observations: 85,
     observed: Observed::States,
-    n_subjects: 1_000,
+    n_subjects: 200,
 };
 
 /// Fixes every subject.
