@@ -312,3 +312,50 @@ fn a_value_is_weighed_against_the_population_and_flagged_where_it_contradicts() 
     let torn = of("[\"0.6 mmol/L\", \"1.1 mmol/L\"]");
     assert!(torn.measured.is_none() && torn.flags.len() == 1);
 }
+
+#[test]
+fn a_plan_without_a_regimen_is_refused() {
+    let run = Run::new();
+    let body = Body { model: &run.model, compiled: &run.compiled, evidence: builtin() };
+    let drawing = Drawing { seed: 1, n_draws: 2, n_threads: Some(1) };
+    let said = plan(&Person::default(), &[], body, drawing).expect_err("refused");
+    assert_eq!(said[0].code, "E0683");
+}
+
+#[test]
+fn a_person_whom_no_draw_can_hold_is_said() {
+    let run = Run::new();
+    // Without food nothing covers the losses, so no threshold can be solved.
+    let person = someone("diet = 0\negfr = 90").expect("a person");
+    let text = "100 mg MgO once daily with meals for 1 weeks";
+    let phase = parse_regimen(text, FileId(0), built_in_salts()).expect("a regimen");
+    let body = Body { model: &run.model, compiled: &run.compiled, evidence: builtin() };
+    let drawing = Drawing { seed: 1, n_draws: 4, n_threads: Some(1) };
+    let said = plan(&person, &[phase], body, drawing).expect_err("refused");
+    assert_eq!(
+        said.iter().map(message).collect::<String>(),
+        "E0684: none of 4 draws could be solved\n  help: give a serum, filtration and weight that belong to one person\n"
+    );
+}
+
+#[test]
+fn json_has_the_keys_of_its_schema() {
+    let run = Run::new();
+    let person =
+        "age = 70\nsex = \"female\"\ncrcl = 25\nmedicines = [\"ciprofloxacin\", \"foobarol\"]";
+    let found = run.plan(person, "1 g MgO once daily with meals for 1 weeks", 8);
+    let json: serde_json::Value = serde_json::from_str(&to_json(&found)).expect("JSON");
+    assert_eq!(json["schema"], SCHEMA);
+    for key in ["median", "lo", "hi"] {
+        assert!(json["serum_mmol_per_l"][key].as_f64().is_some_and(|value| value > 0.5));
+    }
+    for level in ["1.05", "1.5", "2.0", "2.5"] {
+        let p = json["probability_above"][level].as_f64().expect("a probability");
+        assert!(p > 0.0 && p < 1.0);
+    }
+    assert_eq!(json["gates"][0]["id"], "egfr_below_30");
+    assert_eq!(json["gates"][0]["source"], "cunningham2012");
+    assert_eq!(json["interactions"][0]["separation_hours"]["drug_after_mg_h"], 6.0);
+    assert_eq!(json["not_checked"][0]["name"], "foobarol");
+    assert!(json["extrapolates"].as_array().is_some_and(|all| all.len() > 1));
+}
