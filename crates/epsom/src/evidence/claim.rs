@@ -24,7 +24,7 @@ pub(super) fn claim_text(tables: &Tables, models: &[Used], claim: &Claim<'_>) ->
     if let Some(link) = claim.size()
         && let Some(measured) = &link.measured
     {
-        add("size", &format!("{}: {}", link.row.study_key, measured_words(measured)));
+        add("size", &size_words(link, measured));
     }
     let by = match row.set_status {
         Some(_) if claim.row.kind == ClaimKind::Effect => "set by hand".to_owned(),
@@ -92,6 +92,12 @@ pub(super) fn finding_words(finding: Finding) -> &'static str {
         Finding::Imprecise => "open: the interval holds both",
         Finding::Unclear => "not published",
     }
+}
+
+/// The size with the study it comes from and the side that this study takes.
+pub(super) fn size_words(link: &Link<'_>, measured: &Measured) -> String {
+    let side = finding_words(link.row.finding);
+    format!("{} ({side}): {}", link.row.study_key, measured_words(measured))
 }
 
 fn link_text(link: &Link<'_>) -> String {

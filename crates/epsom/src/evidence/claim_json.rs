@@ -26,7 +26,7 @@ pub(super) fn claim_json(tables: &Tables, models: &[Used], claim: &Claim<'_>) ->
         "certainty": claim.certainty.as_ref().map(|one| one.level.name()),
         "grading": claim.certainty.as_ref().map(certainty_json),
         "size": claim.size().map(|link| json!({
-            "study": link.row.study_key, "outcome": link.row.outcome,
+            "study": link.row.study_key, "finding": link.row.finding.name(), "outcome": link.row.outcome,
             "effect": link.measured.as_ref().map(measured_json),
         })),
         "studies": studies(claim),

@@ -148,7 +148,7 @@ fn entry(
     fact(&mut parts, "answer", &claim.conclusion());
     if let Some((link, measured)) = size {
         let mut pieces = vec![source_link(&link.row.study_key)];
-        pieces.extend(words(": "));
+        pieces.extend(words(format!(" ({}): ", finding_words(link.row.finding))));
         pieces.extend(effect(measured));
         parts.push(Part::Fact("size".to_owned(), pieces));
     }

@@ -71,6 +71,10 @@ fn computed(first: &EffectRow, contrast: Contrast, words: String, recalled: bool
     let printed = first.effect.filter(|_| how == How::PrintedInterval);
     // Printed bounds and estimate keep their digits.
     let interval = printed.and_then(|one| one.interval).unwrap_or((bounds.lo, bounds.hi));
+    // A bound from p = 0.05 is zero but for rounding.
+    let dust = 1e-12 * effect.shown().abs();
+    let clean = |bound: f64| if bound.abs() <= dust { 0.0 } else { bound };
+    let interval = (clean(interval.0), clean(interval.1));
     let has_unit = measure == Measure::MeanDifference && unit != "1";
     Measured {
         ids,

@@ -161,7 +161,7 @@ fn statuses_and_certainties() {
             CPK20 contradicted (set), -
             CPK21 mixed_human (set), -
             M04 contradicted, moderate
-            M06 mixed_human, low
+            M06 mixed_human, very low
             M10 mixed_human, very low
             M14 supported_human, moderate
             M15 supported_human, low
@@ -336,4 +336,22 @@ fn what_is_alike_is_pooled() {
     // Nothing else in the ledger is alike enough.
     let others = claims(builtin()).into_iter().filter(|one| !one.pools.is_empty());
     assert_eq!(others.map(|one| one.row.id.clone()).collect::<Vec<_>>(), ["C47"]);
+}
+
+#[test]
+fn words_do_not_lean_against_the_findings() {
+    let c16 = super::claim(builtin(), "C16").unwrap().conclusion();
+    assert!(c16.starts_with("In people it is uncertain whether"), "{c16}");
+    assert!(c16.ends_with("Studies disagree: 4 for, 5 against, 0 without effect."), "{c16}");
+    let c47 = super::claim(builtin(), "C47").unwrap().conclusion();
+    assert!(c47.contains("probably results in"), "{c47}");
+}
+
+#[test]
+fn a_bound_from_p_of_five_percent_is_zero() {
+    let claim = super::claim(builtin(), "M06").unwrap();
+    let held = claim.links.iter().find(|link| link.row.study_key == "held2002").unwrap();
+    let (lo, hi) = held.measured.as_ref().unwrap().interval.unwrap();
+    assert_eq!(lo, 0.0);
+    assert!(hi > 12.0);
 }

@@ -19,11 +19,17 @@ impl Claim<'_> {
         let whether = format!("whether {} brings {effect}", lower(subject));
         match self.status {
             Status::SupportedHuman | Status::MixedHuman => {
-                let mut text = format!("In people, {}.", self.modal(subject, effect, true));
-                if self.status == Status::MixedHuman {
-                    text.push_str(" Studies disagree.");
+                if self.status == Status::SupportedHuman {
+                    return format!("In people, {}.", self.modal(subject, effect, true));
                 }
-                text
+                let [yes, no, none] = self.findings();
+                let count =
+                    format!("Studies disagree: {yes} for, {no} against, {none} without effect.");
+                // Words that lean to one side would mislead where most findings lean to the other.
+                if no + none > yes {
+                    return format!("In people it is uncertain {whether}. {count}");
+                }
+                format!("In people, {}. {count}", self.modal(subject, effect, true))
             }
             Status::Contradicted => format!("In people, {}.", self.modal(subject, effect, false)),
             Status::AnimalOnly => {
@@ -54,12 +60,19 @@ impl Claim<'_> {
         format!("In people the evidence is very uncertain: {how} {whether}{and}.")
     }
 
+    /// Findings in people that count: for, against, without effect.
+    fn findings(&self) -> [usize; 3] {
+        [Finding::For, Finding::Against, Finding::Null].map(|finding| {
+            let same = |link: &&super::Link<'_>| {
+                link.counts() && link.row.system == System::Human && link.row.finding == finding
+            };
+            self.links.iter().filter(same).count()
+        })
+    }
+
     /// Whether people showed no effect on it in a study made for something else.
     fn has_null(&self) -> bool {
-        let is_null = |link: &super::Link<'_>| {
-            link.counts() && link.row.system == System::Human && link.row.finding == Finding::Null
-        };
-        self.links.iter().any(is_null)
+        self.findings()[2] > 0
     }
 
     /// The animals in which a study that counts found it.
