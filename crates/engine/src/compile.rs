@@ -9,6 +9,7 @@ use crate::eval::{Inputs, evaluate};
 use std::sync::OnceLock;
 
 use crate::program::{Layout, Program, lower};
+use crate::sensitivity::By;
 use crate::stiff::{Stiff, stiff};
 
 /// Programs of a model, and the model itself.
@@ -36,12 +37,24 @@ pub struct Compiled {
     pub(crate) has_roots: bool,
     /// Whether some expression reads the last dose.
     pub(crate) reads_doses: bool,
+    /// What sensitivities need, where the model carries them.
+    pub(crate) by: Option<By>,
 }
 
 /// Programs of `model`.
 pub fn compile(model: &Model) -> Compiled {
     let n_covariates = model.covariates.len();
-    let (mut model, lines) = with_lines(model);
+    let (model, lines) = with_lines(model);
+    programs(model, n_covariates, lines, None)
+}
+
+/// Programs of a model whose lines are explicit.
+pub(crate) fn programs(
+    mut model: Model,
+    n_covariates: usize,
+    lines: Vec<usize>,
+    by: Option<By>,
+) -> Compiled {
     let mode_slopes = mode_slopes(&mut model);
     let layout = Layout {
         n_params: model.params.len(),
@@ -64,6 +77,7 @@ pub fn compile(model: &Model) -> Compiled {
         stiff: OnceLock::new(),
         lines,
         mode_slopes,
+        by,
         model,
     }
 }

@@ -1,15 +1,43 @@
 //! Steady state of repeated doses in a linear system, exactly.
 
+use crate::clock::DoseBy;
 use crate::linear::{LinearSystem, Propagator, solve};
 
 /// One repeated dose as the system feels it: a bolus, or a rate for a while, every interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Train {
     pub compartment: usize,
     pub bolus: f64,
     pub rate: f64,
     pub duration_h: f64,
     pub interval_h: f64,
+    /// Its derivatives, one per quantity.
+    pub by: Vec<DoseBy>,
+}
+
+impl Train {
+    /// Adds the rates of `n_running` infusions.
+    pub(crate) fn add_rates(&self, input: &mut [f64], n_running: f64, n_own: usize) {
+        input[self.compartment] += n_running * self.rate;
+        for (at, one) in self.by.iter().enumerate() {
+            input[n_own * (1 + at) + self.compartment] += n_running * one.rate;
+        }
+    }
+
+    /// Adds what enters at once.
+    pub(crate) fn add_bolus(&self, state: &mut [f64], n_own: usize) {
+        state[self.compartment] += self.bolus;
+        for (at, one) in self.by.iter().enumerate() {
+            state[n_own * (1 + at) + self.compartment] += one.bolus;
+        }
+    }
+
+    /// Adds the jumps of derivatives where an infusion ends.
+    fn add_end(&self, state: &mut [f64], n_own: usize) {
+        for (at, one) in self.by.iter().enumerate() {
+            state[n_own * (1 + at) + self.compartment] += self.rate * one.duration;
+        }
+    }
 }
 
 /// State `phase_h` after an arrival, once infinitely many have arrived.
@@ -20,23 +48,27 @@ pub(crate) struct Train {
 pub(crate) fn periodic_state(
     system: &LinearSystem,
     b: &[f64],
-    train: Train,
+    train: &Train,
     phase_h: f64,
-    excluded: &[bool],
+    (n_own, excluded): (usize, &[bool]),
 ) -> Option<Vec<f64>> {
     let n = system.n;
     let n_whole = (train.duration_h / train.interval_h).floor();
     let rest_h = (train.duration_h - n_whole * train.interval_h).max(0.0);
     let step = |n_running: f64, length_h: f64| {
         let mut input = b.to_vec();
-        input[train.compartment] += n_running * train.rate;
+        train.add_rates(&mut input, n_running, n_own);
         Propagator::new(system, &input, length_h)
     };
     let first = step(n_whole + 1.0, rest_h)?;
     let second = step(n_whole, train.interval_h - rest_h)?;
     // Over one interval y -> map y + shift, then the bolus; the fixed point solves
     // (1 - map) y = shift + bolus.
-    let through = |y: &[f64]| second.apply(&first.apply(y));
+    let through = |y: &[f64]| {
+        let mut middle = first.apply(y);
+        train.add_end(&mut middle, n_own);
+        second.apply(&middle)
+    };
     let mut right = through(&vec![0.0; n]);
     let mut matrix = vec![0.0; n * n];
     for column in 0..n {
@@ -47,12 +79,14 @@ pub(crate) fn periodic_state(
             matrix[row * n + column] = if row == column { 1.0 } else { 0.0 } - moved[row];
         }
     }
-    right[train.compartment] += train.bolus;
+    train.add_bolus(&mut right, n_own);
     let start = solve_without(matrix, right, excluded)?;
-    let mut state = if phase_h <= rest_h {
+    let mut state = if phase_h < rest_h {
         step(n_whole + 1.0, phase_h)?.apply(&start)
     } else {
-        step(n_whole, phase_h - rest_h)?.apply(&first.apply(&start))
+        let mut middle = first.apply(&start);
+        train.add_end(&mut middle, n_own);
+        step(n_whole, phase_h - rest_h)?.apply(&middle)
     };
     clear(&mut state, excluded);
     Some(state)

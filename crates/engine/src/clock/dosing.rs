@@ -22,7 +22,12 @@ impl Clock<'_> {
         if dose.is_constant_infusion() {
             return Ok(());
         }
-        self.give_one(dose, time_h, 0)
+        self.give_one(dose, time_h, (0, self.record_under_way()))
+    }
+
+    /// The record that happens now, counted over restarts of time.
+    fn record_under_way(&self) -> usize {
+        (self.n_records_before + self.record).saturating_sub(1)
     }
 
     /// Gives repeat `repeat` now and puts the next one into the queue.
@@ -30,53 +35,101 @@ impl Clock<'_> {
         &mut self,
         dose: Dose,
         from_h: f64,
-        repeat: u32,
+        (repeat, record): (u32, usize),
     ) -> Result<(), RunFailure> {
         if repeat < dose.additional {
             let next = repeat + 1;
-            let due = Due::Repeat { dose, from_h, repeat: next };
+            let due = Due::Repeat { dose, from_h, repeat: next, record };
             self.due.push((dose.repeat_time_h(from_h, next), due));
         }
         // Nothing has changed for properties that read a condition until the registers say so.
         self.refresh_modes()?;
-        let (entry, lag_h) = self.at_once(|now| Ok((now.entry(dose)?, now.lag_h(dose)?)))?;
+        let (entry, lag_h) = self.entry_and_lag(dose, record)?;
         let compartment = dose.compartment as usize;
         if lag_h > 0.0 {
             self.due.push((self.inputs.time_h + lag_h, Due::Arrival { compartment, entry }));
-        } else {
-            self.arrive(compartment, entry);
+            return Ok(());
         }
-        Ok(())
+        self.arrive(compartment, entry)
+    }
+
+    /// What a dose of record `record` given now enters as, and after which time.
+    fn entry_and_lag(&mut self, dose: Dose, record: usize) -> Result<(Entry, f64), RunFailure> {
+        self.at_once(|now| {
+            let mut entry = now.entry(dose)?;
+            entry.by = now.dose_by(dose, record, &entry)?;
+            Ok((entry, now.lag_h(dose)?))
+        })
     }
 
     /// The dose enters.
-    pub(super) fn arrive(&mut self, compartment: usize, entry: Entry) {
+    pub(super) fn arrive(&mut self, compartment: usize, entry: Entry) -> Result<(), RunFailure> {
+        let moves = self.arrival_by(entry.by);
+        let before = moves.as_ref().map(|_| self.own_slopes());
         self.modes.stale = true;
         self.off[compartment] = false;
+        for at in 0..self.n_by() {
+            let place = self.place(compartment, at);
+            let one = self.one_by(entry.by, at);
+            self.off[place] = false;
+            self.inputs.dose_times_h[place] = one.lag;
+            self.inputs.dose_amounts[place] = one.amount;
+            self.inputs.state[place] += one.bolus;
+        }
         self.inputs.dose_times_h[compartment] = self.inputs.time_h;
         self.inputs.dose_amounts[compartment] = entry.amount;
         self.inputs.state[compartment] += entry.bolus;
         let end_h = self.inputs.time_h + entry.duration_h;
         if end_h > self.inputs.time_h {
-            self.start_infusion(compartment, entry.rate, end_h);
+            self.start_infusion(compartment, &entry, end_h);
         } else {
             // Too short for the clock, not for the dose.
             self.inputs.state[compartment] += entry.rate * entry.duration_h;
+            for at in 0..self.n_by() {
+                let place = self.place(compartment, at);
+                let one = self.one_by(entry.by, at);
+                self.inputs.state[place] += one.rate * entry.duration_h + entry.rate * one.duration;
+            }
+        }
+        if let (Some(before), Some(moves)) = (before, moves) {
+            self.refresh_modes()?;
+            self.jump(&before, &moves);
+        }
+        Ok(())
+    }
+
+    fn one_by(&self, by: Option<u32>, at: usize) -> super::sensitive::DoseBy {
+        by.map_or_else(Default::default, |by| self.doses_by[by as usize][at])
+    }
+
+    pub(super) fn end_infusion(&mut self, compartment: usize, rate: f64, by: Option<u32>) {
+        self.change_rate(compartment, -rate);
+        for at in 0..self.n_by() {
+            let (place, one) = (self.place(compartment, at), self.one_by(by, at));
+            self.change_rate(place, -one.rate);
+            // Its end moves with its start and its duration.
+            self.inputs.state[place] += rate * (one.lag + one.duration);
         }
     }
 
-    pub(super) fn end_infusion(&mut self, compartment: usize, rate: f64) {
+    pub(super) fn start_infusion(&mut self, compartment: usize, entry: &Entry, end_h: f64) {
+        let (rate, by) = (entry.rate, entry.by);
+        self.infusions[compartment].1 += 1;
+        self.infusions[compartment].0 += rate;
+        for at in 0..self.n_by() {
+            let place = self.place(compartment, at);
+            self.infusions[place].1 += 1;
+            self.infusions[place].0 += self.one_by(by, at).rate;
+        }
+        self.due.push((end_h, Due::InfusionEnd { compartment, rate, by }));
+    }
+
+    /// One infusion less.
+    fn change_rate(&mut self, compartment: usize, by: f64) {
         let (sum, n_running) = &mut self.infusions[compartment];
         *n_running -= 1;
         // The last one leaves exactly nothing, not the rounding of sums and differences.
-        *sum = if *n_running == 0 { 0.0 } else { *sum - rate };
-    }
-
-    pub(super) fn start_infusion(&mut self, compartment: usize, rate: f64, end_h: f64) {
-        let (sum, n_running) = &mut self.infusions[compartment];
-        *sum += rate;
-        *n_running += 1;
-        self.due.push((end_h, Due::InfusionEnd { compartment, rate }));
+        *sum = if *n_running == 0 { 0.0 } else { *sum + by };
     }
 
     /// Zeroes the state, stops infusions, cancels what has not arrived.
@@ -90,9 +143,12 @@ impl Clock<'_> {
 
     /// Empties a compartment and keeps it out.
     pub(super) fn turn_off(&mut self, compartment: usize) {
-        self.inputs.state[compartment] = 0.0;
-        self.infusions[compartment] = (0.0, 0);
-        self.off[compartment] = true;
+        let places = (0..self.n_by()).map(|at| self.place(compartment, at));
+        for place in places.chain([compartment]).collect::<Vec<_>>() {
+            self.inputs.state[place] = 0.0;
+            self.infusions[place] = (0.0, 0);
+            self.off[place] = true;
+        }
         self.modes.stale = true;
         let stays = |due: &Due| match *due {
             Due::InfusionEnd { compartment: at, .. } => at != compartment,
@@ -110,7 +166,7 @@ impl Clock<'_> {
         let fault = self.failed(RunCause::NoSteadyState { compartment: dose.compartment });
         let compartment = dose.compartment as usize;
         self.refresh_modes()?;
-        let (entry, lag_h) = self.at_once(|now| Ok((now.entry(dose)?, now.lag_h(dose)?)))?;
+        let (entry, lag_h) = self.entry_and_lag(dose, self.record_under_way())?;
         if dose.steady == Steady::Replace {
             self.reset();
         }
@@ -131,12 +187,18 @@ impl Clock<'_> {
             rate: entry.rate,
             duration_h: entry.duration_h,
             interval_h,
+            by: entry.by.map_or_else(Vec::new, |by| self.doses_by[by as usize].clone()),
         };
         let phase_h = interval_h - rest_h;
         if !dose.is_constant_infusion() {
             // The last one before this, as conditions and rates that read the last dose see it.
             self.inputs.dose_times_h[compartment] = self.inputs.time_h - phase_h;
             self.inputs.dose_amounts[compartment] = dose.amount;
+            for (at, one) in train.by.iter().enumerate() {
+                let place = self.place(compartment, at);
+                self.inputs.dose_times_h[place] = one.lag;
+                self.inputs.dose_amounts[place] = one.amount;
+            }
         }
         // With conditions, intervals are followed: a window may open and close within each.
         let is_even = self.compiled.model.modes.is_empty();
@@ -149,16 +211,17 @@ impl Clock<'_> {
                 let compartments = self.compiled.model.compartments.iter();
                 let excluded: Vec<bool> = compartments.map(|one| one.accumulator).collect();
                 if dose.is_constant_infusion() {
-                    b[compartment] += entry.rate;
+                    train.add_rates(&mut b, 1.0, self.n_own());
                     constant_state(&system, &b, &excluded)
                 } else {
-                    periodic_state(&system, &b, train, phase_h, &excluded)
+                    periodic_state(&system, &b, &train, phase_h, (self.n_own(), &excluded))
                 }
             }
-            None if dose.is_constant_infusion() => self.constant_state(compartment, entry.rate),
-            None => self.periodic_state(train, entry.amount, phase_h),
+            None if dose.is_constant_infusion() => self.constant_state(&train),
+            None => self.periodic_state(&train, entry.amount, phase_h),
         };
         let state = state.ok_or(fault)?;
+        let before = self.infusions.clone();
         self.inputs.state.iter_mut().zip(&state).for_each(|(value, more)| *value += more);
         if dose.is_constant_infusion() {
             return Ok(());
@@ -166,14 +229,39 @@ impl Clock<'_> {
         let now_h = self.inputs.time_h;
         let mut begun_h = phase_h;
         while entry.rate > 0.0 && begun_h < entry.duration_h {
-            self.start_infusion(compartment, entry.rate, now_h + (entry.duration_h - begun_h));
+            self.start_infusion(compartment, &entry, now_h + (entry.duration_h - begun_h));
             begun_h += interval_h;
+        }
+        if lag_h > 0.0 && self.arrival_by(entry.by).is_some() {
+            // A longer lag is an earlier place in the interval.
+            let slopes = self.slopes_of_steady(&state, &before, dose.steady == Steady::Add);
+            for (at, one) in train.by.iter().enumerate() {
+                for (k, slope) in slopes.iter().enumerate() {
+                    let place = self.place(k, at);
+                    self.inputs.state[place] -= slope * one.lag;
+                }
+            }
         }
         for earlier in (1..=n_to_come as u32).rev() {
             let arrival_h = now_h + lag_h - f64::from(earlier) * interval_h;
             self.due.push((arrival_h, Due::Arrival { compartment, entry }));
         }
         Ok(())
+    }
+
+    /// Time derivatives of the steady state `state` alone, with the infusions that it brought; the
+    /// model's own inflow is left out where it was left out of the state.
+    fn slopes_of_steady(&mut self, state: &[f64], before: &[(f64, u32)], added: bool) -> Vec<f64> {
+        let all = (self.inputs.state.clone(), self.infusions.clone());
+        self.inputs.state.copy_from_slice(state);
+        self.infusions.iter_mut().zip(before).for_each(|(now, before)| now.0 -= before.0);
+        let mut slopes = self.own_slopes();
+        (self.inputs.state, self.infusions) = all;
+        let is_even = self.compiled.model.modes.is_empty();
+        if let Some(system) = (added && is_even).then(|| self.system()).flatten() {
+            slopes.iter_mut().zip(&system.b).for_each(|(slope, b)| *slope -= b);
+        }
+        slopes
     }
 
     /// What enters, by the properties of the compartment as they are now.
@@ -195,7 +283,7 @@ impl Clock<'_> {
             DoseKind::ModeledRate => by_rate(modeled(target.rate)?),
             DoseKind::ModeledDuration => by_duration(modeled(target.duration)?),
         };
-        Ok(Entry { amount: dose.amount, bolus, rate, duration_h })
+        Ok(Entry { amount: dose.amount, bolus, rate, duration_h, by: None })
     }
 
     fn lag_h(&self, dose: Dose) -> Result<f64, RunFailure> {

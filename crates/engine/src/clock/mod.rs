@@ -11,6 +11,7 @@ mod modes;
 mod repeated;
 mod roots;
 mod rows;
+mod sensitive;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use std::ops::Range;
 
 pub use failure::{RunCause, RunFailure};
 pub(crate) use roots::StepView;
+pub(crate) use sensitive::DoseBy;
 
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
@@ -56,6 +58,10 @@ pub(crate) struct Clock<'a> {
     n_rows: usize,
     /// Rows at the end of the present timeline.
     n_rows_until: usize,
+    /// Records before the present timeline, where time has started again.
+    n_records_before: usize,
+    /// Derivatives of doses, where asked for.
+    doses_by: Vec<Vec<sensitive::DoseBy>>,
     /// Stretches since the record that was next then.
     stops: (usize, u64),
     pub(crate) failure: Option<RunFailure>,
@@ -74,11 +80,11 @@ pub(crate) struct Stretch {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Due {
     /// An infusion stops.
-    InfusionEnd { compartment: usize, rate: f64 },
+    InfusionEnd { compartment: usize, rate: f64, by: Option<u32> },
     /// A lagged dose arrives.
     Arrival { compartment: usize, entry: Entry },
-    /// Repeat `repeat` of a dose recorded at `from_h` is given.
-    Repeat { dose: Dose, from_h: f64, repeat: u32 },
+    /// Repeat `repeat` of a dose recorded at `from_h` by record `record` is given.
+    Repeat { dose: Dose, from_h: f64, repeat: u32, record: usize },
 }
 
 impl Due {
@@ -99,6 +105,8 @@ struct Entry {
     bolus: f64,
     rate: f64,
     duration_h: f64,
+    /// Its derivatives.
+    by: Option<u32>,
 }
 
 impl<'a> Clock<'a> {
@@ -142,9 +150,13 @@ impl<'a> Clock<'a> {
                 let (_, due) = self.due.remove(at);
                 self.modes.stale = true;
                 match due {
-                    Due::InfusionEnd { compartment, rate } => self.end_infusion(compartment, rate),
-                    Due::Arrival { compartment, entry } => self.arrive(compartment, entry),
-                    Due::Repeat { dose, from_h, repeat } => self.give_one(dose, from_h, repeat)?,
+                    Due::InfusionEnd { compartment, rate, by } => {
+                        self.end_infusion(compartment, rate, by);
+                    }
+                    Due::Arrival { compartment, entry } => self.arrive(compartment, entry)?,
+                    Due::Repeat { dose, from_h, repeat, record } => {
+                        self.give_one(dose, from_h, (repeat, record))?;
+                    }
                 }
                 continue;
             }
@@ -306,13 +318,13 @@ impl<'a> Clock<'a> {
 
     /// Time starts again with the first record of `next`, from nothing.
     fn restart(&mut self, next: &'a Timeline) {
+        self.n_records_before += self.timeline.records().len();
         self.timeline = next;
         self.record = 0;
         self.stops = (0, 0);
         self.n_rows_until += next.n_rows_here();
         self.inputs.time_h = next.span_h().map_or(0.0, |(first, _)| first);
-        self.inputs.dose_times_h.fill(f64::NEG_INFINITY);
-        self.inputs.dose_amounts.fill(0.0);
+        self.clear_dose_registers();
         self.first_step_h = 0.0;
         self.modes.restart();
         self.reset();

@@ -36,6 +36,24 @@ impl Clock<'_> {
         if !std::mem::take(&mut self.modes.stale) {
             return Ok(());
         }
+        let by_clock = self.inputs.time_h >= self.modes.next_flip_h;
+        if self.n_by() == 0 || !by_clock {
+            return self.set_modes();
+        }
+        let (slopes, modes) = (self.own_slopes(), self.inputs.modes.clone());
+        self.set_modes()?;
+        let flipped = |&at: &usize| {
+            let by_clock = !matches!(self.compiled.model.modes[at], Mode::Root { .. });
+            by_clock && self.inputs.modes[at] != modes[at]
+        };
+        if let Some(at) = (0..modes.len()).find(flipped) {
+            let moves = self.flip_by(at, self.inputs.modes[at] != 0.0);
+            self.jump(&slopes, &moves);
+        }
+        Ok(())
+    }
+
+    fn set_modes(&mut self) -> Result<(), RunFailure> {
         let compiled = self.compiled;
         self.modes.next_flip_h = f64::INFINITY;
         for (at, mode) in compiled.model.modes.iter().enumerate() {
@@ -78,8 +96,17 @@ impl Clock<'_> {
             return;
         }
         let time_h = self.inputs.time_h;
+        let carried = (self.n_by() > 0).then(|| {
+            let slopes = self.own_slopes();
+            // Of those that flip together the first says when.
+            let moves = self.root_by(modes[0], &slopes);
+            (slopes, moves)
+        });
         for &at in &modes {
             self.inputs.modes[at] = 1.0 - self.inputs.modes[at];
+        }
+        if let Some((slopes, moves)) = carried {
+            self.jump(&slopes, &moves);
         }
         self.modes.held = true;
         self.counts.flips += modes.len() as u64;

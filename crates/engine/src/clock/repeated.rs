@@ -1,7 +1,8 @@
 //! Steady states of doses in a model that is not linear: fixed points of one interval.
 
-use super::Clock;
 use super::exact::Exact;
+use super::sensitive::DoseBy;
+use super::{Clock, Entry};
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
 use crate::integrate::run_clocks;
@@ -15,11 +16,12 @@ const SOLVED_TO: f64 = 1e-8;
 
 impl Clock<'_> {
     /// State under a constant infusion; what only collects is 0. None where there is none.
-    pub(super) fn constant_state(&self, compartment: usize, rate: f64) -> Option<Vec<f64>> {
+    pub(super) fn constant_state(&self, train: &Train) -> Option<Vec<f64>> {
+        let n_own = self.n_own();
         let slopes = |states: &[Vec<f64>]| {
             let slope = |state: &Vec<f64>| {
                 let mut slopes = self.slopes_at(state)?;
-                slopes[compartment] += rate;
+                train.add_rates(&mut slopes, 1.0, n_own);
                 Some(slopes)
             };
             states.iter().map(slope).collect()
@@ -27,18 +29,19 @@ impl Clock<'_> {
         let n = self.inputs.state.len();
         // An hour of infusion is nearer to the answer than nothing.
         let mut start = vec![0.0; n];
-        start[compartment] = rate;
+        start[train.compartment] = train.rate;
         let found = fixed_point(&Problem::derivatives(start, self.free(), self.sizes()), slopes)?;
         // Beyond rounding, a solution below zero is none of the infusion's making.
         let lowest = self.sizes().into_iter().map(|size| -1e-9 * size);
-        found.iter().zip(lowest).all(|(value, lowest)| *value >= lowest).then_some(found)
+        let mut own = found.iter().zip(lowest).take(n_own);
+        own.all(|(value, lowest)| *value >= lowest).then_some(found)
     }
 
     /// State `phase_h` after an arrival, once infinitely many have arrived; what only collects is
     /// 0. None where no such state is found.
     pub(super) fn periodic_state(
         &self,
-        train: Train,
+        train: &Train,
         amount: f64,
         phase_h: f64,
     ) -> Option<Vec<f64>> {
@@ -60,7 +63,8 @@ impl Clock<'_> {
             let Some(mut found) = fixed_point(&problem, flows) else { continue };
             // A solution on the other side of zero is none of the doses' making; what rounding
             // leaves there of a compartment that no dose reaches is zero.
-            let below = |at: &usize| before[*at] >= 0.0 && found[*at] < 0.0;
+            let n_own = self.n_own();
+            let below = |at: &usize| *at < n_own && before[*at] >= 0.0 && found[*at] < 0.0;
             if free.iter().any(|at| below(at) && found[*at] < -SOLVED_TO * sizes[*at]) {
                 continue;
             }
@@ -81,7 +85,7 @@ impl Clock<'_> {
     fn flows(
         &self,
         states: &[Vec<f64>],
-        train: Train,
+        train: &Train,
         amount: f64,
         (now_h, span): (f64, &Timeline),
     ) -> Vec<Option<Vec<f64>>> {
@@ -91,12 +95,23 @@ impl Clock<'_> {
             let mut clock = Clock::bare(self.compiled, &options, span, inputs);
             clock.exact = self.exact.is_some().then(Exact::default);
             clock.set_tolerances_like(self);
-            clock.inputs.state[train.compartment] += train.bolus;
+            train.add_bolus(&mut clock.inputs.state, self.n_own());
             clock.inputs.dose_times_h[train.compartment] = now_h;
             clock.inputs.dose_amounts[train.compartment] = amount;
+            // Within an interval arrivals stand still; only ends move.
+            let still = train.by.iter().map(|&one| DoseBy { lag: 0.0, ..one }).collect();
+            clock.doses_by.push(still);
+            for (at, one) in train.by.iter().enumerate() {
+                let place = self.place(train.compartment, at);
+                clock.inputs.dose_times_h[place] = 0.0;
+                clock.inputs.dose_amounts[place] = one.amount;
+            }
+            let (bolus, rate, duration_h) = (train.bolus, train.rate, train.duration_h);
+            let by = (!train.by.is_empty()).then_some(0);
+            let entry = Entry { amount, bolus, rate, duration_h, by };
             let mut left_h = train.duration_h;
             while train.rate > 0.0 && left_h > 0.0 {
-                clock.start_infusion(train.compartment, train.rate, now_h + left_h);
+                clock.start_infusion(train.compartment, &entry, now_h + left_h);
                 left_h -= train.interval_h;
             }
             clock

@@ -8,6 +8,7 @@ use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
 use crate::integrate::{Options, SolvedStart, Solver, Stiffness, Subject, run_clocks};
+use crate::sensitivity::Wrt;
 use crate::steady::constant_state;
 use crate::timeline::{Action, Record, Timeline};
 use epsom_model::ir::Start;
@@ -35,6 +36,7 @@ impl<'a> Clock<'a> {
             dose_amounts: vec![0.0; n],
         };
         let mut clock = Self::bare(compiled, options, subject.timeline, inputs);
+        clock.clear_dose_registers();
         clock.failure = clock.begin(known).err();
         clock
     }
@@ -67,6 +69,8 @@ impl<'a> Clock<'a> {
             row_file: compiled.outputs.registers(),
             n_rows: 0,
             n_rows_until: timeline.n_rows_here(),
+            n_records_before: 0,
+            doses_by: Vec::new(),
             stops: (0, 0),
             failure: None,
             counts: Default::default(),
@@ -140,12 +144,26 @@ impl<'a> Clock<'a> {
     /// Usual size of each compartment: as declared, else the larger of its start and the largest
     /// dose, else 1.
     pub(super) fn sizes(&self) -> Vec<f64> {
-        let compartments = self.compiled.model.compartments.iter().zip(&self.inputs.state);
+        let n = self.n_own();
+        let largest = self.timeline.largest_amount();
+        let compartments = self.compiled.model.compartments[..n].iter().zip(&self.inputs.state);
         let size = compartments.map(|(compartment, value)| {
-            let usual = value.abs().max(self.timeline.largest_amount());
+            let usual = value.abs().max(largest);
             compartment.scale.unwrap_or(if usual > 0.0 { usual } else { 1.0 })
         });
-        size.collect()
+        let mut sizes: Vec<f64> = size.collect();
+        // A derivative is as large as what changes when its quantity changes by itself.
+        for wrt in self.compiled.by.iter().flat_map(|by| &by.wrt) {
+            let quantity = match *wrt {
+                Wrt::Param(param) => self.inputs.params[param as usize].abs(),
+                Wrt::Dose(_) => largest,
+            };
+            let per = if quantity > 0.0 { quantity } else { 1.0 };
+            sizes.extend_from_within(..n);
+            let from = sizes.len() - n;
+            sizes[from..].iter_mut().for_each(|size| *size /= per);
+        }
+        sizes
     }
 
     /// Compartments that a solved start or a steady state determines: all but those that only

@@ -1,0 +1,239 @@
+//! Derivatives of results by parameters and doses, carried along with the state.
+//!
+//! Each compartment gets one more per quantity, whose equation is made symbolically (Eq. 1 of
+//! `docs/theory/sensitivities.md`); the clock adds what happens at stops.
+
+use crate::compile::{Compiled, programs};
+use crate::integrate::{Options, Subject, Trajectory, integrate};
+use epsom_model::diff::{With, structural_derivative};
+use epsom_model::ir::{Compartment, ExprId, Exprs, Mode, Node, Output, Residual, reachable};
+
+/// What a derivative is taken by.
+///
+/// A random effect acts through a parameter: its derivative is this one times that of the
+/// parameter by the effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrt {
+    /// A parameter by index.
+    Param(u32),
+    /// The amount of the dose, repeats included, of a record of the timeline by index, counted over
+    /// restarts of time.
+    Dose(u32),
+}
+
+/// A subject's results and their derivatives.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sensitivities {
+    /// Results as [`integrate`] gives them.
+    pub trajectory: Trajectory,
+    /// Derivatives.
+    ///
+    /// # Shape
+    /// Observation, then quantity, then outputs and compartments.
+    /// # Units
+    /// Base units of the result per base unit of the quantity.
+    pub by: Vec<f64>,
+}
+
+/// Results of each subject and their derivatives by `wrt`, through doses, lags, infusion ends,
+/// steady states, windows and root events.
+///
+/// # Shape
+/// One entry per subject, in order.
+/// # Errors
+/// A subject that fails carries its reason in its trajectory.
+/// # Source
+/// Forward sensitivities with jumps at events: Galan, Feehery, Barton, Applied Numerical
+/// Mathematics 31 (1999) 17.
+pub fn sensitivities(
+    compiled: &Compiled,
+    subjects: &[Subject<'_>],
+    wrt: &[Wrt],
+    options: &Options,
+) -> Vec<Sensitivities> {
+    let (n, n_outputs) = (compiled.layout.n_states, compiled.model.outputs.len());
+    let wider = augmented(compiled, wrt);
+    integrate(&wider, subjects, options)
+        .into_iter()
+        .map(|whole| {
+            let width = n_outputs + n;
+            let mut result = Sensitivities::default();
+            for row in whole.rows() {
+                let (outputs, states) = row.split_at(n_outputs * (1 + wrt.len()));
+                result.trajectory.rows.extend(&outputs[..n_outputs]);
+                result.trajectory.rows.extend(&states[..n]);
+                for at in 1..=wrt.len() {
+                    result.by.extend(&outputs[at * n_outputs..(at + 1) * n_outputs]);
+                    result.by.extend(&states[at * n..(at + 1) * n]);
+                }
+            }
+            result.trajectory.width = width;
+            (result.trajectory.failure, result.trajectory.counts) = (whole.failure, whole.counts);
+            result
+        })
+        .collect()
+}
+
+/// What the clock needs of the derivatives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct By {
+    /// Compartments of the model itself; those of quantity `j` stand from `n (1 + j)` on.
+    pub n: usize,
+    pub wrt: Vec<Wrt>,
+    /// Per compartment.
+    pub properties: Vec<Properties>,
+    /// Per mode.
+    pub modes: Vec<ModeBy>,
+}
+
+/// Derivatives of one expression, one per quantity; none where it is zero.
+pub(crate) type Total = Vec<Option<ExprId>>;
+
+/// Derivatives of a compartment's dosing properties.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Properties {
+    pub bioavailability: Total,
+    pub lag: Total,
+    pub rate: Total,
+    pub duration: Total,
+}
+
+/// Derivatives of what a mode's flips depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ModeBy {
+    /// Of the value: total, by each compartment, by time.
+    Root { value: Total, states: Vec<(usize, ExprId)>, time: Option<ExprId> },
+    /// Of the value.
+    Affine { value: Total },
+    /// Of the window's times.
+    Window { every: Total, from: Total, length: Total },
+}
+
+/// The model with its sensitivities as further compartments and outputs.
+fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
+    let mut model = compiled.model.clone();
+    let n = model.compartments.len();
+    let mut total = Totals { exprs: std::mem::take(&mut model.exprs), n, wrt };
+    let optional = |total: &mut Totals<'_>, id: Option<ExprId>| match id {
+        Some(id) => total.of(id),
+        None => vec![None; wrt.len()],
+    };
+    let base = model.compartments.clone();
+    let properties = base.iter().map(|one| Properties {
+        bioavailability: optional(&mut total, one.bioavailability),
+        lag: optional(&mut total, one.lag),
+        rate: optional(&mut total, one.rate),
+        duration: optional(&mut total, one.duration),
+    });
+    let properties = properties.collect();
+    let modes = model.modes.iter().map(|mode| total.mode(mode, n)).collect();
+    let derivatives: Vec<Total> = base.iter().map(|one| total.of(one.derivative)).collect();
+    let initials: Vec<Total> = base.iter().map(|one| optional(&mut total, one.initial)).collect();
+    let outputs: Vec<Total> = model.outputs.iter().map(|one| total.of(one.value)).collect();
+    for at in 0..wrt.len() {
+        for (k, one) in base.iter().enumerate() {
+            let compartment = Compartment {
+                name: format!("{} by {at}", one.name),
+                derivative: total.or_zero(derivatives[k][at]),
+                initial: initials[k][at],
+                bioavailability: None,
+                lag: None,
+                rate: None,
+                duration: None,
+                scale: None,
+                ..one.clone()
+            };
+            model.compartments.push(compartment);
+        }
+    }
+    let base_outputs = model.outputs.clone();
+    for at in 0..wrt.len() {
+        for (one, by) in base_outputs.iter().zip(&outputs) {
+            let value = total.or_zero(by[at]);
+            let name = format!("{} by {at}", one.name);
+            model.outputs.push(Output {
+                name,
+                value,
+                residual: Residual::default(),
+                ..one.clone()
+            });
+        }
+    }
+    model.balances.clear();
+    model.exprs = total.exprs;
+    let by = By { n, wrt: wrt.to_vec(), properties, modes };
+    programs(model, compiled.n_covariates, compiled.lines.clone(), Some(by))
+}
+
+struct Totals<'a> {
+    exprs: Exprs,
+    n: usize,
+    wrt: &'a [Wrt],
+}
+
+impl Totals<'_> {
+    /// Total derivatives of `expr`: directly, through compartments, and through the last doses,
+    /// whose derivatives stand in the registers of the further compartments.
+    fn of(&mut self, expr: ExprId) -> Total {
+        let nodes = reachable(&self.exprs, [expr]);
+        let leaves: Vec<Node> = nodes.into_iter().map(|id| self.exprs.node(id)).collect();
+        let mut through = Vec::new();
+        for leaf in leaves {
+            let with = match leaf {
+                Node::State(k) => With::State(k),
+                Node::DoseTime(k) => With::DoseTime(k),
+                Node::DoseAmount(k) => With::DoseAmount(k),
+                _ => continue,
+            };
+            let slope = structural_derivative(&mut self.exprs, expr, with);
+            through.extend(slope.map(|slope| (with, slope)));
+        }
+        (0..self.wrt.len()).map(|at| self.by(expr, at, &through)).collect()
+    }
+
+    fn by(&mut self, expr: ExprId, at: usize, through: &[(With, ExprId)]) -> Option<ExprId> {
+        let mut sum = match self.wrt[at] {
+            Wrt::Param(param) => structural_derivative(&mut self.exprs, expr, With::Param(param)),
+            Wrt::Dose(_) => None,
+        };
+        let from = (self.n * (1 + at)) as u32;
+        for &(with, slope) in through {
+            let carried = self.exprs.add(match with {
+                With::State(k) => Node::State(from + k),
+                With::DoseTime(k) => Node::DoseTime(from + k),
+                With::DoseAmount(k) => Node::DoseAmount(from + k),
+                _ => continue,
+            });
+            let term = self.exprs.product(slope, carried);
+            sum = Some(match sum {
+                Some(sum) => self.exprs.sum(sum, term),
+                None => term,
+            });
+        }
+        sum
+    }
+
+    fn or_zero(&mut self, id: Option<ExprId>) -> ExprId {
+        id.unwrap_or_else(|| self.exprs.constant(0.0))
+    }
+
+    fn mode(&mut self, mode: &Mode, n: usize) -> ModeBy {
+        match *mode {
+            Mode::Root { value, .. } => {
+                let slopes = (0..n).filter_map(|k| {
+                    let with = With::State(k as u32);
+                    Some((k, structural_derivative(&mut self.exprs, value, with)?))
+                });
+                let states = slopes.collect();
+                let time = structural_derivative(&mut self.exprs, value, With::Time);
+                ModeBy::Root { value: self.of(value), states, time }
+            }
+            Mode::Affine { value, .. } => ModeBy::Affine { value: self.of(value) },
+            Mode::Window { every, from, length } => ModeBy::Window {
+                every: self.of(every),
+                from: self.of(from),
+                length: self.of(length),
+            },
+        }
+    }
+}

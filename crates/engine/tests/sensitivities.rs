@@ -1,0 +1,251 @@
+//! Sensitivities against central differences of runs at tight tolerance.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use epsom_engine::{
+    Action, Dose, DoseKind, Options, Record, Sensitivities, Solver, Steady, Subject, Timeline, Wrt,
+    compile, integrate, sensitivities,
+};
+use epsom_model::ir::Model;
+
+fn model(text: &str) -> Model {
+    let (tree, said) = epsom_model::syntax::parse(text, epsom_diag::FileId(0));
+    assert_eq!(said, []);
+    let world = epsom_model::check::World {
+        evidence: epsom_evidence::builtin(),
+        substances: epsom_evidence::builtin_substances(),
+    };
+    let checked = epsom_model::check::check(&tree, &world);
+    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+}
+
+fn timeline(events: &[(f64, Action)], times: &[f64]) -> Timeline {
+    let observed = times.iter().map(|&time_h| (time_h, Action::Observe));
+    let records = events.iter().copied().chain(observed);
+    let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
+    Timeline::new(records, Vec::new()).unwrap()
+}
+
+const TIMES: [f64; 6] = [0.3, 2.2, 5.1, 9.7, 14.9, 26.3];
+
+/// Richardson's combination of central differences over `h` and `h / 2`: the error is of order
+/// `h^4` of the quantity, and the noise of the runs over `h`.
+fn differences(run: impl Fn(f64) -> Vec<f64>, size: f64) -> Vec<f64> {
+    let central = |h: f64| {
+        let (above, below) = (run(h * size), run(-h * size));
+        let slopes =
+            above.iter().zip(&below).map(|(above, below)| (above - below) / (2.0 * h * size));
+        slopes.collect::<Vec<f64>>()
+    };
+    let (coarse, fine) = (central(2e-3), central(1e-3));
+    coarse.iter().zip(&fine).map(|(coarse, fine)| (4.0 * fine - coarse) / 3.0).collect()
+}
+
+/// All parameters, and the amounts of the records `doses`.
+fn check(model: &Model, events: &[(f64, Action)], doses: &[u32], solvers: &[Solver]) {
+    let compiled = compile(model);
+    let timeline_of = |events: &[(f64, Action)]| timeline(events, &TIMES);
+    let here = timeline_of(events);
+    let subject = Subject::typical(model, &here);
+    let params = (0..model.params.len() as u32).map(Wrt::Param);
+    // Records stand sorted by time, observations among them.
+    let place = |event: u32| {
+        let (time_h, action) = events[event as usize];
+        here.records().iter().position(|&one| one == Record { time_h, action }).unwrap() as u32
+    };
+    let wrt: Vec<Wrt> = params.chain(doses.iter().map(|&dose| Wrt::Dose(place(dose)))).collect();
+    for &solver in solvers {
+        let options = Options { rtol: 1e-11, atol: Some(1e-12), solver, ..Options::default() };
+        let one = std::slice::from_ref(&subject);
+        let Sensitivities { trajectory, by } =
+            sensitivities(&compiled, one, &wrt, &options).remove(0);
+        assert_eq!(trajectory.failure, None);
+        let plain = integrate(&compiled, one, &options).remove(0);
+        let width = plain.width;
+        assert_eq!((trajectory.width, trajectory.rows.len()), (width, plain.rows.len()));
+        for (carried, plain) in trajectory.rows.iter().zip(&plain.rows) {
+            assert!((carried - plain).abs() <= 1e-8 * plain.abs().max(1.0), "{carried} {plain}");
+        }
+        let biggest = plain.rows.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+        for (at, &what) in wrt.iter().enumerate() {
+            let (size, run): (f64, Box<dyn Fn(f64) -> Vec<f64>>) = match what {
+                Wrt::Param(param) => {
+                    let subject = &subject;
+                    let compiled = &compiled;
+                    let run = move |by: f64| {
+                        let mut moved = subject.clone();
+                        moved.params[param as usize] += by;
+                        integrate(compiled, &[moved], &options).remove(0).rows
+                    };
+                    (subject.params[param as usize], Box::new(run))
+                }
+                Wrt::Dose(record) => {
+                    let (compiled, place) = (&compiled, &place);
+                    let run = move |by: f64| {
+                        let mut events = events.to_vec();
+                        let event = doses.iter().find(|&&dose| place(dose) == record).unwrap();
+                        if let Action::Dose(dose) = &mut events[*event as usize].1 {
+                            dose.amount += by;
+                        }
+                        let moved = timeline_of(&events);
+                        let subject = Subject::typical(model, &moved);
+                        integrate(compiled, &[subject], &options).remove(0).rows
+                    };
+                    (10.0, Box::new(run))
+                }
+            };
+            let wanted = differences(run, size);
+            let largest = wanted.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+            for row in 0..TIMES.len() {
+                for column in 0..width {
+                    let got = by[(row * wrt.len() + at) * width + column];
+                    let wanted = wanted[row * width + column];
+                    // Relative, down to a hundredth of the largest, and the noise of the runs over
+                    // the step of the differences.
+                    let noise = options.rtol * biggest / (1e-3 * size);
+                    let allowed = 1e-6 * wanted.abs().max(1e-2 * largest) + noise;
+                    assert!(
+                        (got - wanted).abs() <= allowed,
+                        "{solver:?} {what:?} at {} column {column}: {got} is not {wanted}",
+                        TIMES[row]
+                    );
+                }
+            }
+        }
+    }
+}
+
+const ALL: [Solver; 3] = [Solver::Auto, Solver::Tsit5, Solver::Rodas4];
+
+/// Oral two-compartment model with everything that a dose can depend on; `loss` of `central`.
+fn oral(loss: &str) -> Model {
+    model(&format!(
+        "ini({{ ka <- 0.9; cl <- 1.3; v <- 8; q <- 0.7; vp <- 11; bio <- 0.7; tlag <- 0.8; long <- 3.1; fast <- 7; km <- 30 }})
+         model({{
+           d/dt(depot) <- -ka * depot
+           d/dt(central) <- ka * depot - {loss} - q / v * central + q / vp * peripheral
+           d/dt(peripheral) <- q / v * central - q / vp * peripheral
+           f(depot) <- bio
+           alag(depot) <- tlag
+           alag(central) <- tlag * 2
+           f(central) <- bio ^ 2
+           dur(central) <- long
+           rate(central) <- fast
+           cp <- central / v
+         }})"
+    ))
+}
+
+const LINEAR: &str = "cl / v * central";
+const SATURABLE: &str = "cl * central / (km + central)";
+
+fn dose(compartment: u32, kind: DoseKind) -> Dose {
+    Dose { kind, ..Dose::bolus(compartment, 60.0) }
+}
+
+#[test]
+fn through_doses_lags_and_infusion_ends() {
+    for loss in [LINEAR, SATURABLE] {
+        let repeated = Dose { interval_h: 5.0, additional: 2, ..dose(0, DoseKind::Bolus) };
+        let events = [
+            (0.0, Action::Dose(repeated)),
+            (1.0, Action::Dose(dose(1, DoseKind::Rate(20.0)))),
+            (2.0, Action::Dose(dose(1, DoseKind::ModeledRate))),
+            (3.0, Action::Dose(dose(1, DoseKind::ModeledDuration))),
+            (11.0, Action::Dose(dose(1, DoseKind::Duration(2.0)))),
+        ];
+        check(&oral(loss), &events, &[0, 2, 4], &ALL);
+    }
+}
+
+#[test]
+fn through_resets_and_compartments_turned_off() {
+    let events = [
+        (0.0, Action::Dose(dose(0, DoseKind::Bolus))),
+        (1.0, Action::TurnOff(2)),
+        (4.0, Action::Dose(dose(2, DoseKind::Bolus))),
+        (7.0, Action::ResetThenDose(dose(0, DoseKind::Bolus))),
+    ];
+    check(&oral(SATURABLE), &events, &[], &[Solver::Auto]);
+    check(&oral(LINEAR), &events, &[], &[Solver::Auto]);
+}
+
+#[test]
+fn through_steady_states() {
+    let steady = |compartment, kind| Dose {
+        steady: Steady::Replace,
+        interval_h: 6.0,
+        additional: 1,
+        ..dose(compartment, kind)
+    };
+    let kinds = [
+        (0, DoseKind::Bolus),
+        (1, DoseKind::Rate(20.0)),
+        (1, DoseKind::ModeledDuration),
+        (1, DoseKind::ModeledRate),
+    ];
+    for (compartment, kind) in kinds {
+        let events = [(0.0, Action::Dose(steady(compartment, kind)))];
+        check(&oral(LINEAR), &events, &[0], &[Solver::Auto]);
+        // Enough loss for what comes in.
+        let saturable = oral("9 * cl * central / (km + central)");
+        check(&saturable, &events, &[0], &[Solver::Auto]);
+    }
+    let events = [
+        (0.0, Action::Dose(dose(0, DoseKind::Bolus))),
+        (1.0, Action::Dose(Dose { steady: Steady::Add, ..steady(0, DoseKind::Bolus) })),
+    ];
+    check(&oral(LINEAR), &events, &[0, 1], &[Solver::Auto]);
+    let constant = Dose { amount: 0.0, steady: Steady::Replace, ..dose(1, DoseKind::ModeledRate) };
+    check(&oral(LINEAR), &[(0.0, Action::Dose(constant))], &[], &[Solver::Auto]);
+}
+
+#[test]
+fn through_root_events() {
+    let model = model(
+        "ini({ k <- 0.35; limit <- 4; more <- 2.5; x0 <- 10; tlag <- 0.45 })
+         model({
+           x(0) <- x0
+           d/dt(x) <- ifelse(x > limit, -k * x, -k * x / more + 0.1 * k * x * x / limit)
+           d/dt(y) <- ifelse(x > limit, 0, x)
+           alag(x) <- tlag
+         })",
+    );
+    let events = [(6.0, Action::Dose(Dose::bolus(0, 9.0)))];
+    check(&model, &events, &[0], &[Solver::Auto, Solver::Rodas4]);
+}
+
+#[test]
+fn through_conditions_on_time_and_since_the_dose() {
+    let model = model(
+        "ini({ k <- 0.35; start <- 1.7; stop <- 8.2; rate <- 3; tlag <- 0.6 })
+         model({
+           d/dt(x) <- ifelse(t >= start, rate, 0) - ifelse(t > stop, 0.5 * rate, 0) - k * x
+           d/dt(y) <- ifelse(tad(x) < 2, x, 0.1 * x)
+           alag(x) <- tlag
+         })",
+    );
+    let events =
+        [(0.0, Action::Dose(Dose { interval_h: 10.0, additional: 1, ..Dose::bolus(0, 9.0) }))];
+    check(&model, &events, &[0], &ALL);
+}
+
+#[test]
+fn of_solved_starts() {
+    let model = model(
+        "model start \"Balance\"
+time [h]
+substance Mg
+param k = 0.1[1/h] assumed \"a test\" fixed \"a test\"
+param rate = 6[mmol/h] assumed \"a test\" fixed \"a test\"
+param half = 40[mmol] assumed \"a test\" fixed \"a test\"
+param length = 1.5[h] assumed \"a test\" fixed \"a test\"
+compartment x [mmol], out [mmol]
+window meal = every 12[h] from 4[h] for length
+d/dt(x) = rate * meal - k * x * half / (half + x)
+d/dt(out) = k * x
+initial periodic 12[h]
+",
+    );
+    check(&model, &[], &[], &[Solver::Auto]);
+}
