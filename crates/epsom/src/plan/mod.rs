@@ -9,7 +9,8 @@ use epsom_diag::{Diagnostic, FileId};
 use epsom_engine::compile;
 use epsom_evidence::builtin;
 use epsom_magnesium::plan::{
-    Body, Drawing, Fact, Plan, fact, person, plan, read_facts, template, to_json, words,
+    Body, Drawing, Fact, Plan, Tried, explore, fact, person, plan, read_facts, template, to_json,
+    words,
 };
 use epsom_magnesium::regimen::{Regimen, parse_regimen};
 use epsom_magnesium::salts::built_in_salts;
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     /// What is taken; several are phases, such as those of a titration
     #[arg(long, value_name = "TEXT")]
     regimen: Vec<String>,
+    /// Show a grid of salts, amounts and doses a day instead of one regimen
+    #[arg(long, conflicts_with_all = ["regimen", "json", "output"])]
+    explore: bool,
     /// Print a person file with every fact
     #[arg(long)]
     template: bool,
@@ -83,6 +87,12 @@ pub(crate) fn run(args: &Args) -> Done {
     let compiled = compile(&model);
     let body = Body { model: &model, compiled: &compiled, evidence: builtin() };
     let drawing = Drawing { seed: args.seed, n_draws: args.draws, n_threads: args.threads };
+    if args.explore {
+        return match explore(&person, built_in_salts(), body, drawing) {
+            Ok(tried) => Done { output: grid(&tried), messages: Vec::new(), sources, exit: 0 },
+            Err(said) => Done::failed(said, sources, exit::NUMERICS),
+        };
+    }
     let found = match plan(&person, &phases, body, drawing) {
         Ok(found) => found,
         Err(said) => {
@@ -165,6 +175,37 @@ fn text(plan: &Plan, args: &Args) -> String {
     }
     let drawn = plan.prediction.as_ref().map_or(0, |found| found.n_used);
     text.push_str(&format!("\n{drawn} draws, seed {}. {}\n", args.seed, words::STANDING));
+    text
+}
+
+/// The options as a table.
+fn grid(tried: &[Tried]) -> String {
+    let shown = |one: Option<epsom_population::Interval>, decimals: usize| match one {
+        Some(one) => {
+            format!("{:.decimals$} ({:.decimals$} to {:.decimals$})", one.median, one.lo, one.hi)
+        }
+        None => "not predicted".to_string(),
+    };
+    let mut text = format!(
+        "{:24} {:>6} {:>5}  {:>20}  {:>20}  {:6} {:5} limits it lies above\n",
+        "salt", "mg/day", "doses", "absorbed mmol/day", "serum mmol/L", "stool", "gates"
+    );
+    for one in tried {
+        let stool = if one.may_loosen_stool { "maybe" } else { "-" };
+        let line = format!(
+            "{:24} {:>6.0} {:>5}  {:>20}  {:>20}  {stool:6} {:>5} {}",
+            one.salt,
+            one.elemental_mg_per_day,
+            one.n_doses_a_day,
+            shown(one.absorbed_mmol_per_day, 2),
+            shown(one.serum_mmol_per_l, 2),
+            one.n_gates,
+            one.above.join("; ")
+        );
+        text.push_str(&format!("{}\n", line.trim_end()));
+    }
+    text.push_str("A grid with meals for four weeks, not a recommendation; \"-\" in a column says that no limit or effect is known to be reached. ");
+    text.push_str(&format!("{}\n", words::STANDING));
     text
 }
 

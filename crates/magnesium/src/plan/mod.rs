@@ -6,6 +6,7 @@
 
 mod bands;
 mod day;
+mod explore;
 mod facts;
 mod gates;
 mod intake;
@@ -24,6 +25,7 @@ pub mod words;
 
 pub use bands::{Band, Level as BandLevel, bands};
 pub use day::{Day, Found, Wanted, day, keeps};
+pub use explore::{Tried, explore};
 pub use facts::{Fact, Given, KEYS, fact, read_facts, template};
 pub use gates::{Gate, gates};
 pub use intake::{Intake, Status, intakes};

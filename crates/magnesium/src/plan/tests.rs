@@ -359,3 +359,24 @@ fn json_has_the_keys_of_its_schema() {
     assert_eq!(json["not_checked"][0]["name"], "foobarol");
     assert!(json["extrapolates"].as_array().is_some_and(|all| all.len() > 1));
 }
+
+#[test]
+fn a_grid_shows_every_option_and_what_it_lies_above() {
+    let run = Run::new();
+    let body = Body { model: &run.model, compiled: &run.compiled, evidence: builtin() };
+    let drawing = Drawing { seed: 1, n_draws: 2, n_threads: Some(1) };
+    let person = someone("age = 50\negfr = 90").expect("a person");
+    let tried = explore(&person, built_in_salts(), body, drawing).expect("a grid");
+    assert_eq!(tried.len(), 48);
+    for one in &tried {
+        assert_eq!(one.may_loosen_stool, one.elemental_mg_per_day >= 360.0);
+        assert_eq!(one.above.is_empty(), one.elemental_mg_per_day <= 250.0, "{}", one.regimen);
+    }
+    // More of the same salt in as many doses never lowers serum.
+    let at = |index: usize| tried[index].serum_mmol_per_l.expect("predicted").median;
+    assert!(
+        (0..tried.len() - 3).all(|index| {
+            tried[index].salt != tried[index + 3].salt || at(index + 3) >= at(index)
+        })
+    );
+}
