@@ -151,6 +151,12 @@ error[E0905]: there is no value `MGT0422`
 
 
 "#]]);
+    for name in ["k_csf", "magnesium.k_csf"] {
+        let said = epsom(&["parameter", name]).assert().code(2);
+        let said = String::from_utf8_lossy(&said.get_output().stderr).into_owned();
+        let hint = "help: parameter `k_csf` of `magnesium` rests on `MGT042`";
+        assert!(said.contains(hint), "{said}");
+    }
     epsom(&["cite", "nobody"]).assert().code(2).stderr_eq(str![[r#"
 error[E0905]: there is no study or source `nobody`
  |

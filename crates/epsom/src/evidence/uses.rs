@@ -66,14 +66,8 @@ pub(super) fn row_json(models: &[Used], row: &ValueRow) -> Value {
 
 /// `epsom evidence parameter ID`.
 pub(super) fn parameter(tables: &Tables, id: &str, as_json: bool) -> Result<String, Diagnostic> {
-    let Some(row) = tables.value(id) else {
-        let said = Diagnostic::error("E0905", format!("there is no value `{id}`"));
-        return Err(match tables.nearest_value(id) {
-            Some(near) => said.help(format!("did you mean `{near}`")),
-            None => said.help("find values with `epsom evidence search WORDS`"),
-        });
-    };
     let models = models();
+    let Some(row) = tables.value(id) else { return Err(unknown(tables, &models, id)) };
     let again = recompute(tables, row);
     if as_json {
         let mut value = row_json(&models, row);
@@ -129,6 +123,24 @@ pub(super) fn parameter(tables: &Tables, id: &str, as_json: bool) -> Result<Stri
     let claims = tables.claims().iter().filter(|row| row.parameters.iter().any(|one| one == id));
     add("claims", &claims.map(|row| row.id.as_str()).collect::<Vec<_>>().join(", "));
     Ok(text)
+}
+
+/// No such row; the name of a model's parameter leads to the rows it rests on.
+fn unknown(tables: &Tables, models: &[Used], id: &str) -> Diagnostic {
+    let said = Diagnostic::error("E0905", format!("there is no value `{id}`"));
+    for used in models {
+        let name = id.strip_prefix(used.name).and_then(|rest| rest.strip_prefix('.'));
+        let name = name.unwrap_or(id);
+        let Some(param) = used.model.params.iter().find(|one| one.name == name) else { continue };
+        let rows = param.provenance.rows.join("`, `");
+        if !rows.is_empty() {
+            return said.help(format!("parameter `{name}` of `{}` rests on `{rows}`", used.name));
+        }
+    }
+    match tables.nearest_value(id) {
+        Some(near) => said.help(format!("did you mean `{near}`")),
+        None => said.help("find values with `epsom evidence search WORDS`"),
+    }
 }
 
 fn source_words(tables: &Tables, row: &ValueRow) -> String {
