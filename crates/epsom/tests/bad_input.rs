@@ -665,3 +665,24 @@ error[E0701]: subject `1` stopped at 0.5 h
     let rows = std::fs::read_to_string(folder.join("x.csv")).expect("what was finished is kept");
     assert_eq!(rows.lines().count(), 3, "{rows}");
 }
+
+/// Where time starts again, a time of the command line would be met twice.
+#[test]
+fn times_where_time_starts_again() {
+    let events = "ID,TIME,EVID,AMT,CMT\n1,0,1,5,central\n1,9,0,0,0\n1,0,4,5,central\n1,9,0,0,0\n";
+    let run = ["m.epm", "--events", "again.csv", "--times", "0,1", "-o", "x.csv"];
+    refused_with(
+        "again",
+        &[("again.csv", events)],
+        &run,
+        2,
+        str![[r#"
+error[E0604]: time starts again in the records of `1`
+ |
+ = note: a time of `--times` or `--regimen` would be met more than once
+ = help: give doses and rows as records, or let the time run on after the reset
+
+
+"#]],
+    );
+}

@@ -57,13 +57,11 @@ fn start(about: &Stopped<'_>, time_h: f64) -> Diagnostic {
 /// Where, with which values, and how to see it again.
 fn facts(mut said: Diagnostic, about: &Stopped<'_>, time_h: f64) -> Diagnostic {
     let n_doses = doses_until(about.timeline, time_h);
+    let line = about.line.as_ref().map_or_else(String::new, |line| format!(", at {line}"));
     said = said.note(match n_doses {
-        0 => "where: before any dose".to_string(),
-        n => format!("where: after dose {n}"),
+        0 => format!("where: before any dose{line}"),
+        n => format!("where: after dose {n}{line}"),
     });
-    if let Some(line) = &about.line {
-        said = said.note(format!("record: {line}"));
-    }
     let values = values(about, time_h);
     if !values.is_empty() {
         said = said.note(format!("values: {}", values.join(", ")));
