@@ -132,7 +132,7 @@ pub fn plan(
     let kidney = kidney(person, evidence);
     let most = fullest_day(&taken);
     let (found, not_checked) = interactions(&person.medicines, evidence);
-    let not_predicted = not_predicted(person, &taken);
+    let not_predicted = not_predicted(person, &kidney, &taken);
     let prediction = if not_predicted.is_empty() {
         Some(predict(person, &kidney, phases, body, drawing)?)
     } else {
@@ -186,7 +186,7 @@ fn schedule(person: &Person, taken: &[Taken], found: &[Interaction]) -> Found {
     day(&hours, &wanted)
 }
 
-fn not_predicted(person: &Person, taken: &[Taken]) -> String {
+fn not_predicted(person: &Person, kidney: &Kidney, taken: &[Taken]) -> String {
     let has = |fact: &str| person.conditions.contains(&fact);
     let why = if taken.iter().any(|one| one.parenteral) {
         "Magnesium into a vein is not predicted here; `epsom simulate magnesium` runs it."
@@ -197,6 +197,9 @@ fn not_predicted(person: &Person, taken: &[Taken]) -> String {
          with normal filtration, and no prediction of this model would show them."
     } else if has("acute kidney injury") {
         "Filtration is changing, so no steady course can be predicted."
+    } else if kidney.filtration.is_none() && person.ckd_stage.is_some_and(|stage| stage > 2) {
+        "Chronic kidney disease is named without a filtration: a healthy kidney is no stand-in, and \
+         creatinine with age and sex, an eGFR or a creatinine clearance would tell."
     } else if person.age_year.is_some_and(|age| age < ADULT_YEAR) {
         "The model holds adults: absorption, stores and kidney of children were not part of it."
     } else {

@@ -380,3 +380,13 @@ fn a_grid_shows_every_option_and_what_it_lies_above() {
         })
     );
 }
+
+#[test]
+fn a_named_kidney_disease_is_not_run_as_a_healthy_kidney() {
+    let run = Run::new();
+    let regimen = "500 mg MgO once daily with meals for 1 weeks";
+    let unknown = run.plan("conditions = [\"CKD stage 4\"]", regimen, 2);
+    assert!(unknown.prediction.is_none() && unknown.not_predicted.contains("filtration"));
+    let known = run.plan("conditions = [\"CKD stage 4\"]\negfr = 22", regimen, 2);
+    assert!(known.prediction.is_some());
+}
