@@ -175,6 +175,22 @@ mod tests {
     }
 
     #[test]
+    fn a_study_that_leaves_it_open_is_not_called_untested() {
+        let (effects, links) =
+            (EFFECTS.replace("0.1,", "-0.02,"), LINKS.replace(",for,", ",imprecise,"));
+        let files = [
+            ("studies.csv", STUDIES),
+            ("effects.csv", effects.as_str()),
+            ("claim_evidence.csv", links.as_str()),
+        ];
+        let tables = with_added(builtin(), &files).unwrap();
+        let after = claim(&tables, "C15").unwrap();
+        assert_eq!(after.status, Status::AnimalOnly);
+        let said = after.conclusion();
+        assert!(said.contains("it was tested") && said.contains("holds both"), "{said}");
+    }
+
+    #[test]
     fn an_added_study_changes_what_a_claim_says() {
         let files =
             [("studies.csv", STUDIES), ("effects.csv", EFFECTS), ("claim_evidence.csv", LINKS)];

@@ -4,6 +4,9 @@ use crate::Species;
 
 use super::{CertaintyLevel, Claim, ClaimKind, Finding, Status, System};
 
+/// What an imprecise finding says.
+const OPEN: &str = "the interval holds both no effect and the effect that others found";
+
 impl Claim<'_> {
     /// What can be said, in one or two sentences.
     pub fn conclusion(&self) -> String {
@@ -40,6 +43,9 @@ impl Claim<'_> {
                 format!("{} In cells or channels it was seen.", self.untested(&whether))
             }
             Status::Assumption => format!("It is assumed, not tested, {whether}."),
+            Status::Unknown if self.is_open() => {
+                format!("It is not known {whether}: it was tested in people, and {OPEN}.")
+            }
             Status::Unknown if self.has_null() => format!(
                 "It is not known {whether}: no study made to test it was found, and where it was \
                  touched in passing no effect was seen."
@@ -52,10 +58,15 @@ impl Claim<'_> {
 
     /// What can be said of people where nothing in them speaks for it.
     fn untested(&self, whether: &str) -> String {
-        let (how, and) = if self.has_null() {
-            ("no study was made to test", ", and where it was touched no effect was seen")
+        let (how, and) = if self.is_open() {
+            ("it was tested", format!(", and {OPEN}"))
+        } else if self.has_null() {
+            (
+                "no study was made to test",
+                ", and where it was touched no effect was seen".to_owned(),
+            )
         } else {
-            ("it was not tested", "")
+            ("it was not tested", String::new())
         };
         format!("In people the evidence is very uncertain: {how} {whether}{and}.")
     }
@@ -67,6 +78,15 @@ impl Claim<'_> {
                 link.counts() && link.row.system == System::Human && link.row.finding == finding
             };
             self.links.iter().filter(same).count()
+        })
+    }
+
+    /// Whether a study in people tested it and left it open.
+    fn is_open(&self) -> bool {
+        self.links.iter().any(|link| {
+            link.counts()
+                && link.row.system == System::Human
+                && link.row.finding == Finding::Imprecise
         })
     }
 
