@@ -53,10 +53,10 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     per: Option<PerWhat>,
     /// Doses a day, 1 to 3 [default: 2]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     split: Option<u32>,
     /// Weeks of dosing [default: 12]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     weeks: Option<u32>,
     /// Body weight, kg [default: 70]
     #[arg(long, allow_negative_numbers = true)]
@@ -68,13 +68,13 @@ pub(crate) struct Args {
     #[arg(long, allow_negative_numbers = true)]
     serum: Option<f64>,
     /// Seed of the draws [default: 1]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Draws of what is not known [default: 500]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     draws: Option<u32>,
     /// Threads [default: one per core]; results do not depend on it
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     threads: Option<usize>,
     /// Folder of the files [default: epsom-compare]
     #[arg(short, long)]
