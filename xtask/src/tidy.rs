@@ -235,7 +235,14 @@ fn prose_is_plain() {
     let mut broken = Vec::new();
     let mut pages = files(&root().join("docs"), &[".md"]);
     pages.extend(files(&root().join("models"), &[".md"]));
-    for name in ["README.md", "ARCHITECTURE.md", "COMPARE.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md"] {
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "COMPARE.md",
+        "DESIGN.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+    ] {
         pages.push(root().join(name));
     }
     for path in pages {

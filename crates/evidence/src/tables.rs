@@ -241,6 +241,11 @@ fn sorted<T>(mut rows: Vec<T>, key: impl Fn(&T) -> &String) -> Vec<T> {
     rows
 }
 
+/// The row of this key; where there is none, the only one that differs in case alone.
 fn find<'a, T>(rows: &'a [T], key: &str, of: impl Fn(&T) -> &String) -> Option<&'a T> {
-    rows.binary_search_by(|row| of(row).as_str().cmp(key)).ok().map(|at| &rows[at])
+    if let Ok(at) = rows.binary_search_by(|row| of(row).as_str().cmp(key)) {
+        return Some(&rows[at]);
+    }
+    let mut near = rows.iter().filter(|row| of(row).eq_ignore_ascii_case(key));
+    near.next().filter(|_| near.next().is_none())
 }

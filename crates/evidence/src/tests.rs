@@ -197,6 +197,8 @@ fn rows_are_found_by_key_and_alias() {
     assert_eq!(describe(row), "5.1 L/h (95 % CI 2.1 to 17)");
     assert_eq!((row.grade(), row.is_recalled(), row.is_assumption()), (Grade::A, false, false));
     assert_eq!(tables.value("PK061x"), None);
+    assert_eq!(tables.value("pk061"), Some(row));
+    assert_eq!(tables.study("Dolberg2017"), tables.study("dolberg2017"));
     assert_eq!(tables.nearest_value("PK06I"), Some("PK060"));
     assert_eq!(tables.canonical("jahnen2012"), "jahnendechent2012");
     assert_eq!(tables.canonical("zhang2016"), "zhang2016");

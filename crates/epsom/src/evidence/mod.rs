@@ -105,7 +105,7 @@ enum What {
     #[command(after_help = "Examples:\n  epsom evidence search renal threshold")]
     Search {
         /// Words, in any order
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
         words: Vec<String>,
     },
     /// A row of any table, cell by cell, with the rows that cite it
