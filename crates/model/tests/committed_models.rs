@@ -1,4 +1,4 @@
-//! Every committed model becomes a model whose shape holds and whose text gives no message.
+//! Every committed model becomes a model whose shape holds and whose text gives no message and is in canonical form.
 
 use epsom_diag::FileId;
 use epsom_evidence::builtin;
@@ -29,6 +29,8 @@ fn committed_models_are_accepted() {
         let text = std::fs::read_to_string(&path).expect("text");
         let (tree, said) = epsom_model::syntax::parse(&text, FileId(0));
         assert!(said.is_empty(), "{}: {said:?}", path.display());
+        let canonical = epsom_model::syntax::format(&text, FileId(0));
+        assert_eq!(canonical.as_ref(), Ok(&text), "{}: run `epsom fmt` on it", path.display());
         let checked = check(&tree, &world);
         let said: Vec<String> = checked
             .diagnostics
