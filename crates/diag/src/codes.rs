@@ -145,6 +145,7 @@ codes! {
     "W0601" "a column of an event file is not used"
     "W0602" "an interval without repeats does nothing"
     "W0907" "a covariate is given twice"
+    "W0916" "an output is no finite number somewhere"
 }
 
 /// The entry of `code`, in any case.

@@ -20,7 +20,8 @@ pub use clock::{RunCause, RunFailure};
 pub use compile::{Compiled, compile};
 pub use eval::{Inputs, evaluate};
 pub use integrate::{
-    Cause, Counts, Isa, Lanes, Options, Solver, Subject, Trajectory, available, integrate,
+    Cause, Counts, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory, available,
+    integrate,
 };
 pub use linear::{LinearSystem, Propagator, linear_system};
 pub use program::{Layout, Program, lower};

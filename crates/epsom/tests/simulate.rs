@@ -40,6 +40,25 @@ note[N0915]: of 2 numbers behind the result: 2 assumed
 }
 
 #[test]
+fn an_output_that_is_no_number_leaves_its_cell_empty() {
+    let model = "ini({ k <- 0.5 })\nmodel({ d/dt(x) = -k*x\n lx = log(x) })\n";
+    let events = "ID,TIME,EVID,AMT,CMT\n1,0,0,0,0\n1,1,1,1,1\n1,1,0,0,0\n";
+    let folder = folder_with("empty_cell", &[("m.txt", model), ("e.csv", events)]);
+    let run = ["simulate", "m.txt", "--events", "e.csv"];
+    let done = epsom(&folder).args(run).assert().code(0).stderr_eq(str![[r#"
+warning[W0916]: `lx` is no finite number in 1 cell, which stays empty
+ |
+ = note: first in subject `1` at 0 h
+ = help: look for a division by 0, or a logarithm or root of 0 or less, in what `lx` uses
+
+
+"#]]);
+    assert_eq!(text(&done.get_output().stdout), "id,time,lx,x\n1,0,,0\n1,1,0,1\n");
+    let json = epsom(&folder).args(run).arg("--json").assert().code(0);
+    assert!(text(&json.get_output().stdout).contains("null"));
+}
+
+#[test]
 fn times_replace_the_observation_records() {
     let folder = folder_with("times", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
     let run = ["simulate", "m.epm", "--events", "e.csv", "--times"];

@@ -1,6 +1,7 @@
 //! Result rows.
 
 use super::{Clock, RunCause, RunFailure};
+use crate::integrate::NotFinite;
 use crate::row::Row;
 use epsom_model::ir::Mode;
 use std::ops::Range;
@@ -85,10 +86,12 @@ impl Clock<'_> {
             let from = self.rows.len();
             self.rows.extend(program.roots().iter().map(|&root| file[root as usize][row]));
             self.rows.extend_from_slice(&states[row * n..(row + 1) * n]);
-            let bad = |list: &[f64]| list.iter().position(|value| !value.is_finite());
-            if !all_finite && let Some(bad) = bad(&self.rows[from..]) {
+            let n_outputs = program.roots().len();
+            let kept = self.options.not_finite == NotFinite::Kept;
+            let bad = |(at, value): (usize, &f64)| !(value.is_finite() || kept && at < n_outputs);
+            if !all_finite && let Some(bad) = self.rows[from..].iter().enumerate().position(bad) {
                 self.rows.truncate(from);
-                let cause = if bad < program.roots().len() {
+                let cause = if bad < n_outputs {
                     RunCause::Output { output: bad as u32 }
                 } else {
                     RunCause::Solver(crate::integrate::Cause::NotFinite)

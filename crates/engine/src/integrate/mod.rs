@@ -16,7 +16,7 @@ mod stiffness;
 mod tests;
 mod tsit5;
 
-pub use options::{Cause, Counts, Isa, Lanes, Options, Solver, Subject, Trajectory};
+pub use options::{Cause, Counts, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory};
 
 use crate::clock::Clock;
 use crate::compile::Compiled;

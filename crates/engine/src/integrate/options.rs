@@ -26,6 +26,8 @@ pub struct Options {
     pub atol: Option<f64>,
     /// Method between stops.
     pub solver: Solver,
+    /// What an output does that is not a finite number.
+    pub not_finite: NotFinite,
     /// Most steps, accepted or not, between two stops; and most stops between two records.
     pub max_steps: u64,
     /// Subjects per block.
@@ -40,6 +42,7 @@ impl Default for Options {
             rtol: 1e-8,
             atol: None,
             solver: Solver::Auto,
+            not_finite: NotFinite::Stops,
             max_steps: 1_000_000,
             lanes: Lanes::Auto,
             isa: None,
@@ -61,6 +64,16 @@ pub enum Solver {
     Rodas4,
     /// Matrix exponential; a model that is not linear fails.
     Linear,
+}
+
+/// What an output does that is not a finite number; a compartment always stops its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NotFinite {
+    /// Stops the subject before that row.
+    #[default]
+    Stops,
+    /// Stands in its row as it is.
+    Kept,
 }
 
 /// Subjects per block; results do not depend on it.

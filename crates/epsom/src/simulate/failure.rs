@@ -1,5 +1,7 @@
 //! A run that stopped, in words.
 
+use std::collections::BTreeMap;
+
 use epsom_diag::Diagnostic;
 use epsom_engine::{Action, Cause, RunCause, RunFailure, Timeline};
 use epsom_model::ir::{DisplayUnit, Model};
@@ -33,13 +35,42 @@ pub(crate) fn stopped(about: &Stopped<'_>, failure: &RunFailure) -> Diagnostic {
     said.help(help(about.model, failure.cause))
 }
 
-/// The message of a subject one of whose results is not a number, and whose later rows are dropped.
-pub(crate) fn not_finite(about: &Stopped<'_>, time_h: f64, column: &str) -> Diagnostic {
-    let mut said = start(about, time_h).note(format!("cause: `{column}` is not a finite number"));
-    said = facts(said, about, time_h);
-    said.help(format!(
-        "look for a division by 0, or a logarithm or root of 0 or less, in what `{column}` uses"
-    ))
+/// Outputs that are not finite numbers somewhere: their cells stay empty.
+#[derive(Default)]
+pub(crate) struct Empty {
+    /// By output: how many, then subject and time of the first, in the model's unit.
+    outputs: BTreeMap<usize, (u64, String, f64)>,
+}
+
+impl Empty {
+    /// Empties the cells of one subject's rows.
+    pub(crate) fn clear(&mut self, model: &Model, id: &str, times: &[f64], rows: &mut [f64]) {
+        let (n, width) = (model.outputs.len(), model.outputs.len() + model.compartments.len());
+        for (row, time) in rows.chunks_exact_mut(width.max(1)).zip(times) {
+            for (at, value) in row[..n].iter_mut().enumerate().filter(|(_, one)| !one.is_finite()) {
+                *value = f64::NAN;
+                let seen = self.outputs.entry(at).or_insert_with(|| (0, id.to_string(), *time));
+                seen.0 += 1;
+            }
+        }
+    }
+
+    /// One message per output.
+    pub(crate) fn messages(&self, model: &Model) -> Vec<Diagnostic> {
+        let one = |(&at, (n, id, time)): (&usize, &(u64, String, f64))| {
+            let name = &model.outputs[at].name;
+            let cells = if *n == 1 { "cell, which stays" } else { "cells, which stay" };
+            let message = format!("`{name}` is no finite number in {n} {cells} empty");
+            let time = epsom_report::shortest(*time);
+            Diagnostic::warning("W0916", message)
+                .note(format!("first in subject `{id}` at {time} {}", model.time_unit.text).trim())
+                .help(format!(
+                    "look for a division by 0, or a logarithm or root of 0 or less, in what \
+                     `{name}` uses"
+                ))
+        };
+        self.outputs.iter().map(one).collect()
+    }
 }
 
 fn start(about: &Stopped<'_>, time_h: f64) -> Diagnostic {

@@ -81,7 +81,11 @@ pub(crate) fn write_rows(
         write!(place, "{comma}\n[{id},{}", shortest(time))?;
         let row = &subject.values[at * width..(at + 1) * width];
         for (value, (_, _, per_base)) in row.iter().zip(columns(model)) {
-            write!(place, ",{}", shortest(value * per_base))?;
+            if value.is_nan() {
+                write!(place, ",null")?;
+            } else {
+                write!(place, ",{}", shortest(value * per_base))?;
+            }
         }
         write!(place, "]")?;
     }

@@ -1,6 +1,6 @@
 //! Runs the subjects of a plan and writes their rows, some at a time.
 
-use super::failure::{Stopped, not_finite, stopped};
+use super::failure::{Empty, Stopped, stopped};
 use super::json::{self, Failed};
 use super::plan::Plan;
 use super::rows::{Finish, Format, Place, Sink, SubjectRows};
@@ -75,6 +75,7 @@ fn write_all(
     let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
+    let mut empty = Empty::default();
     let first = plan.subjects.first().map(|first| plan.ready(first).observation_times.len());
     for chunk in plan.subjects.chunks(runner.chunk(first.unwrap_or(0))) {
         if interrupt::asked() {
@@ -83,7 +84,11 @@ fn write_all(
             break;
         }
         let ready: Vec<SubjectRecords> = chunk.iter().map(|one| plan.ready(one)).collect();
-        let solved = runner.run(&ready);
+        let mut solved = runner.run(&ready);
+        for (subject, solved) in ready.iter().zip(&mut solved) {
+            let times = &subject.observation_times;
+            empty.clear(&plan.model, &subject.id, times, &mut solved.rows);
+        }
         let mut kept = Vec::with_capacity(ready.len());
         for (subject, solved) in ready.iter().zip(&solved) {
             let (n_rows, message) = judge(args, plan, subject, solved);
@@ -117,6 +122,7 @@ fn write_all(
     if let Some(last) = ran.messages.last_mut().filter(|_| n_hidden > 0) {
         last.notes.push(format!("{n_hidden} more subjects stopped and are not shown"));
     }
+    ran.messages.extend(empty.messages(&plan.model));
     let n_rows = sink.n_rows();
     // A figure without a point is no figure; the messages say why there is none.
     let is_figure = matches!(plan.format, Format::Svg | Format::Png);
@@ -152,15 +158,6 @@ fn judge(
         line: dose_line(args, plan, &subject.id, solved),
         repeat: &repeat,
     };
-    if let Some(bad) = solved.rows.iter().position(|value| !value.is_finite()) {
-        let (row, column) = (bad / width, bad % width);
-        let time = subject.observation_times[row];
-        let outputs = model.outputs.iter().map(|one| &one.name);
-        let names = outputs.chain(model.compartments.iter().map(|one| &one.name));
-        let name = names.skip(column).map(String::as_str).next().unwrap_or_default();
-        let time_h = time / model.time_unit.per_base;
-        return (row, Some((time, not_finite(&about, time_h, name))));
-    }
     let n_rows = solved.rows.len().checked_div(width).unwrap_or(0);
     let said = solved
         .failure

@@ -1,6 +1,6 @@
 //! Subjects to trajectories, on all cores.
 
-use epsom_engine::{Compiled, Options, Solver, Subject, Trajectory, compile, integrate};
+use epsom_engine::{Compiled, NotFinite, Options, Solver, Subject, Trajectory, compile, integrate};
 use epsom_model::ir::Model;
 use epsom_population::SubjectRecords;
 use rayon::prelude::*;
@@ -68,6 +68,7 @@ impl<'a> Runner<'a> {
         let options = Options {
             rtol: accuracy.rtol,
             atol: accuracy.atol,
+            not_finite: NotFinite::Kept,
             solver: match accuracy.method {
                 Method::Auto => Solver::Auto,
                 Method::Tsit5 => Solver::Tsit5,
