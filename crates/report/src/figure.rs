@@ -153,10 +153,19 @@ fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {
     for series in &panel.series {
         let color = PALETTE[series.color % PALETTE.len()];
         if let Some(ribbon) = &series.ribbon {
-            let band = BandPlot::new(series.x.clone(), ribbon.lo.clone(), ribbon.hi.clone())
+            let is_drawn = |&at: &usize| {
+                [&series.x, &ribbon.lo, &ribbon.hi]
+                    .iter()
+                    .all(|list| list.get(at).is_some_and(|value| value.is_finite()))
+            };
+            let drawn: Vec<usize> = (0..series.x.len()).filter(is_drawn).collect();
+            let of = |list: &[f64]| drawn.iter().map(|&at| list[at]).collect::<Vec<f64>>();
+            let band = BandPlot::new(of(&series.x), of(&ribbon.lo), of(&ribbon.hi))
                 .with_color(color)
                 .with_opacity(0.13);
-            plots.push(Plot::Band(band));
+            if !drawn.is_empty() {
+                plots.push(Plot::Band(band));
+            }
         }
     }
     for series in &panel.series {
@@ -206,7 +215,7 @@ mod tests {
             name: "one".to_string(),
             x: vec![0.0, 1.0, 2.0],
             y: vec![1.0, 2.0, f64::NAN],
-            ribbon: Some(Ribbon { lo: vec![0.5, 1.5, 2.0], hi: vec![1.5, 2.5, 3.0] }),
+            ribbon: Some(Ribbon { lo: vec![0.5, f64::NAN, 2.0], hi: vec![1.5, 2.5, 3.0] }),
             ..Series::default()
         };
         let panel = Panel {
