@@ -2,31 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
+use common::{model, timeline};
 use epsom_engine::{
-    Action, Dose, DoseKind, Isa, Lanes, Options, Record, RunCause, Solver, Steady, Subject,
-    Timeline, Trajectory, available, compile, integrate,
+    Action, Dose, DoseKind, Isa, Lanes, Options, RunCause, Solver, Steady, Subject, Timeline,
+    Trajectory, available, compile, integrate,
 };
 use epsom_maths::{exp, ln};
 use epsom_model::ir::Model;
 use proptest::prelude::*;
-
-fn model(text: &str) -> Model {
-    let (tree, said) = epsom_model::syntax::parse(text, epsom_diag::FileId(0));
-    assert_eq!(said, []);
-    let world = epsom_model::check::World {
-        evidence: epsom_evidence::builtin(),
-        substances: epsom_evidence::builtin_substances(),
-    };
-    let checked = epsom_model::check::check(&tree, &world);
-    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
-
-fn timeline(events: &[(f64, Action)], times: &[f64]) -> Timeline {
-    let observed = times.iter().map(|&time_h| (time_h, Action::Observe));
-    let records = events.iter().copied().chain(observed);
-    let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
-    Timeline::new(records, Vec::new()).unwrap()
-}
 
 fn run(model: &Model, events: &[(f64, Action)], times: &[f64], options: &Options) -> Trajectory {
     let timeline = timeline(events, times);

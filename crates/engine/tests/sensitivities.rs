@@ -2,29 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
+use common::{model, timeline};
 use epsom_engine::{
-    Action, Dose, DoseKind, Options, Record, Sensitivities, Solver, Steady, Subject, Timeline, Wrt,
-    compile, integrate, sensitivities,
+    Action, Dose, DoseKind, Options, Record, Sensitivities, Solver, Steady, Subject, Wrt, compile,
+    integrate, sensitivities,
 };
 use epsom_model::ir::Model;
-
-fn model(text: &str) -> Model {
-    let (tree, said) = epsom_model::syntax::parse(text, epsom_diag::FileId(0));
-    assert_eq!(said, []);
-    let world = epsom_model::check::World {
-        evidence: epsom_evidence::builtin(),
-        substances: epsom_evidence::builtin_substances(),
-    };
-    let checked = epsom_model::check::check(&tree, &world);
-    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
-
-fn timeline(events: &[(f64, Action)], times: &[f64]) -> Timeline {
-    let observed = times.iter().map(|&time_h| (time_h, Action::Observe));
-    let records = events.iter().copied().chain(observed);
-    let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
-    Timeline::new(records, Vec::new()).unwrap()
-}
 
 const TIMES: [f64; 6] = [0.3, 2.2, 5.1, 9.7, 14.9, 26.3];
 

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
+use common::model;
 use epsom_engine::{
     Action, Counts, Dose, DoseKind, Isa, Lanes, Options, Record, Solver, Subject, Timeline,
     Trajectory, available, compile, integrate,
@@ -9,22 +12,9 @@ use epsom_engine::{
 use epsom_model::ir::Model;
 use expect_test::{Expect, expect};
 
-fn model(text: &str) -> Model {
-    let (tree, said) = epsom_model::syntax::parse(text, epsom_diag::FileId(0));
-    assert_eq!(said, []);
-    let world = epsom_model::check::World {
-        evidence: epsom_evidence::builtin(),
-        substances: epsom_evidence::builtin_substances(),
-    };
-    let checked = epsom_model::check::check(&tree, &world);
-    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
-
 fn timeline(doses: &[Dose], times: &[f64]) -> Timeline {
-    let doses = doses.iter().map(|&dose| (0.0, Action::Dose(dose)));
-    let records = doses.chain(times.iter().map(|&time_h| (time_h, Action::Observe)));
-    let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
-    Timeline::new(records, Vec::new()).unwrap()
+    let events: Vec<_> = doses.iter().map(|&dose| (0.0, Action::Dose(dose))).collect();
+    common::timeline(&events, times)
 }
 
 fn run(model: &Model, timeline: &Timeline, options: &Options) -> Trajectory {
