@@ -48,7 +48,7 @@ pub use ledger::{
 };
 pub use limits::{LifeStage, LimitKind, LimitRow};
 pub use printed::Printed;
-pub use schema::{Rule, SERIES, TABLES, TableSchema, schema};
+pub use schema::{Rule, SECTIONS, SERIES, TABLES, TableSchema, schema};
 pub use search::{Hit, Shown, describe};
 pub use study::{AliasRow, SourceRow, StudyRow};
 pub use tables::Tables;

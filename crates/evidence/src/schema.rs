@@ -65,7 +65,8 @@ const SPECIES: Rule = OneOf(&[
 ]);
 const SPREADS: Rule = OneOf(&["none", "sd", "sem", "cv", "range", "ci95"]);
 
-const SECTIONS: &[&str] = &[
+/// Sections of the founding document, in the order in which a reader meets them.
+pub const SECTIONS: &[&str] = &[
     "introduction",
     "science",
     "cognition",

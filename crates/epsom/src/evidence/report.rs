@@ -6,30 +6,13 @@ use super::uses::{Used, models, names};
 use crate::files::{NewFile, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{
-    Bears, CertaintyLevel, Claim, Link, Measured, Pool, Status, System, Tables, citation, claims,
-    describe, doi_address,
+    Bears, CertaintyLevel, Claim, Link, Measured, Pool, SECTIONS, Status, System, Tables, citation,
+    claims, describe, doi_address,
 };
 use epsom_report::{Catalog, Entry, Grid, Part, Pieces, link, render_catalog, words};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-
-/// Sections in the order in which a reader meets them.
-const SECTIONS: &[&str] = &[
-    "introduction",
-    "science",
-    "cognition",
-    "neuroprotection",
-    "sleep",
-    "dosage_safety",
-    "forms",
-    "neurodegeneration",
-    "mood_stress",
-    "pain",
-    "synergy",
-    "future",
-    "conclusion",
-];
 
 /// Writes the page, or gives it back for standard output.
 pub(super) fn run(tables: &Tables, output: &Path) -> Result<String, Diagnostic> {
