@@ -160,7 +160,7 @@ impl Compiled {
         self.stiff.get_or_init(|| stiff(&self.model, self.layout))
     }
 
-    /// Value of one expression; none where it uses a function without a scalar form.
+    /// Value of one expression; none where it reads an input that is not given.
     pub(crate) fn value_of(&self, id: ExprId, inputs: &Inputs) -> Option<f64> {
         evaluate(&self.model.exprs, id, inputs)
     }

@@ -22,7 +22,7 @@ pub struct Inputs {
     pub dose_amounts: Vec<f64>,
 }
 
-/// Value of `root`; none where it uses a function that has no scalar form here yet.
+/// Value of `root`; none where it reads an input that is not given.
 pub fn evaluate(exprs: &Exprs, root: ExprId, inputs: &Inputs) -> Option<f64> {
     let get = |list: &[f64], at: u32| list.get(at as usize).copied();
     // A node reads earlier ones only, so one pass up to the root meets each shared node once.
@@ -38,9 +38,9 @@ pub fn evaluate(exprs: &Exprs, root: ExprId, inputs: &Inputs) -> Option<f64> {
             Node::Mode(at) => get(&inputs.modes, at),
             Node::DoseTime(at) => get(&inputs.dose_times_h, at),
             Node::DoseAmount(at) => get(&inputs.dose_amounts, at),
-            Node::Unary(op, a) => of(a).and_then(|a| unary(op, a)),
+            Node::Unary(op, a) => of(a).map(|a| unary(op, a)),
             Node::Binary(op, a, b) => of(a).zip(of(b)).map(|(a, b)| binary(op, a, b)),
-            Node::Powi(a, power) => of(a).map(|a| powi(a, power)),
+            Node::Powi(a, power) => of(a).map(|a| epsom_maths::powi(a, power)),
             Node::Select(condition, yes, no) => {
                 of(condition).and_then(|condition| of(if condition != 0.0 { yes } else { no }))
             }
@@ -50,9 +50,9 @@ pub fn evaluate(exprs: &Exprs, root: ExprId, inputs: &Inputs) -> Option<f64> {
     values[root.0 as usize]
 }
 
-/// Function of one argument; none where it is not available.
-pub(crate) fn unary(op: UnaryOp, a: f64) -> Option<f64> {
-    Some(match op {
+/// Function of one argument.
+pub(crate) fn unary(op: UnaryOp, a: f64) -> f64 {
+    match op {
         UnaryOp::Neg => -a,
         UnaryOp::Not => truth(a == 0.0),
         UnaryOp::Abs => a.abs(),
@@ -85,7 +85,7 @@ pub(crate) fn unary(op: UnaryOp, a: f64) -> Option<f64> {
         UnaryOp::LnGamma => epsom_maths::ln_gamma(a),
         UnaryOp::Gamma => epsom_maths::gamma(a),
         UnaryOp::Digamma => epsom_maths::digamma(a),
-    })
+    }
 }
 
 /// Function of two arguments.
@@ -107,20 +107,6 @@ pub(crate) fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
         BinaryOp::Or => truth(a != 0.0 || b != 0.0),
         BinaryOp::Pow => epsom_maths::pow(a, b),
     }
-}
-
-/// Integer power by repeated squaring, in a fixed order.
-pub(crate) fn powi(base: f64, power: i32) -> f64 {
-    let mut left = power.unsigned_abs();
-    let (mut square, mut result) = (base, 1.0);
-    while left > 0 {
-        if left & 1 == 1 {
-            result *= square;
-        }
-        square *= square;
-        left >>= 1;
-    }
-    if power < 0 { 1.0 / result } else { result }
 }
 
 fn truth(is: bool) -> f64 {

@@ -1,8 +1,8 @@
 //! Linear systems `y' = A y + b` with coefficients constant between stops: found in the model's
 //! expressions, propagated exactly.
 
-use crate::eval::{Inputs, binary, powi, unary};
-use epsom_maths::{Matrix, affine_propagator};
+use crate::eval::{Inputs, binary, unary};
+use epsom_maths::{Matrix, affine_propagator, powi};
 use epsom_model::ir::{BinaryOp, ExprId, Model, Node, UnaryOp};
 
 /// `y' = A y + b`.
@@ -17,7 +17,7 @@ pub struct LinearSystem {
 }
 
 /// The model as a linear system at these inputs; none where a derivative is not affine in the
-/// state, reads the time, or uses a function without a scalar form.
+/// state, or reads the time.
 pub fn linear_system(model: &Model, inputs: &Inputs) -> Option<LinearSystem> {
     let n = model.compartments.len();
     let (mut a, mut b) = (Vec::with_capacity(n * n), Vec::with_capacity(n));
@@ -85,7 +85,7 @@ fn affine(model: &Model, id: ExprId, inputs: &Inputs, before: &[Option<Affine>])
             let condition = of(condition).filter(|affine| affine.slopes.is_none())?;
             of(if condition.constant != 0.0 { yes } else { no })
         }
-        Node::Unary(op, a) => constant(unary(op, number(of(a)?)?)?),
+        Node::Unary(op, a) => constant(unary(op, number(of(a)?)?)),
         Node::Binary(op, a, b) => constant(binary(op, number(of(a)?)?, number(of(b)?)?)),
         Node::Powi(a, 1) => of(a),
         Node::Powi(a, power) => constant(powi(number(of(a)?)?, power)),
