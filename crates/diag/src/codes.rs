@@ -108,6 +108,9 @@ codes! {
     "E0683" "nothing says what is taken"
     "E0684" "no draw of a plan could be solved"
     "E0701" "a subject could not be solved"
+    "E0740" "a setting of people or draws cannot be used"
+    "E0741" "a file of people cannot be read"
+    "E0742" "people and draws cannot be summarized"
     "E0801" "an evidence file is no table, or a column is missing"
     "E0802" "a key stands twice"
     "E0803" "a source key is unknown"
@@ -144,6 +147,7 @@ codes! {
     "W0203" "an argument hides a name"
     "W0601" "a column of an event file is not used"
     "W0602" "an interval without repeats does nothing"
+    "W0740" "all people are alike"
     "W0907" "a covariate is given twice"
     "W0916" "an output is no finite number somewhere"
 }

@@ -31,18 +31,7 @@ fn commands_of_the_guide_print_what_it_shows() {
     let (_, events) = page.split_once("```csv\n").expect("an event file");
     let (events, _) = events.split_once("```").expect("its end");
     let folder = folder_with("guide", &[("model.epm", &model), ("doses.csv", events)]);
-    let mut made = String::new();
-    let mut block = false;
-    for line in page.lines() {
-        block = if line.starts_with("```") { line == "```console" } else { block };
-        if let Some(command) = line.strip_prefix("$ epsom ").filter(|_| block) {
-            let done = epsom(&folder).args(words(command)).assert().code(0);
-            let shown = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
-            made.push_str(&format!("{line}\n{shown}"));
-        } else if !block || line.starts_with("```") {
-            made.push_str(&format!("{line}\n"));
-        }
-    }
+    let made = printed(&page, &folder);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(root().join(PAGE), &made).expect("written");
         return;
@@ -52,6 +41,51 @@ fn commands_of_the_guide_print_what_it_shows() {
     for (made, shown) in made.lines().zip(page.lines()) {
         assert!(is_same(made, shown), "run with UPDATE_EXPECT=1:\n{made}\n{shown}");
     }
+}
+
+/// Pages whose commands run in a folder with the demo model and the page's own file.
+///
+/// Page, name of the file, name of the folder.
+const PAGES: &[(&str, &str, &str)] =
+    &[("docs/guide/population.md", "people.csv", "population-guide")];
+
+#[test]
+fn commands_of_other_pages_print_what_they_show() {
+    let model = root().join("models/demo/oral_one_compartment.epm");
+    let model = std::fs::read_to_string(model).expect("the model");
+    for &(path, file, name) in PAGES {
+        let page = std::fs::read_to_string(root().join(path)).expect("the page");
+        let (_, text) = page.split_once("```csv\n").expect("a file");
+        let (text, _) = text.split_once("```").expect("its end");
+        let folder = folder_with(name, &[("model.epm", &model), (file, text)]);
+        let made = printed(&page, &folder);
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(root().join(path), &made).expect("written");
+            continue;
+        }
+        assert!(made.contains("$ epsom "), "{path}");
+        assert_eq!(made.lines().count(), page.lines().count(), "{path}: run with UPDATE_EXPECT=1");
+        for (made, shown) in made.lines().zip(page.lines()) {
+            assert!(is_same(made, shown), "{path}: run with UPDATE_EXPECT=1:\n{made}\n{shown}");
+        }
+    }
+}
+
+/// A page with what its commands print.
+fn printed(page: &str, folder: &Path) -> String {
+    let mut made = String::new();
+    let mut block = false;
+    for line in page.lines() {
+        block = if line.starts_with("```") { line == "```console" } else { block };
+        if let Some(command) = line.strip_prefix("$ epsom ").filter(|_| block) {
+            let done = epsom(folder).args(words(command)).assert().code(0);
+            let shown = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+            made.push_str(&format!("{line}\n{shown}"));
+        } else if !block || line.starts_with("```") {
+            made.push_str(&format!("{line}\n"));
+        }
+    }
+    made
 }
 
 /// Whether two lines differ in the last digits of numbers at most, which the page does not promise.

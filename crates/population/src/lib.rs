@@ -5,6 +5,7 @@
 //! | `records` | timelines of the subjects of a NONMEM-style event file | |
 //! | `draws` | parameters of a replicate ([`Sampler::uncertain`]) and of a person in it ([`Sampler::subject`]), by address | Eq. 1 to 6 |
 //! | `batch` | trajectories of many subjects in several arms, on many threads, in order and in bounded memory ([`simulate`]) | |
+//! | `crossed` | what is not known apart from how people differ ([`Crossed`]) | Eq. 11 |
 //! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
 //!
 //! The equations are in `docs/theory/populations.md`. The usual run is four steps: prepare a
@@ -13,6 +14,7 @@
 //! seed and on names, never on threads, chunks or memory. `tests/uncertainty.rs` is a whole run.
 
 mod batch;
+mod crossed;
 mod draws;
 mod failure;
 mod records;
@@ -22,7 +24,8 @@ pub use batch::{
     BatchOptions, BatchReport, Failure, Finished, MOST_FAILURES, Plan, Progress, Subject,
     Trajectory, Watch, simulate,
 };
-pub use draws::{DEFAULT_CV, DrawReport, Sampler, Width};
+pub use crossed::{Crossed, Split, Spread};
+pub use draws::{DEFAULT_CV, DrawReport, Sampler, Width, vary};
 pub use failure::cause_text;
 pub use records::{SubjectRecords, read_records};
 pub use summary::{Cell, Interval, Summary};

@@ -140,6 +140,14 @@ impl Cell {
         self.sketch.quantile(probability)
     }
 
+    /// As [`Self::quantile`], for several probabilities.
+    ///
+    /// # Shape
+    /// One per probability.
+    pub fn quantiles(&self, probabilities: &[f64]) -> Vec<f64> {
+        self.sketch.quantiles_at(probabilities)
+    }
+
     /// Whether quantiles are exact.
     pub fn is_exact(&self) -> bool {
         self.sketch.is_exact()

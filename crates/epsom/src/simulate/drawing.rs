@@ -112,7 +112,7 @@ impl Drawing {
 const LONG_H: f64 = 168.0;
 
 /// Turns hours into days where a run is long; other units are the model's own choice.
-fn in_days(panels: &mut [Panel], model: &Model) {
+pub(super) fn in_days(panels: &mut [Panel], model: &Model) {
     let all = || panels.iter().flat_map(|panel| &panel.series);
     let last_h = all().flat_map(|series| series.x.last()).fold(0.0_f64, |most, &x| most.max(x));
     if model.time_unit.text != "h" || last_h <= LONG_H {
@@ -184,7 +184,8 @@ mod tests {
             let times = times(at);
             let values = vec![at as f64 * 1e-6; times.len()];
             let id = format!("s{at}");
-            drawing.add(&model, &SubjectRows { id: &id, times: &times, values: &values });
+            drawing
+                .add(&model, &SubjectRows { id: &id, draw: None, times: &times, values: &values });
         }
         drawing.finish(&model, &Marks::default())
     }
@@ -225,7 +226,8 @@ mod tests {
         model.time_unit = DisplayUnit { text: "h".to_string(), per_base: 1.0 };
         let drawn = |end: f64| {
             let mut drawing = Drawing::new(&model);
-            let subject = SubjectRows { id: "1", times: &[0.0, end], values: &[0.0, 0.0] };
+            let subject =
+                SubjectRows { id: "1", draw: None, times: &[0.0, end], values: &[0.0, 0.0] };
             drawing.add(&model, &subject);
             let panel = drawing.finish(&model, &Marks::default()).panels.remove(0);
             (panel.x_label, panel.series[0].x[1])

@@ -46,8 +46,12 @@ fn of_model(model: &Model, marks: &Marks) -> Map<String, Value> {
 }
 
 /// Everything up to the rows, which join the object while they are made.
-pub(crate) fn head(model: &Model, marks: &Marks) -> String {
-    let whole = Value::Object(of_model(model, marks)).to_string();
+pub(crate) fn head(model: &Model, marks: &Marks, drawn: bool) -> String {
+    let mut fields = of_model(model, marks);
+    if drawn {
+        fields.insert("rows_start_with".into(), json!(["id", "draw", "time"]));
+    }
+    let whole = Value::Object(fields).to_string();
     let open = whole.strip_suffix('}').unwrap_or_default();
     format!("{open},\"rows\":[")
 }
@@ -67,7 +71,7 @@ pub(crate) fn of_file(plan: &Plan, path: &Path, n_rows: u64, failed: &[Failed]) 
     format!("{}\n", Value::Object(fields))
 }
 
-/// Rows as `["1",0,4,8]`: id, time, values.
+/// Rows as `["1",0,4,8]`: id, draw where there are draws, time, values.
 pub(crate) fn write_rows(
     place: &mut impl Write,
     model: &Model,
@@ -75,7 +79,10 @@ pub(crate) fn write_rows(
     first: &mut bool,
 ) -> io::Result<()> {
     let width = columns(model).count();
-    let id = json!(subject.id).to_string();
+    let mut id = json!(subject.id).to_string();
+    if let Some(draw) = subject.draw {
+        id.push_str(&format!(",{draw}"));
+    }
     for (at, &time) in subject.times.iter().enumerate() {
         let comma = if std::mem::take(first) { "" } else { "," };
         write!(place, "{comma}\n[{id},{}", shortest(time))?;

@@ -5,6 +5,7 @@ mod drawing;
 mod failure;
 mod json;
 mod marks;
+mod people;
 mod plan;
 mod rows;
 mod run;
@@ -24,6 +25,9 @@ use std::path::PathBuf;
   epsom simulate magnesium --regimen \"400 mg Mg as oxide once daily for 30 days\" -o oxide.svg
   epsom simulate model.epm --events doses.csv --param cl=4[L/h] -o rows.parquet
   epsom simulate model.epm --regimen \"30 mmol Mg iv over 8 h\" --into central --times 0:24:0.5
+  epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --n 200 --draws 50
+    --covariate \"wt=70 varies lognormal(cv 20[%])\" --summary -o bands.svg
+  epsom simulate magnesium --regimen \"2 g MgT once\" --people people.csv --percentiles 5,50,95
 
 Without -o, rows go to standard output as CSV: id, time, outputs, compartments.
 Exit codes: 0 ok, 2 command line, 3 model, 4 data, 5 a subject could not be solved (the others are
@@ -49,10 +53,33 @@ pub(crate) struct Args {
     /// Switch a hypothesis of the model on; may stand several times
     #[arg(long = "hypothesis", value_name = "NAME")]
     hypotheses: Vec<String>,
-    /// Value of a covariate for all subjects: wt=80 or wt=80[kg]
+    /// Value of a covariate for all subjects: wt=80 or wt=80[kg]; with many people also how they
+    /// differ: "wt=80 varies lognormal(cv 20[%])"
     #[arg(long = "covariate", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     covariates: Vec<String>,
-    /// Run only this subject of the event file; may stand several times
+    /// Many people: so many, drawn by `varies` of the model and of `--covariate`
+    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with = "people")]
+    n: Option<u32>,
+    /// Many people: one row each, columns named as covariates, such as `id,wt,gfr[mL/min]`
+    #[arg(long, value_name = "FILE.csv")]
+    people: Option<PathBuf>,
+    /// Draws of what is not known; every person is run in each of them
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    draws: Option<u32>,
+    /// Run only this draw, from 1
+    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    draw: Option<u32>,
+    /// Seed of people and draws [default: 1]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// Percentiles per output and time instead of rows, split into what is not known and how
+    /// people differ
+    #[arg(long)]
+    summary: bool,
+    /// Percentiles of the summary [default: 2.5,50,97.5]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    percentiles: Option<String>,
+    /// Run only this subject of the event file, or this person; may stand several times
     #[arg(long = "subject", value_name = "ID")]
     subjects: Vec<String>,
     /// Relative tolerance where the model is not linear
@@ -81,8 +108,16 @@ pub(crate) fn run(args: &Args) -> Done {
         Err(refused) => return Done::failed(refused.messages, sources, refused.exit),
     };
     let mut messages = plan.warnings.clone();
-    let ran = run::run(args, &plan);
+    let ran = match &plan.people {
+        Some(people) => people::run(args, &plan, people),
+        None => run::run(args, &plan),
+    };
     messages.extend(ran.messages);
     let exit = if has_errors(&messages) { ran.exit } else { exit::NUMERICS };
     Done { output: ran.output, messages, sources, exit }
+}
+
+/// How accurately the options ask to run.
+fn accuracy(args: &Args) -> solve::Accuracy {
+    solve::Accuracy { rtol: args.rtol, atol: args.atol, method: args.solver }
 }

@@ -2,8 +2,9 @@
 
 use super::dosing::{Into, read_regimens};
 use super::marks::Marks;
+use super::people::{self, People, SUMMARY_ROWS, Varied, read_people, split_varied};
 use super::rows::Format;
-use super::times::{read_times, usual_times};
+use super::times::{USUAL_ROWS, read_times, usual_times};
 use super::values::{Setting, Target, read_values};
 use super::{Args, exit};
 use crate::files::{missing_folder, read_text};
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) subjects: Vec<SubjectRecords>,
     /// Covariates that the command line gives, base units.
     pub(crate) covariates: Vec<(usize, f64)>,
+    /// Many people or draws, where asked for.
+    pub(crate) people: Option<People>,
     /// Doses of the regimens.
     doses: Vec<Record>,
     /// Times of the rows, where given.
@@ -60,17 +63,26 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     let mut warnings = read.messages;
     let Some(model) = read.model else { return Err(refused(warnings, exit::MODEL)) };
     let substance = read.substance.as_ref();
-    let line = read_line(args, &model, substance, sources)
+    let mut line = read_line(args, &model, substance, sources)
         .map_err(|messages| refused(messages, exit::USAGE))?;
     let mut subjects = subjects(args, &model, sources, &mut warnings)
         .map_err(|messages| refused(messages, exit::DATA))?;
-    select(&mut subjects, &args.subjects).map_err(|said| refused(vec![said], exit::USAGE))?;
+    let differ = line.people.as_ref().is_some_and(People::differ);
+    let wanted: &[String] = if differ { &[] } else { &args.subjects };
+    select(&mut subjects, wanted).map_err(|said| refused(vec![said], exit::USAGE))?;
+    if let Some(people) = &mut line.people {
+        people::choose(people, subjects.len(), &args.subjects)
+            .map_err(|said| refused(vec![said], exit::USAGE))?;
+        warnings.extend(people::alike(people, &model));
+    }
     warnings.extend(hypotheses_on(&model, &line.params));
     let restarts = subjects.iter().find(|subject| subject.timeline.next().is_some());
     if let Some(subject) = restarts.filter(|_| line.times.is_some() || !line.doses.is_empty()) {
         return Err(refused(vec![time_restarts(&subject.id)], exit::USAGE));
     }
-    check_covariates(&model, &line.covariates, &subjects, &mut warnings)?;
+    let given = line.people.as_ref().map_or_else(Vec::new, |people| people.given(&model));
+    let given: Vec<usize> = line.covariates.iter().map(|&(at, _)| at).chain(given).collect();
+    check_covariates(&model, &given, &subjects, &mut warnings)?;
     let marks = Marks::new(&model, &line.params, &line.given);
     warnings.extend(marks.note(&model, &args.model.display().to_string()));
     Ok(Plan {
@@ -79,6 +91,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         given: line.given,
         subjects,
         covariates: line.covariates,
+        people: line.people,
         doses: line.doses,
         times: line.times,
         format: line.format,
@@ -118,7 +131,9 @@ impl Plan {
         match &self.times {
             Some(times) => times.clone(),
             None if subject.observation_times.is_empty() => {
-                usual_times(records, &self.model.time_unit)
+                let is_summary = self.people.as_ref().is_some_and(|one| one.summary.is_some());
+                let most = if is_summary { SUMMARY_ROWS } else { USUAL_ROWS };
+                usual_times(records, &self.model.time_unit, most)
             }
             None => subject.observation_times.clone(),
         }
@@ -130,6 +145,7 @@ struct Line {
     params: Vec<f64>,
     given: Vec<usize>,
     covariates: Vec<(usize, f64)>,
+    people: Option<People>,
     times: Option<Vec<f64>>,
     doses: Vec<Record>,
     format: Format,
@@ -161,8 +177,23 @@ fn read_line(
         .collect();
     let setting =
         Setting { option: "--covariate", what: "covariate", targets: &targets, substance };
-    let (covariates, said) = read_values(&setting, &args.covariates, sources);
+    let (middles, spreads) = split_varied(&args.covariates);
+    let (covariates, said) = read_values(&setting, &middles, sources);
+    let is_read = said.is_empty();
     messages.extend(said);
+    let mut varied: Vec<Varied> = Vec::new();
+    // Where every middle is read, they stand in the order of the texts.
+    for (at, spread) in spreads.into_iter().filter(|_| is_read) {
+        let text = &args.covariates[at];
+        match people::read_spread(&setting, covariates[at], text, spread, sources) {
+            Ok(one) => varied.push(one),
+            Err(said) => messages.push(said),
+        }
+    }
+    let people = read_people(args, model, substance, varied, sources).unwrap_or_else(|said| {
+        messages.extend(said);
+        None
+    });
     let times = args.times.as_ref().map(|text| {
         let file = sources.add("--times", text.as_str());
         read_times(text, file, &model.time_unit)
@@ -200,7 +231,7 @@ fn read_line(
     params_given.iter().for_each(|&(at, value)| params[at] = value);
     switched.iter().for_each(|&at| params[at] = 1.0);
     let given = params_given.iter().map(|&(at, _)| at).chain(switched).collect();
-    Ok(Line { params, given, covariates, times, doses, format })
+    Ok(Line { params, given, covariates, people, times, doses, format })
 }
 
 /// The parameter that switches the hypothesis `name`.
@@ -311,7 +342,7 @@ fn select(subjects: &mut Vec<SubjectRecords>, wanted: &[String]) -> Result<(), D
 /// Every covariate of every subject has a value.
 fn check_covariates(
     model: &Model,
-    given: &[(usize, f64)],
+    given: &[usize],
     subjects: &[SubjectRecords],
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Refused> {
@@ -320,7 +351,7 @@ fn check_covariates(
     };
     let mut missing = Vec::new();
     for (at, covariate) in model.covariates.iter().enumerate() {
-        let given = given.iter().any(|&(known, _)| known == at);
+        let given = given.contains(&at);
         let in_file = subjects.iter().any(|subject| has_track(subject, at));
         let name = &covariate.name;
         if given && in_file {

@@ -7,7 +7,9 @@ use super::plan::Plan;
 use crate::files::{NewFile, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_model::ir::Model;
-use epsom_report::{Column, CsvWriter, ParquetWriter, ReportError, Table, render_png, render_svg};
+use epsom_report::{
+    Column, CsvWriter, ParquetWriter, ReportError, Table, Values, render_png, render_svg,
+};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -15,6 +17,8 @@ use std::path::Path;
 pub(crate) struct SubjectRows<'a> {
     /// As in the event file.
     pub(crate) id: &'a str,
+    /// Draw of what is not known, from 1; none where nothing is drawn.
+    pub(crate) draw: Option<u32>,
     /// One time per row, the model's unit.
     pub(crate) times: &'a [f64],
     /// Outputs, then compartments, base units, row after row.
@@ -22,7 +26,7 @@ pub(crate) struct SubjectRows<'a> {
 }
 
 /// Pixels per unit of a picture.
-const PNG_SCALE: f32 = 2.0;
+pub(crate) const PNG_SCALE: f32 = 2.0;
 
 /// Kinds of result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +82,8 @@ impl Place {
         Self::Stdout(io::BufWriter::with_capacity(1 << 16, io::stdout()))
     }
 
-    fn finish(self) -> Result<(), Diagnostic> {
+    /// Gives the file its name.
+    pub(crate) fn finish(self) -> Result<(), Diagnostic> {
         match self {
             Self::File(file) => file.keep(),
             Self::Stdout(mut out) => match out.flush() {
@@ -112,6 +117,8 @@ impl Write for Place {
 pub(crate) struct Sink<'a> {
     model: &'a Model,
     marks: &'a Marks,
+    /// Whether rows name a draw.
+    drawn: bool,
     form: Form,
     n_rows: u64,
 }
@@ -130,18 +137,18 @@ impl<'a> Sink<'a> {
     /// Where the place refuses.
     pub(crate) fn new(plan: &'a Plan, place: Place) -> Result<Self, ReportError> {
         let (model, marks, format) = (&plan.model, &plan.marks, plan.format);
-        let mut sink = Self { model, marks, form: Form::Json(Place::stdout()), n_rows: 0 };
-        let none = SubjectRows { id: "", times: &[], values: &[] };
+        let drawn = plan.people.as_ref().is_some_and(|people| people.is_drawn);
+        let mut sink = Self { model, marks, drawn, form: Form::Json(Place::stdout()), n_rows: 0 };
         sink.form = match format {
             Format::Csv => {
                 let mut writer = Box::new(CsvWriter::new(place));
-                writer.write(&table(model, &[none]))?;
+                writer.write(&table(model, sink.drawn, &[]))?;
                 Form::Csv(writer)
             }
             Format::Parquet => Form::Parquet(Box::new(ParquetWriter::new(place))),
             Format::Json => {
                 let mut place = place;
-                write!(place, "{}", json::head(model, marks))?;
+                write!(place, "{}", json::head(model, marks, drawn))?;
                 Form::Json(place)
             }
             Format::Svg | Format::Png => {
@@ -165,9 +172,9 @@ impl<'a> Sink<'a> {
         let before = self.n_rows;
         self.n_rows += subjects.iter().map(|subject| subject.times.len() as u64).sum::<u64>();
         match &mut self.form {
-            Form::Csv(writer) => writer.write(&table(self.model, subjects)),
+            Form::Csv(writer) => writer.write(&table(self.model, self.drawn, subjects)),
             Form::Parquet(_) if self.n_rows == before => Ok(()),
-            Form::Parquet(writer) => writer.write(&table(self.model, subjects)),
+            Form::Parquet(writer) => writer.write(&table(self.model, self.drawn, subjects)),
             Form::Json(place) => {
                 let mut first = before == 0;
                 for subject in subjects {
@@ -191,8 +198,7 @@ impl<'a> Sink<'a> {
             Form::Csv(writer) => writer.finish()?.finish()?,
             Form::Parquet(mut writer) => {
                 if self.n_rows == 0 {
-                    let none = SubjectRows { id: "", times: &[], values: &[] };
-                    writer.write(&table(self.model, &[none]))?;
+                    writer.write(&table(self.model, self.drawn, &[]))?;
                 }
                 if let Some(place) = writer.finish()? {
                     place.finish()?;
@@ -244,14 +250,17 @@ pub(crate) fn columns(model: &Model) -> impl Iterator<Item = (&str, &str, f64)> 
     outputs.chain(states).map(|(name, unit)| (name.as_str(), unit.text.as_str(), unit.per_base))
 }
 
-/// Columns `id,time,` outputs, compartments; shown units.
-fn table(model: &Model, subjects: &[SubjectRows<'_>]) -> Table {
+/// Columns `id,time,` (`id,draw,time,` of draws) outputs, compartments; shown units.
+fn table(model: &Model, drawn: bool, subjects: &[SubjectRows<'_>]) -> Table {
     let ids = subjects.iter().flat_map(|one| vec![one.id.to_string(); one.times.len()]);
     let times = subjects.iter().flat_map(|one| one.times.iter().copied());
-    let mut all = vec![
-        Column::text("id", ids.collect()),
-        Column::number("time", &model.time_unit.text, times.collect()),
-    ];
+    let mut all = vec![Column::text("id", ids.collect())];
+    if drawn {
+        let draw = |one: &SubjectRows<'_>| vec![i64::from(one.draw.unwrap_or(0)); one.times.len()];
+        let values = Values::Integer(subjects.iter().flat_map(draw).collect());
+        all.push(Column { name: "draw".to_string(), unit: String::new(), values });
+    }
+    all.push(Column::number("time", &model.time_unit.text, times.collect()));
     let width = columns(model).count();
     for (at, (name, unit, per_base)) in columns(model).enumerate() {
         let values = subjects.iter().flat_map(|one| one.values.iter().skip(at).step_by(width));

@@ -4,8 +4,8 @@ use super::failure::{Empty, Stopped, stopped};
 use super::json::{self, Failed};
 use super::plan::Plan;
 use super::rows::{Finish, Format, Place, Sink, SubjectRows};
-use super::solve::{Accuracy, Method, Runner};
-use super::{Args, exit};
+use super::solve::{Method, Runner};
+use super::{Args, accuracy, exit};
 use crate::files::{NewFile, cannot_write};
 use crate::interrupt;
 use epsom_diag::Diagnostic;
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, plan: &Plan) -> Ran {
 }
 
 /// Whoever reads our output has seen enough.
-fn is_closed_pipe(error: &io::Error) -> bool {
+pub(super) fn is_closed_pipe(error: &io::Error) -> bool {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
     match inner.map(csv::Error::kind) {
         Some(csv::ErrorKind::Io(inner)) => inner.kind() == io::ErrorKind::BrokenPipe,
@@ -71,8 +71,7 @@ fn write_all(
     ran: &mut Ran,
 ) -> Result<u64, Finish> {
     let mut sink = Sink::new(plan, place)?;
-    let accuracy = Accuracy { rtol: args.rtol, atol: args.atol, method: args.solver };
-    let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy);
+    let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy(args));
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
     let mut empty = Empty::default();
@@ -112,6 +111,7 @@ fn write_all(
             .zip(&kept)
             .map(|((subject, solved), &n_rows)| SubjectRows {
                 id: &subject.id,
+                draw: None,
                 times: &subject.observation_times[..n_rows],
                 values: &solved.rows[..n_rows * width],
             })
@@ -180,7 +180,7 @@ fn dose_line(args: &Args, plan: &Plan, id: &str, solved: &Trajectory) -> Option<
 }
 
 /// The command that runs one subject alone.
-fn repeat(args: &Args, id: &str) -> String {
+pub(super) fn repeat(args: &Args, id: &str) -> String {
     let model = quoted(&args.model.display().to_string());
     let mut words = vec!["epsom".into(), "simulate".into(), model];
     let mut option = |name: &str, value: &str| words.extend([name.to_string(), quoted(value)]);
@@ -206,7 +206,22 @@ fn repeat(args: &Args, id: &str) -> String {
     if args.solver != Method::Auto {
         option("--solver", args.solver.name());
     }
-    if args.events.is_some() {
+    if let Some(n) = args.n {
+        option("--n", &n.to_string());
+    }
+    if let Some(people) = &args.people {
+        option("--people", &people.display().to_string());
+    }
+    if let Some(draws) = args.draws {
+        option("--draws", &draws.to_string());
+    }
+    if let Some(draw) = args.draw {
+        option("--draw", &draw.to_string());
+    }
+    if let Some(seed) = args.seed {
+        option("--seed", &seed.to_string());
+    }
+    if args.events.is_some() || args.n.is_some() || args.people.is_some() {
         option("--subject", id);
     }
     words.join(" ")

@@ -55,6 +55,22 @@ pub(crate) struct Accuracy {
     pub(crate) method: Method,
 }
 
+/// The same for the engine.
+pub(crate) fn options(accuracy: &Accuracy) -> Options {
+    Options {
+        rtol: accuracy.rtol,
+        atol: accuracy.atol,
+        not_finite: NotFinite::Kept,
+        solver: match accuracy.method {
+            Method::Auto => Solver::Auto,
+            Method::Tsit5 => Solver::Tsit5,
+            Method::Rodas4 => Solver::Rodas4,
+            Method::Linear => Solver::Linear,
+        },
+        ..Options::default()
+    }
+}
+
 impl<'a> Runner<'a> {
     /// Compiles the model; `covariates` are values by index, base units.
     pub(crate) fn new(
@@ -65,18 +81,7 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let mut values: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
         covariates.iter().for_each(|&(at, value)| values[at] = value);
-        let options = Options {
-            rtol: accuracy.rtol,
-            atol: accuracy.atol,
-            not_finite: NotFinite::Kept,
-            solver: match accuracy.method {
-                Method::Auto => Solver::Auto,
-                Method::Tsit5 => Solver::Tsit5,
-                Method::Rodas4 => Solver::Rodas4,
-                Method::Linear => Solver::Linear,
-            },
-            ..Options::default()
-        };
+        let options = options(&accuracy);
         Self { compiled: compile(model), params, covariates: values, options }
     }
 

@@ -8,7 +8,7 @@ use epsom_model::ir::DisplayUnit;
 /// Most rows of one subject.
 const MOST_ROWS: f64 = 1e6;
 /// About so many rows has a grid that nobody asked for.
-const USUAL_ROWS: f64 = 1500.0;
+pub(crate) const USUAL_ROWS: f64 = 1500.0;
 /// Steps of such a grid, h.
 const STEPS_H: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0];
 
@@ -87,16 +87,17 @@ fn list(parts: &[(f64, Span)]) -> Result<Vec<f64>, Diagnostic> {
     Ok(parts.iter().map(|&(time, _)| time).collect())
 }
 
-/// A grid from the first record to the end of the last dose's interval, model's unit.
+/// A grid from the first record to the end of the last dose's interval, model's unit, of `most`
+/// steps or fewer.
 ///
 /// The end of a dose without an interval is a day after it.
-pub(crate) fn usual_times(records: &[Record], unit: &DisplayUnit) -> Vec<f64> {
+pub(crate) fn usual_times(records: &[Record], unit: &DisplayUnit, most: f64) -> Vec<f64> {
     let start_h = records.iter().map(|record| record.time_h).fold(0.0, f64::min);
     let end_h = records.iter().map(end_h).fold(start_h, f64::max);
     let span_h = end_h - start_h;
-    let fits = |step: &&f64| span_h / **step <= USUAL_ROWS;
+    let fits = |step: &&f64| span_h / **step <= most;
     // Beyond the list, whole days.
-    let whole_days = || 24.0 * (span_h / 24.0 / USUAL_ROWS).ceil();
+    let whole_days = || 24.0 * (span_h / 24.0 / most).ceil();
     let step_h = STEPS_H.iter().find(fits).copied().unwrap_or_else(whole_days);
     let n_steps = (span_h / step_h).ceil() as u32;
     (0..=n_steps).map(|at| (start_h + f64::from(at) * step_h) * unit.per_base).collect()
@@ -159,10 +160,10 @@ mod tests {
     fn a_usual_grid_covers_the_last_interval() {
         let dose = Dose { interval_h: 12.0, additional: 167, ..Dose::bolus(0, 1.0) };
         let record = Record { time_h: 0.0, action: Action::Dose(dose) };
-        let times = usual_times(&[record], &hours());
+        let times = usual_times(&[record], &hours(), USUAL_ROWS);
         // 12 weeks in steps of 2 h.
         assert_eq!((times.len(), times[1], times[times.len() - 1]), (1009, 2.0, 2016.0));
         let once = Record { time_h: 5.0, action: Action::Dose(Dose::bolus(0, 1.0)) };
-        assert_eq!(usual_times(&[once], &hours()).last(), Some(&29.0));
+        assert_eq!(usual_times(&[once], &hours(), USUAL_ROWS).last(), Some(&29.0));
     }
 }

@@ -108,12 +108,22 @@ impl QuantileSketch {
 
     /// Quantiles at several probabilities, as [`Self::quantile`], for the price of one sorting.
     pub fn quantiles<const N: usize>(&self, probabilities: [f64; N]) -> [f64; N] {
+        let mut found = probabilities;
+        found.copy_from_slice(&self.quantiles_at(&probabilities));
+        found
+    }
+
+    /// As [`Self::quantiles`], for a list.
+    ///
+    /// # Shape
+    /// One per probability.
+    pub fn quantiles_at(&self, probabilities: &[f64]) -> Vec<f64> {
         if !self.is_exact() {
-            return probabilities.map(|probability| self.binned_quantile(probability));
+            return probabilities.iter().map(|&one| self.binned_quantile(one)).collect();
         }
         let mut sorted = self.exact.clone();
         sorted.sort_by(f64::total_cmp);
-        probabilities.map(|probability| quantile_sorted(&sorted, probability))
+        probabilities.iter().map(|&one| quantile_sorted(&sorted, one)).collect()
     }
 
     fn binned_quantile(&self, probability: f64) -> f64 {

@@ -225,6 +225,13 @@ impl Sampler {
     }
 }
 
+/// How one person differs from `center` in something that is no parameter, such as a covariate.
+///
+/// The purpose of `at` is the hash of its name. Values are truncated to `bounds`. Eq. 2 and 4.
+pub fn vary(distribution: &Distribution, center: f64, bounds: (f64, f64), at: &Address) -> f64 {
+    draw(distribution, center, bounds, Score::Uniform(uniform(at, VARIES)))
+}
+
 fn contradiction(model: &Model, members: &[usize]) -> Diagnostic {
     let names = members.iter().map(|&at| model.params[at].name.as_str());
     Diagnostic::error("E0408", "these correlations contradict each other")

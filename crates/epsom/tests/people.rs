@@ -1,0 +1,201 @@
+//! Many people and many draws, from the command line.
+
+mod common;
+
+use common::{cells, column, epsom, folder_with};
+use epsom_diag::CODES;
+use std::path::Path;
+
+/// A volume that differs between people and a clearance that nobody knows.
+const MODEL: &str = "model m \"One compartment\"
+time [h]
+substance Mg
+covariate wt = 70[kg]
+param cl = 2[L/h] assumed \"example\"
+  uncertain lognormal(cv 30[%]) assumed \"example\"
+param v = 10[L] assumed \"example\"
+  fixed \"example\"
+  varies lognormal(cv 20[%]) assumed \"example\"
+  scales wt / 70[kg]
+compartment central [mmol]
+d/dt(central) = -cl / v * central
+output conc = central / v [mmol/L]
+";
+
+const PEOPLE: &str = "id,wt\nann,50\nbob,100\n";
+
+fn run(folder: &Path, more: &[&str]) -> String {
+    let start = ["simulate", "m.epm", "--regimen", "10 mmol Mg as citrate", "--times", "0,1"];
+    let done = epsom(folder).args(start).args(more).assert().code(0);
+    String::from_utf8_lossy(&done.get_output().stdout).into_owned()
+}
+
+#[test]
+fn rows_name_person_and_draw_and_differ_as_they_should() {
+    let folder = folder_with("people_rows", &[("m.epm", MODEL), ("p.csv", PEOPLE)]);
+    let text = run(&folder, &["--people", "p.csv", "--draws", "2"]);
+    let rows = cells(&text);
+    assert_eq!(rows[0][..4], ["id", "draw", "time", "conc"]);
+    let names: Vec<String> = rows[1..].iter().map(|row| row[..3].join(" ")).collect();
+    let wanted = ["ann 1 0", "ann 1 1", "bob 1 0", "bob 1 1", "ann 2 0", "ann 2 1", "bob 2 0"];
+    assert_eq!(names[..7], wanted);
+    let conc = column(&text, "conc");
+    // At the dose the volume decides, which is a person's own and the same in every draw.
+    assert_eq!((conc[0], conc[2]), (conc[4], conc[6]));
+    // Later the clearance does, which is the draw's.
+    assert!(conc[1] != conc[5]);
+    let typical = column(&run(&folder, &[]), "conc");
+    assert_eq!(typical[0], 1.0);
+}
+
+#[test]
+fn more_people_change_no_one_and_one_can_be_run_alone() {
+    let folder = folder_with("people_more", &[("m.epm", MODEL)]);
+    let few = run(&folder, &["--n", "3", "--draws", "2"]);
+    let many = run(&folder, &["--n", "9", "--draws", "2"]);
+    let of = |text: &str, id: &str, draw: &str| -> Vec<String> {
+        let rows = text.lines().filter(|line| line.starts_with(&format!("{id},{draw},")));
+        rows.map(str::to_string).collect()
+    };
+    assert_eq!(of(&few, "2", "2").len(), 2);
+    assert_eq!(of(&few, "2", "2"), of(&many, "2", "2"));
+    let alone = run(&folder, &["--n", "9", "--draws", "2", "--subject", "2", "--draw", "2"]);
+    assert_eq!(alone.lines().skip(1).collect::<Vec<_>>(), of(&few, "2", "2"));
+    assert_ne!(few, run(&folder, &["--n", "3", "--draws", "2", "--seed", "2"]));
+}
+
+#[test]
+fn threads_do_not_show() {
+    let folder = folder_with("people_threads", &[("m.epm", MODEL)]);
+    let arguments = ["simulate", "m.epm", "--regimen", "10 mmol Mg as citrate", "--times", "0,1,5"];
+    for form in [&["--summary"][..], &["--json"], &[]] {
+        let with = |threads: &str| {
+            let run = epsom(&folder).args(arguments).args(["--n", "70", "--draws", "5"]).args(form);
+            let done = run.env("RAYON_NUM_THREADS", threads).assert().code(0);
+            done.get_output().stdout.clone()
+        };
+        assert_eq!(with("1"), with("2"));
+    }
+}
+
+#[test]
+fn a_summary_holds_the_percentiles_of_the_rows() {
+    let folder = folder_with("people_summary", &[("m.epm", MODEL)]);
+    let some = ["--n", "40", "--draws", "6", "--covariate", "wt=70 varies normal(sd 5)"];
+    let rows = run(&folder, &some);
+    let summary = run(&folder, &[&some[..], &["--percentiles", "10,50"]].concat());
+    assert_eq!(cells(&summary)[0].join(" "), "output unit time of n mean sd p10 p50");
+    let conc = column(&rows, "conc");
+    let at_one: Vec<f64> = conc.iter().skip(1).step_by(2).copied().collect();
+    assert_eq!(at_one.len(), 240);
+    let line = |of: &str| {
+        let mut lines = cells(&summary).into_iter();
+        let found = lines.find(|row| row[2] == "1" && row[3] == of).expect("a line");
+        found[4..].iter().map(|cell| cell.parse::<f64>().expect("a number")).collect::<Vec<_>>()
+    };
+    let (all, not_known, people) = (line("all"), line("not_known"), line("people"));
+    assert_eq!((all[0], not_known[0], people[0]), (240.0, 6.0, 40.0));
+    assert_eq!(all[3], epsom_maths::quantile(&at_one, 0.1));
+    let medians: Vec<f64> =
+        at_one.chunks(40).map(|people| epsom_maths::quantile(people, 0.5)).collect();
+    assert_eq!(not_known[3], epsom_maths::quantile(&medians, 0.1));
+    let tenths: Vec<f64> =
+        at_one.chunks(40).map(|people| epsom_maths::quantile(people, 0.1)).collect();
+    assert_eq!(people[3], epsom_maths::quantile(&tenths, 0.5));
+}
+
+#[test]
+fn summaries_are_figures_tables_and_objects() {
+    let folder = folder_with("people_forms", &[("m.epm", MODEL)]);
+    let some = ["--n", "20", "--draws", "4", "--summary"];
+    for file in ["x.svg", "x.png", "x.parquet", "x.csv"] {
+        assert_eq!(run(&folder, &[&some[..], &["-o", file]].concat()), "");
+        assert!(folder.join(file).metadata().expect("a file").len() > 100, "{file}");
+    }
+    let svg = std::fs::read_to_string(folder.join("x.svg")).expect("a figure");
+    assert!(svg.contains("p2.5 to p97.5 of 20 people in each of 4 draws"));
+    let text = run(&folder, &[&some[..], &["--json"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(value["schema"], "epsom.simulate.summary/1");
+    assert_eq!((&value["n_people"], &value["n_draws"]), (&20.into(), &4.into()));
+    assert_eq!(value["draws"]["varies_between_people"], 1);
+    assert_eq!(value["cells"][1]["not_known"]["n"], 4);
+}
+
+#[test]
+fn a_run_that_stops_says_who_and_how_to_see_it_again() {
+    // The volume of one person of the file is 0.
+    let people = "id,wt\nann,50\nbob,0\n";
+    let folder = folder_with("people_stopped", &[("m.epm", MODEL), ("p.csv", people)]);
+    let start = ["simulate", "m.epm", "--regimen", "10 mmol Mg as citrate", "--times", "0,1"];
+    let more = ["--people", "p.csv", "--draws", "2"];
+    let done = epsom(&folder).args(start).args(more).assert().code(5);
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("subject `bob` stopped at"), "{said}");
+    assert!(
+        said.contains("--people p.csv --draws 2 --subject bob --draw 1"),
+        "the command that repeats it: {said}"
+    );
+    let text = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+    assert_eq!(text.lines().filter(|line| line.starts_with("ann,")).count(), 4);
+}
+
+#[test]
+fn bad_settings_are_refused() {
+    let events = "ID,TIME,EVID\n1,2,0\n2,3,0\n";
+    let files = [("m.epm", MODEL), ("p.csv", PEOPLE), ("e.csv", events)];
+    let folder = folder_with("people_bad", &files);
+    for (more, code, said) in [
+        (&["--n", "0"][..], 2, "`--n` is 0"),
+        (&["--draws", "0"], 2, "`--draws` is 0"),
+        (&["--seed", "2"], 2, "`--seed` has nothing to draw"),
+        (&["--draw", "2"], 2, "there is no draw 2"),
+        (&["--n", "2", "--draws", "2", "--draw", "3"], 2, "there is no draw 3"),
+        (&["--n", "2", "--people", "p.csv"], 2, "cannot be used with"),
+        (&["--n", "2", "--subject", "3"], 2, "there is no person `3`"),
+        (&["--people", "p.csv", "--subject", "eve"], 2, "there is no person `eve`"),
+        (&["--people", "none.csv"], 2, "cannot read file of people `none.csv`"),
+        (&["--n", "2", "--events", "e.csv"], 2, "the event file holds 2 subjects"),
+        (&["--n", "2", "--covariate", "wt=70 varies lognormal(cv 0)"], 2, "a width is above 0"),
+        (&["--n", "2", "--covariate", "wt=70 varies normal(sd 1[h])"], 2, "units do not match"),
+        (&["--n", "2", "--covariate", "wt=70 varies"], 2, "needs a finite number"),
+        (&["--n", "2", "--covariate", "wt=70 varies x"], 2, "not understood"),
+    ] {
+        let start = ["simulate", "m.epm", "--times", "0,1"];
+        let done = epsom(&folder).args(start).args(more).assert().code(code);
+        let shown = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(shown.contains(said), "{more:?}: {shown}");
+        assert!(done.get_output().stdout.is_empty(), "{more:?}");
+    }
+}
+
+/// Each page of these codes shows a command that gives the code.
+#[test]
+fn pages_show_their_mistake() {
+    let model = include_str!("../../../models/demo/oral_one_compartment.epm");
+    let mut n_pages = 0;
+    for info in CODES.iter().filter(|info| info.code[1..].starts_with("074")) {
+        let after = |fence: &str| {
+            let (_, after) = info.page.split_once(fence)?;
+            after.split_once("```").map(|(text, _)| text)
+        };
+        let file = after("```csv\n").unwrap_or_default();
+        let model = after("```text\n").unwrap_or(model);
+        let files =
+            [("model.epm", model), ("people.csv", file), ("doses.csv", file), ("data.csv", file)];
+        let folder = folder_with(&format!("page_{}", info.code), &files);
+        let command = after("```sh\nepsom ").expect("a command").trim();
+        let parts = command.split('"').enumerate();
+        let words: Vec<String> = parts
+            .flat_map(|(at, part)| match at % 2 {
+                0 => part.split_whitespace().map(str::to_string).collect(),
+                _ => vec![part.to_string()],
+            })
+            .collect();
+        let done = epsom(&folder).args(words).assert();
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(said.contains(info.code), "{}: {said}", info.code);
+        n_pages += 1;
+    }
+    assert!(n_pages >= 4, "{n_pages}");
+}
