@@ -102,6 +102,7 @@ codes! {
     "E0662" "a setting of a comparison cannot be used"
     "E0663" "no draw of a comparison could be solved"
     "E0664" "some draws of a comparison could not be solved"
+    "E0670" "a construct cannot be said in ini/model text"
     "E0680" "a fact is no person's"
     "E0681" "facts of a person contradict each other"
     "E0682" "a fact of a person cannot be read"

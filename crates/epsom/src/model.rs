@@ -8,7 +8,10 @@ use epsom_magnesium::{MODELS, builtin_model};
 use epsom_model::check::{ModelInfo, World, check, check_rest};
 use epsom_model::ir::Model;
 use epsom_model::modules::{ModuleText, expand};
-use epsom_model::syntax::{self, ast::ItemKind};
+use epsom_model::syntax::{
+    self,
+    ast::{ItemKind, Tree},
+};
 use epsom_units::SubstanceId;
 use std::path::Path;
 
@@ -16,6 +19,8 @@ use std::path::Path;
 pub(crate) struct ReadModel {
     /// The model, where no message is an error.
     pub(crate) model: Option<Model>,
+    /// The text as it was read, modules written out.
+    pub(crate) tree: Tree,
     /// What it rests on.
     pub(crate) info: ModelInfo,
     /// What a bare amount is of, where the model declares one substance.
@@ -40,14 +45,16 @@ pub(crate) fn read_model(path: &Path, sources: &mut Sources) -> Result<ReadModel
     let folder = path.parent().unwrap_or(Path::new(""));
     let (tree, said) = expand(&tree, &mut |module| load(module, folder, sources));
     messages.extend(said);
-    let mut read = ReadModel { model: None, info: ModelInfo::default(), substance: None, messages };
+    let info = ModelInfo::default();
+    let mut read = ReadModel { model: None, tree, info, substance: None, messages };
+    let tree = &read.tree;
     let world = World { evidence: builtin(), substances: builtin_substances() };
     // Names of a text that was not understood would only repeat its mistakes.
     if has_errors(&read.messages) {
-        read.messages.extend(check_rest(&tree, &world));
+        read.messages.extend(check_rest(tree, &world));
         return Ok(read);
     }
-    let checked = check(&tree, &world);
+    let checked = check(tree, &world);
     read.messages.extend(checked.diagnostics);
     read.info = checked.info;
     let mut substances = tree.items.iter().filter_map(|item| match &item.kind {

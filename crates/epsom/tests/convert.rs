@@ -68,11 +68,149 @@ fn model_functions_of_many_kinds_import_run_and_convert() {
     assert!(n_models >= 12, "{n_models}");
 }
 
+/// Rows of a CSV by the names of their columns.
+fn columns(csv: &str) -> Vec<(String, Vec<f64>)> {
+    let mut lines = csv.lines();
+    let names = lines.next().unwrap_or_default().split(',').map(str::to_string);
+    let mut found: Vec<(String, Vec<f64>)> = names.map(|name| (name, Vec::new())).collect();
+    for line in lines {
+        for ((_, values), cell) in found.iter_mut().zip(line.split(',')) {
+            values.push(cell.parse().unwrap_or(f64::NAN));
+        }
+    }
+    found
+}
+
+/// Every column of `before` stands in `after`, the same but for what `allowed` permits, a part of
+/// the column's largest value.
+fn same(before: &str, after: &str, allowed: f64, name: &str) {
+    let after = columns(after);
+    for (column, values) in columns(before) {
+        let Some((_, others)) = after.iter().find(|(one, _)| *one == column) else {
+            panic!("{name}: no column {column}");
+        };
+        assert_eq!(others.len(), values.len(), "{name}: {column}");
+        let largest = values.iter().fold(0.0f64, |most, one| most.max(one.abs()));
+        for (a, b) in values.iter().zip(others) {
+            let near = (a - b).abs() <= allowed * largest || a.to_bits() == b.to_bits();
+            assert!(near || a.is_nan() && b.is_nan(), "{name}: {column}: {a} and {b}");
+        }
+    }
+}
+
+#[test]
+fn functions_predict_the_same_after_both_conversions() {
+    let folder = folder("convert_twice");
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/suite");
+    let mut n_models = 0;
+    for kind in ["reference/analytic", "reference/events", "ini_model"] {
+        for entry in std::fs::read_dir(suite.join(kind)).expect("the suite lies in the tree") {
+            let path = entry.expect("a file").path();
+            let shown = path.to_string_lossy().into_owned();
+            let stem = shown.strip_suffix(".model.txt").or(shown.strip_suffix(".R"));
+            let Some(stem) = stem else { continue };
+            let own = [format!("{stem}.events.csv"), format!("{stem}.csv")];
+            let shared = suite.join("ini_model/doses.csv").to_string_lossy().into_owned();
+            let events = own.into_iter().find(|one| Path::new(one).exists()).unwrap_or(shared);
+            let (code, _, said) = epsom(&folder, &["convert", &shown, "-o", "again.R"]);
+            assert_eq!(code, 0, "{shown}: {said}");
+            let (_, before, _) = epsom(&folder, &["simulate", &shown, "--events", &events]);
+            let (code, after, said) = epsom(&folder, &["simulate", "again.R", "--events", &events]);
+            assert_eq!(code, 0, "{shown}: {said}");
+            // To the bit: the same numbers go through the same operations.
+            same(&before, &after, 0.0, &shown);
+            n_models += 1;
+        }
+    }
+    assert!(n_models >= 41, "{n_models}");
+}
+
+/// Fenced models of a page of the language, and the models of the tree.
+fn models_with_units() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(root.join("docs/language")).expect("a folder") {
+        let path = entry.expect("a file").path();
+        let page = std::fs::read_to_string(&path).expect("text");
+        for (at, part) in page.split("```epm\n").skip(1).enumerate() {
+            let text = part.split("\n```").next().unwrap_or_default();
+            found.push((format!("{} {at}", path.display()), format!("{text}\n")));
+        }
+    }
+    let mut folders = vec![root.join("models")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "epm") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                found.push((path.display().to_string(), text));
+            }
+        }
+    }
+    // Days and mg, columns in units of their own, an output in another unit than its quantity.
+    let text = "model theo\ntime [d]\ncovariate wt = 70[kg]\ncovariate crcl = 100[mL/min] linear\n\
+        param ka = 1.5[1/h] assumed \"x\" bounds(0[1/h], 5[1/h])\n\
+        param cl = 2.8[L/h] assumed \"x\" varies lognormal(cv 30[%]) assumed \"x\" \
+        scales (wt / 70[kg])^0.75 * crcl / 100[mL/min]\n\
+        param v = 32[L] assumed \"x\" varies lognormal(cv 20[%]) assumed \"x\" scales wt / 70[kg]\n\
+        param base = 2[mg/L] assumed \"x\" varies normal(sd 0.5[mg/L]) assumed \"x\"\n\
+        param f1 = 0.8[1] assumed \"x\" varies logitnormal(sd 0.3) assumed \"x\"\n\
+        correlate cl, v = 0.4 assumed \"x\"\ncompartment depot [mg], central [mg]\n\
+        function hill(x, k) = x / (x + k)\nf(depot) = f1\n\
+        d/dt(central) = ka * depot - cl * conc * (1 + hill(conc, 5[mg/L]))\n\
+        d/dt(depot) = -ka * depot\nconc = central / v\n\
+        output Cc = conc + base [ug/mL]\noutput conc [ng/mL]\n\
+        Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed \"x\"\n";
+    found.push(("theo".into(), text.into()));
+    found.sort();
+    found
+}
+
+#[test]
+fn models_with_units_predict_the_same_as_functions() {
+    let folder = folder("convert_units");
+    let mut n_models = 0;
+    for (name, text) in models_with_units() {
+        std::fs::write(folder.join("model.epm"), &text).expect("written");
+        let (code, _, said) = epsom(&folder, &["convert", "model.epm", "-o", "model.R"]);
+        if code != 0 {
+            // A failing example, a module without its file, or what no function can say.
+            assert_eq!(code, 3, "{name}: {said}");
+            continue;
+        }
+        let function = std::fs::read_to_string(folder.join("model.R")).expect("text");
+        let mut events = [String::from("TIME,EVID,AMT,CMT"), "0,1,100,1".into()];
+        let times = ["0,0,.,.", "0.5,0,.,.", "4,0,.,.", "30,0,.,."];
+        let mut ending = String::new();
+        for line in function.lines().filter_map(|line| line.strip_prefix("# Column ")) {
+            let (column, said) = line.split_once(": ").expect("a column and its unit");
+            let usual = said.split(", ").nth(1).and_then(|one| one.split(' ').next());
+            events[0] += &format!(",{column}");
+            ending += &format!(",{}", usual.unwrap_or("1.5"));
+        }
+        let rows = [events[1].as_str()].into_iter().chain(times);
+        let rows: String = rows.map(|row| format!("{row}{ending}\n")).collect();
+        std::fs::write(folder.join("doses.csv"), format!("{}\n{rows}", events[0]))
+            .expect("written");
+        let run = |model: &str| epsom(&folder, &["simulate", model, "--events", "doses.csv"]);
+        let (code, before, said) = run("model.epm");
+        assert_eq!(code, 0, "{name}: {said}");
+        let (code, after, said) = run("model.R");
+        assert_eq!(code, 0, "{name}: {said}\n{function}");
+        // A step is held to 1e-8; in other units the steps are others, and a hundred of them add up.
+        same(&before, &after, 1e2 * 1e-8, &format!("{name}\n{function}\n"));
+        n_models += 1;
+    }
+    assert!(n_models >= 13, "{n_models}");
+}
+
 #[test]
 fn what_needs_no_conversion_is_refused() {
     let folder = folder("convert_not");
     std::fs::write(folder.join("a.epm"), "model a\ntime [h]\n").expect("written");
-    let (code, output, said) = epsom(&folder, &["convert", "a.epm"]);
+    let (code, output, said) = epsom(&folder, &["convert", "a.epm", "--to", "epm"]);
     assert_eq!((code, output.as_str()), (3, ""));
     assert!(said.contains("E0109"), "{said}");
 }

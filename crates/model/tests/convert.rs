@@ -4,7 +4,9 @@ mod common;
 
 use common::{check_text, model_texts};
 use epsom_diag::FileId;
-use epsom_model::convert::to_epm;
+use epsom_evidence::{builtin, builtin_substances};
+use epsom_model::check::World;
+use epsom_model::convert::{to_epm, to_r};
 use epsom_model::syntax::{ast::Dialect, format, parse};
 use expect_test::{Expect, expect};
 
@@ -96,4 +98,151 @@ fn every_text_of_the_tree_converts_to_a_model_of_the_same_shape() {
         n_texts += 1;
     }
     assert!(n_texts >= 29, "{n_texts}");
+}
+
+fn exported(text: &str) -> Result<String, Vec<String>> {
+    let (tree, said) = parse(text, FileId(0));
+    assert!(said.is_empty(), "{said:?}");
+    let world = World { evidence: builtin(), substances: builtin_substances() };
+    let checked = check_text(text);
+    let model = checked.model.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+    to_r(&tree, &model, &world, "a model.epm", &[]).map_err(|said| {
+        let line = |at: u32| epsom_diag::locate(text, at).line;
+        let told = said.iter().map(|one| {
+            let at = one.primary.as_ref().map_or(0, |label| line(label.span.start));
+            format!("{} line {at}: {}", one.code, one.message)
+        });
+        told.collect()
+    })
+}
+
+#[test]
+fn a_model_with_units_becomes_a_function_of_plain_numbers() {
+    let text = "model theo \"Everything a function can say\"\ntime [d]\n\
+        covariate wt = 70[kg]\ncovariate crcl = 100[mL/min] linear\n\
+        param ka = 1.5[1/h] assumed \"x\" bounds(0[1/h], 5[1/h]) label absorption\n\
+        param cl = 2.8[L/h] assumed \"x\" fixed \"y\" varies lognormal(cv 30[%]) assumed \"x\" \
+        scales (wt / 70[kg])^0.75 * crcl / 100[mL/min]\n\
+        param v = 32[L] assumed \"x\" varies lognormal(cv 20[%]) assumed \"x\" scales wt / 70[kg]\n\
+        param base = 2[mg/L] assumed \"x\" varies normal(sd 0.5[mg/L]) assumed \"x\"\n\
+        param f1 = 0.8[1] assumed \"x\" varies logitnormal(sd 0.3) assumed \"x\"\n\
+        param eta.k = 0[1/h] assumed \"x\" varies normal(sd 0.5[1/h]) assumed \"x\"\n\
+        hypothesis slower \"loss is slower in the night\"\n\
+        correlate cl, v = 0.4 assumed \"x\"\n\
+        compartment central [mg], depot [mg]\n\
+        function hill(x, k) = x / (x + k)\nf(depot) = f1\n\
+        out = cl * conc * (1 + hill(conc, 5[mg/L])) * (1 - slower / 2) + eta.k * central\n\
+        conc = central / v\nmtime(late) = 12[h]\n\
+        if (t > late and not (wt > 100[kg])) {\n  k = ka\n} else {\n  k = ka / 2\n}\n\
+        d/dt(depot) = -k * depot\nd/dt(central) = k * depot - out\n\
+        output _Cc = conc + base [ug/mL] label plasma\noutput conc [ng/mL]\noutput rate = conc\n\
+        _Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed \"x\"\nconc ~ add(0.1[mg/L]) assumed \"x\"\n";
+    expect![[r##"
+        # Converted from a model.epm.
+        # Times are in d; amounts and doses: central in mg, depot in mg.
+        # Column wt: kg, 70 in the model.
+        # Column crcl: mL/min, 100 in the model.
+        # Cc_ is `_Cc` in the model.
+        # rate_ is `rate` in the model.
+        theo <- function() {
+          description <- "Everything a function can say"
+          units <- list(time = "d", dosing = "mg")
+          ini({
+            # param ka = 1.5[1/h] assumed "x" bounds(0[1/h], 5[1/h]) label absorption
+            ka <- c(0, 36, 120); label("absorption")
+            # param cl = 2.8[L/h] assumed "x"
+            #   fixed "y"
+            #   varies lognormal(cv 30[%]) assumed "x"
+            #   scales (wt / 70[kg])^0.75 * crcl / 100[mL/min]
+            tvcl <- fixed(67.2)
+            # param v = 32[L] assumed "x" varies lognormal(cv 20[%]) assumed "x" scales wt / 70[kg]
+            tvv <- 32
+            # param base = 2[mg/L] assumed "x" varies normal(sd 0.5[mg/L]) assumed "x"
+            tvbase <- 2
+            # param f1 = 0.8[1] assumed "x" varies logitnormal(sd 0.3) assumed "x"
+            tvf1 <- 0.8
+            # param eta.k = 0[1/h] assumed "x" varies normal(sd 0.5[1/h]) assumed "x"
+            # hypothesis, off: loss is slower in the night
+            slower <- fixed(0)
+            eta.cl + eta.v ~ c(0.08617769624105238, 0.023254937383639, 0.03922071315328133)
+            eta.base ~ 0.25
+            eta.f1 ~ 0.09
+            eta.k ~ 144
+            Cc_.prop.sd <- 0.04
+            Cc_.add.sd <- 0.1
+            conc.add.sd <- 100
+          })
+          model({
+            linear(crcl)
+            cmt(central)
+            cmt(depot)
+            cl <- tvcl * exp(eta.cl) * ((wt / 70)^0.75 * crcl / 100)
+            v <- tvv * exp(eta.v) * (wt / 70)
+            base <- tvbase + eta.base
+            f1 <- expit(logit(tvf1) + eta.f1)
+            f(depot) <- f1
+            conc <- central / v
+            out <- cl * conc * (1 + conc / (conc + 5)) * (1 - slower / 2) + eta.k * central
+            mtime(late) <- 0.5
+            if (t > late && !(wt / 1e-6 > 100000000)) {
+              k <- ka
+            } else {
+              k <- ka / 2
+            }
+            d/dt(depot) <- -k * depot
+            d/dt(central) <- k * depot - out
+            Cc_ <- conc + base  # ug/mL, plasma
+            rate_ <- conc * 1e-6  # kg/L
+            conc <- conc * 1000  # ng/mL
+            Cc_ ~ prop(Cc_.prop.sd) + add(Cc_.add.sd)
+            conc ~ add(conc.add.sd)
+          })
+        }
+    "##]]
+    .assert_eq(&exported(text).expect("nothing to refuse"));
+}
+
+#[test]
+fn what_a_function_cannot_say_is_refused_with_its_line() {
+    let text = "model m\ntime [h]\nwindow night = every 24[h] from 22[h] for 8[h]\n\
+        param k = 1[1/h] assumed \"x\" varies uniform(0.5[1/h], 1.5[1/h]) assumed \"x\"\n\
+        compartment a [mg]\ninitial steady_state\nd/dt(a) = 2[mg/h] * night - k * a\n\
+        output k = 2 * a\n";
+    let text = text.replace("output k = 2 * a", "output b = 2 * a\noutput a = 2 * a");
+    expect![[r#"
+        E0670 line 3: window `night` cannot be said in `ini/model` text
+        E0670 line 6: a start that is solved cannot be said in `ini/model` text
+        E0670 line 4: how people differ in `k` cannot be said in `ini/model` text
+        E0670 line 9: output `a` beside another thing of its name cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
+}
+
+#[test]
+fn every_model_of_the_tree_exports_to_a_function_of_the_same_shape() {
+    let (mut n_texts, mut n_refused) = (0, 0);
+    for (name, text) in model_texts() {
+        let (tree, _) = parse(&text, FileId(0));
+        let Some(model) = check_text(&text).model.filter(|_| tree.dialect == Dialect::Epm) else {
+            continue;
+        };
+        let text = match exported(&text) {
+            Ok(text) => text,
+            Err(why) => {
+                assert!(why.iter().all(|one| one.starts_with("E0670")), "{name}: {why:?}");
+                n_refused += 1;
+                continue;
+            }
+        };
+        let again = check_text(&text);
+        let errors: Vec<_> =
+            again.diagnostics.iter().filter(|one| !one.code.starts_with('W')).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}\n{text}");
+        let again = again.model.expect("no error");
+        let states = |model: &epsom_model::ir::Model| -> Vec<String> {
+            model.compartments.iter().map(|one| one.name.clone()).collect()
+        };
+        assert_eq!(states(&again), states(&model), "{name}\n{text}");
+        assert!(format(&text, FileId(0)).is_ok(), "{name}\n{text}");
+        n_texts += 1;
+    }
+    assert!(n_texts >= 17 && n_refused >= 1, "{n_texts} {n_refused}");
 }

@@ -4,7 +4,9 @@ mod common;
 
 use common::{check_text, model_texts};
 use epsom_diag::FileId;
-use epsom_model::convert::to_epm;
+use epsom_evidence::{builtin, builtin_substances};
+use epsom_model::check::World;
+use epsom_model::convert::{to_epm, to_r};
 use epsom_model::syntax::{ast::Dialect, format, parse};
 
 /// Even numbers that are the same everywhere: SplitMix64.
@@ -33,9 +35,19 @@ fn survives(text: &str) {
         assert_eq!(format(&formatted, FileId(0)).as_ref(), Ok(&formatted), "{text}");
     }
     let (tree, _) = parse(text, FileId(0));
-    if let Some(model) = checked.model.filter(|_| tree.dialect == Dialect::IniModel) {
-        to_epm(&tree, &model, "fuzz");
-    }
+    let Some(model) = checked.model else { return };
+    let world = World { evidence: builtin(), substances: builtin_substances() };
+    let written = match tree.dialect {
+        Dialect::IniModel => to_epm(&tree, &model, "fuzz"),
+        // Modules are written out before.
+        Dialect::Epm => match to_r(&tree, &model, &world, "fuzz", &[]) {
+            Ok(written) => written,
+            Err(said) => return assert!(said.iter().all(|one| one.code == "E0670")),
+        },
+    };
+    // What is written reads as a text of the other form.
+    let (_, said) = parse(&written, FileId(0));
+    assert!(said.is_empty(), "{said:?}\n{text}\n{written}");
 }
 
 /// Words, numbers and marks of a text, with what stands between them.

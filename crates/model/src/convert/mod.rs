@@ -4,7 +4,10 @@
 //! name is assigned once: a later assignment gets a name of its own, `cl.2`, and what follows reads
 //! that. Numbers, equations and their order stay as they are.
 
+mod export;
 mod versions;
+
+pub use export::{Metadata, to_r};
 
 use epsom_diag::Span;
 
@@ -138,7 +141,8 @@ fn clean(text: &str) -> String {
 
 /// The model's name, or one made of the file's.
 fn identifier(model: &str, from: &str) -> String {
-    let source = if model.is_empty() { from.split('.').next().unwrap_or_default() } else { model };
+    let named = !model.is_empty() && model != from;
+    let source = if !named { from.split('.').next().unwrap_or_default() } else { model };
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let mut text: String = source.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     if !text.starts_with(|c: char| c.is_alphabetic() || c == '_') {

@@ -8,4 +8,4 @@ mod print;
 mod tests;
 
 pub use parser::{CLAUSES, STATEMENTS, parse};
-pub use print::{format, print};
+pub use print::{format, print, print_expr, print_statements};

@@ -49,7 +49,9 @@ impl Printer {
                     UnaryOp::Not => ("not ", NOT),
                 };
                 // A prefix takes another one of its strength without parentheses.
-                let bare = strength(operand) > own
+                // What is read elsewhere binds `!` in more than one way.
+                let whole = sign != "!" || strength(operand) == WHOLE;
+                let bare = strength(operand) > own && whole
                     || strength(operand) == own && matches!(&*operand.kind, ExprKind::Unary(..));
                 format!("{sign}{}", self.within(operand, bare))
             }

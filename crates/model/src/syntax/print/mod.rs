@@ -11,7 +11,7 @@ mod items;
 
 use epsom_diag::{Diagnostic, FileId, Span};
 
-use super::ast::{Dialect, Item, ItemKind, Tree};
+use super::ast::{Dialect, Expr, Item, ItemKind, Tree};
 use comments::Comments;
 
 /// Longest line, where it can be broken.
@@ -20,6 +20,18 @@ const WIDTH: usize = 100;
 /// Canonical text of a tree, without comments; items of one kind stand together.
 pub fn print(tree: &Tree) -> String {
     Printer::new(tree.dialect, Comments::none()).run(tree)
+}
+
+/// The lines of statements in a text form, as they stand inside its blocks.
+pub fn print_statements(items: &[Item], dialect: Dialect) -> Vec<String> {
+    let mut printer = Printer::new(dialect, Comments::none());
+    items.iter().for_each(|item| printer.item(item));
+    printer.lines
+}
+
+/// One expression in a text form.
+pub fn print_expr(expr: &Expr, dialect: Dialect) -> String {
+    Printer::new(dialect, Comments::none()).expr(expr)
 }
 
 /// Canonical text of `text`, comments kept.
