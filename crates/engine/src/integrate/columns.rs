@@ -5,7 +5,7 @@ use super::stiffness::{EDGE, Method};
 use super::{rosenbrock, tsit5};
 use crate::cpu::Cpu;
 use crate::program::Program;
-use crate::row::Row;
+use crate::row::{Bits, Row};
 
 /// One row per compartment or register, or one number per lane.
 ///
@@ -50,15 +50,15 @@ pub(super) struct Columns<const W: usize> {
     pub(super) error: Row<W>,
     pub(super) rate: Row<W>,
     /// A subject is in the lane.
-    pub(super) busy: [u64; W],
+    pub(super) busy: Bits<W>,
     /// The next step is the first of its stretch.
-    pub(super) first: [u64; W],
+    pub(super) first: Bits<W>,
     /// Every step is told to the subject's estimate of stiffness.
-    pub(super) told: [u64; W],
-    pub(super) accepted: [u64; W],
+    pub(super) told: Bits<W>,
+    pub(super) accepted: Bits<W>,
     /// Steps since the start of the stretch.
-    pub(super) n_accepted: [u64; W],
-    pub(super) n_rejected: [u64; W],
+    pub(super) n_accepted: Bits<W>,
+    pub(super) n_rejected: Bits<W>,
 }
 
 /// What makes a step an event.
@@ -116,12 +116,12 @@ impl<const W: usize> Columns<W> {
             cap: Row([f64::INFINITY; W]),
             error: Row::<W>::ZERO,
             rate: Row::<W>::ZERO,
-            busy: [0; W],
-            first: [0; W],
-            told: [0; W],
-            accepted: [0; W],
-            n_accepted: [0; W],
-            n_rejected: [0; W],
+            busy: Bits::ZERO,
+            first: Bits::ZERO,
+            told: Bits::ZERO,
+            accepted: Bits::ZERO,
+            n_accepted: Bits::ZERO,
+            n_rejected: Bits::ZERO,
         }
     }
 
@@ -172,7 +172,7 @@ impl<const W: usize> Columns<W> {
     /// happens that lanes do not do alike: an end, an observation, a first step, a failure, a step
     /// to be told. Bit 0 says so, bit 1 that an observation lies in the step.
     #[inline(always)]
-    pub(super) fn decide(&mut self, watch: Watch) -> [u64; W] {
+    pub(super) fn decide(&mut self, watch: Watch) -> Bits<W> {
         let (mut factor, mut present) = (Row::<W>::ZERO, Row::<W>::ZERO);
         match self.method {
             Method::Tsit5 => {
@@ -182,33 +182,34 @@ impl<const W: usize> Columns<W> {
                 step_factor::<4, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
             }
         }
-        let mut events = [0; W];
+        let mut events = Bits::ZERO;
         let (all, edge) = (u64::from(watch.all), u64::from(watch.edge));
+        let Self { t, h, end_h, reached, wanted, cap, past, error, rate, observation_h, .. } = self;
+        let Self { busy, first, told, accepted, n_accepted, n_rejected, .. } = self;
+        // Choices are made in bits: a loop with jumps does not become vectors.
         for lane in 0..W {
-            let (t, h) = (self.t[lane], self.h[lane]);
-            let accepted = u64::from(self.error[lane] <= 1.0);
-            let last = h == self.end_h[lane] - t;
-            let reached = if last { self.end_h[lane] } else { t + h };
-            let cap = if accepted != 0 { self.cap[lane] } else { 1.0 };
+            let is = bit(error[lane] <= 1.0);
+            let not = 1 - is;
+            accepted[lane] = is;
+            n_accepted[lane] += is & busy[lane];
+            n_rejected[lane] += not & busy[lane];
             // A first step was guessed, possibly far off.
-            let cap = if (1 - accepted) & self.first[lane] != 0 { FIRST_CUT } else { cap };
-            let factor = if factor[lane] < cap { factor[lane] } else { cap };
-            let wanted = h * factor;
-            self.accepted[lane] = accepted;
-            self.n_accepted[lane] += accepted & self.busy[lane];
-            self.n_rejected[lane] += (1 - accepted) & self.busy[lane];
-            self.cap[lane] = if accepted != 0 { f64::INFINITY } else { 1.0 };
-            self.past[lane] = if accepted != 0 { present[lane] } else { self.past[lane] };
-            self.reached[lane] = reached;
-            self.wanted[lane] = wanted;
-            let observes = u64::from(self.observation_h[lane] <= reached);
-            let at_edge = u64::from(self.rate[lane] > EDGE) & edge;
-            let moving = u64::from(last) | observes | self.first[lane] | self.told[lane];
-            let ending = u64::from(wanted <= smallest_step(t)) & (1 - accepted);
-            let n_tries = self.n_accepted[lane] + self.n_rejected[lane];
-            let ending = ending | u64::from(n_tries >= watch.max_steps);
-            let event = (accepted & (moving | at_edge | all)) | ending;
-            let event = event & self.busy[lane];
+            let most = blend(blend(1.0, FIRST_CUT, first[lane]), cap[lane], is);
+            let factor = if factor[lane] < most { factor[lane] } else { most };
+            wanted[lane] = h[lane] * factor;
+            cap[lane] = blend(1.0, f64::INFINITY, is);
+            past[lane] = blend(past[lane], present[lane], is);
+        }
+        for lane in 0..W {
+            let last = bit(h[lane] == end_h[lane] - t[lane]);
+            reached[lane] = blend(t[lane] + h[lane], end_h[lane], last);
+            let observes = bit(observation_h[lane] <= reached[lane]);
+            let at_edge = bit(rate[lane] > EDGE) & edge;
+            let moving = last | observes | first[lane] | told[lane] | at_edge | all;
+            let ending = bit(wanted[lane] <= smallest_step(t[lane])) & (1 - accepted[lane]);
+            let n_tries = n_accepted[lane] + n_rejected[lane];
+            let ending = ending | bit(n_tries >= watch.max_steps);
+            let event = ((accepted[lane] & moving) | ending) & busy[lane];
             events[lane] = event | ((event & observes) << 1);
         }
         events
@@ -246,10 +247,16 @@ impl<const W: usize> Columns<W> {
 }
 
 #[inline(always)]
-fn choose<const W: usize>(old: &mut Row<W>, new: &Row<W>, accepted: &[u64; W]) {
+fn choose<const W: usize>(old: &mut Row<W>, new: &Row<W>, accepted: &Bits<W>) {
     for lane in 0..W {
         old[lane] = blend(old[lane], new[lane], accepted[lane]);
     }
+}
+
+/// 1 where it is so, as wide as the numbers beside it.
+#[inline(always)]
+fn bit(is: bool) -> u64 {
+    u64::from(is)
 }
 
 /// `new` where `accepted` is 1, `old` where it is 0; in bits, which never becomes a jump.
