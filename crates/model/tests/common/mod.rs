@@ -38,6 +38,7 @@ pub fn model_texts() -> Vec<(String, String)> {
         ("models", ".epm"),
         ("tests/suite/reference", ".model.txt"),
         ("tests/suite/ini_model", ".R"),
+        ("models/published", ".R"),
     ] {
         for path in files(&root().join(folder), ending) {
             let text = std::fs::read_to_string(&path).expect("text");
