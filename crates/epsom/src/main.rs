@@ -12,6 +12,7 @@ mod fmt;
 mod interrupt;
 mod man;
 mod model;
+mod nca;
 mod plan;
 mod progress;
 mod render;
@@ -43,6 +44,7 @@ enum Command {
     Compare(compare::Args),
     Plan(plan::Args),
     Simulate(simulate::Args),
+    Nca(Box<nca::Args>),
     Check(check::Args),
     Evidence(evidence::Args),
     Explain(explain::Args),
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Simulate(args) => simulate::run(args),
+        Command::Nca(args) => nca::run(args),
         Command::Check(args) => check::run(args),
         Command::Evidence(args) => evidence::run(args),
         Command::Explain(args) => explain::run(args),

@@ -46,8 +46,10 @@ fn commands_of_the_guide_print_what_it_shows() {
 /// Pages whose commands run in a folder with the demo model and the page's own file.
 ///
 /// Page, name of the file, name of the folder.
-const PAGES: &[(&str, &str, &str)] =
-    &[("docs/guide/population.md", "people.csv", "population-guide")];
+const PAGES: &[(&str, &str, &str)] = &[
+    ("docs/guide/population.md", "people.csv", "population-guide"),
+    ("docs/guide/nca.md", "data.csv", "nca-guide"),
+];
 
 #[test]
 fn commands_of_other_pages_print_what_they_show() {

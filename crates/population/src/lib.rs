@@ -5,6 +5,7 @@
 //! | `records` | timelines of the subjects of a NONMEM-style event file | |
 //! | `draws` | parameters of a replicate ([`Sampler::uncertain`]) and of a person in it ([`Sampler::subject`]), by address | Eq. 1 to 6 |
 //! | `batch` | trajectories of many subjects in several arms, on many threads, in order and in bounded memory ([`simulate`]) | |
+//! | [`nca`] | exposure from concentrations at times, ratios with their interval | `nca.md` |
 //! | `crossed` | what is not known apart from how people differ ([`Crossed`]) | Eq. 11 |
 //! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
 //!
@@ -17,6 +18,7 @@ mod batch;
 mod crossed;
 mod draws;
 mod failure;
+pub mod nca;
 mod records;
 mod summary;
 

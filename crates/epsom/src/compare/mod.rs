@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use table::wrapped;
+pub(crate) use table::{finish, plain, wrapped};
 
 use crate::done::{Done, exit};
 use crate::interrupt;

@@ -76,14 +76,14 @@ fn block(comparison: &Comparison, set: &[usize]) -> String {
     finish(table, 2)
 }
 
-fn plain() -> Table {
+pub(crate) fn plain() -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).force_no_tty();
     table
 }
 
 /// Numbers to the right, no spaces at line ends.
-fn finish(mut table: Table, n_text: usize) -> String {
+pub(crate) fn finish(mut table: Table, n_text: usize) -> String {
     for column in table.column_iter_mut().skip(n_text) {
         column.set_cell_alignment(CellAlignment::Right);
     }

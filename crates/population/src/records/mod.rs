@@ -2,7 +2,7 @@
 
 mod columns;
 mod row;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@ use epsom_diag::{FileId, Span};
 
 /// One field, without the blanks and quotes around it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     /// Its text.
     pub text: &'a str,
     /// Its place.
@@ -19,7 +19,7 @@ impl Field<'_> {
 }
 
 /// Separated text, read line by line.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     text: &'a str,
     file: FileId,
     separator: char,
