@@ -9,9 +9,9 @@ mod rows;
 mod scaling;
 
 use epsom_engine::{Isa, Lanes, Solver, available};
-use measure::{Executor, Row};
+use measure::{Executor, Reference, Row};
 use peers::Method;
-use problem::{Problem, W1, W2, W5};
+use problem::{Problem, W1, W2, W4, W5};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ cargo xtask bench [OPTIONS]
   --quick        a tenth of the subjects, one pass: for a look, not for the table
   --json         one JSON object per row
   --bless        rewrite benches/table.csv
-  --only NAME    one problem: W1, W2 or W5
+  --only NAME    one problem: W1, W2, W4 (with W1 beside it) or W5
   --executor TEXT  only executors whose name contains the text
   --lanes N      subjects per block: 8, 16, 32 or 64; by itself: as the engine chooses
   --scaling      instead: subjects and threads, with peak memory
@@ -119,7 +119,9 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
 }
 
 fn run(request: &Request) -> Result<Vec<Row>, String> {
-    let wanted = |problem: &Problem| request.only.as_deref().is_none_or(|one| one == problem.name);
+    // W4 is solved for the subjects of W1 and compared with its speed.
+    let only = request.only.as_deref().map(|only| if only == W4 { W1.name } else { only });
+    let wanted = |problem: &Problem| only.is_none_or(|only| only == problem.name);
     let mut rows = Vec::new();
     for problem in [W1, W2, W5].into_iter().filter(wanted) {
         let shrink = if request.quick { 10 } else { 1 };
@@ -136,7 +138,8 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
         ours::ours(&prepared, ours::Setup { isa, lanes: request.lanes, solver, rtol })
     };
     let mut executors: Vec<Executor<'_>> = Vec::new();
-    let reference = match problem.name {
+    let mut references = Vec::new();
+    let answer = match problem.name {
         "W1" => {
             for rtol in TOLERANCES {
                 executors.push(peers::diffsol(problem, &subjects, Method::Tsit45, rtol)?);
@@ -144,6 +147,11 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
                 executors.extend(available().into_iter().map(|isa| ours(isa, Solver::Tsit5, rtol)));
             }
             executors.push(ours(best(), Solver::Linear, 0.0));
+            if request.only.as_deref() != Some(W1.name) {
+                executors.extend(slopes(&prepared, request.lanes));
+                let answer = reference::exponential_with_slopes(problem, &subjects);
+                references.push(Reference { problem: W4, answer, together: 4 });
+            }
             reference::exponential(problem, &subjects)
         }
         "W2" => {
@@ -160,11 +168,24 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
             reference::own(problem, ours(best(), Solver::Auto, reference::OWN))
         }
     };
+    references.push(Reference { problem: problem.name, answer, together: 1 });
     if let Some(text) = &request.executor {
         executors.retain(|one| one.name.contains(text));
     }
     let repeats = if request.quick { 1 } else { REPEATS };
-    Ok(measure::compare(problem, &mut executors, &reference, repeats))
+    Ok(measure::compare(problem, &mut executors, &references, repeats))
+}
+
+/// Ways of the engine to W4.
+fn slopes<'a>(prepared: &'a ours::Prepared<'a>, lanes: Lanes) -> Vec<Executor<'a>> {
+    let one = |isa: Isa, solver: Solver, rtol: f64| {
+        ours::with_slopes(prepared, ours::Setup { isa, lanes, solver, rtol })
+    };
+    let stepped =
+        TOLERANCES.iter().flat_map(|&rtol| available().into_iter().map(move |isa| (isa, rtol)));
+    let mut all: Vec<_> = stepped.map(|(isa, rtol)| one(isa, Solver::Tsit5, rtol)).collect();
+    all.push(one(best(), Solver::Linear, 0.0));
+    all
 }
 
 /// The widest instructions of this machine.

@@ -28,6 +28,8 @@ pub type Solve<'a> = dyn FnMut(&mut [f64]) -> Pass + 'a;
 
 /// A way to solve a problem, ready to run: compiled, parameters known.
 pub struct Executor<'a> {
+    /// Whose answer it gives, as in the table: the problem compared, or another on its subjects.
+    pub problem: &'static str,
     /// As in the table.
     pub name: String,
     /// Relative tolerance; 0 for an exact one.
@@ -81,23 +83,42 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     (start.elapsed().as_secs_f64(), value)
 }
 
+/// What the answers of a problem are compared with.
+pub struct Reference {
+    /// As executors name it.
+    pub problem: &'static str,
+    /// Subject, observation, value.
+    pub answer: Vec<f64>,
+    /// Values next to each other that are weighted by the largest of them: 1, or a concentration
+    /// and its derivatives, which pass through zero where it does not.
+    pub together: usize,
+}
+
 /// Runs the executors in turn, `repeats` times, so that noise hits all of them.
+///
+/// Ratios are to the peer on the problem itself, also for an executor that answers another on the
+/// same subjects.
 pub fn compare(
     problem: &Problem,
     executors: &mut [Executor<'_>],
-    reference: &[f64],
+    references: &[Reference],
     repeats: usize,
 ) -> Vec<Row> {
-    let mut answer = vec![0.0; reference.len()];
+    let mut answer = Vec::new();
     let mut seconds = vec![Vec::new(); executors.len()];
     let mut first = vec![(0.0, Counts::default()); executors.len()];
     for repeat in 0..repeats {
         for (at, executor) in executors.iter_mut().enumerate() {
-            answer.fill(f64::NAN);
+            let found = references.iter().find(|one| one.problem == executor.problem);
+            let (reference, together) =
+                found.map_or((&[][..], 1), |one| (&one.answer, one.together));
+            answer.clear();
+            answer.resize(reference.len(), f64::NAN);
             let pass = (executor.run)(&mut answer);
             seconds[at].push(pass.seconds);
             if repeat == 0 {
-                first[at] = (largest_error(&answer, reference), pass.counts);
+                let error = largest_error(&answer, reference, together);
+                first[at] = (error, pass.counts);
             }
         }
     }
@@ -115,7 +136,7 @@ pub fn compare(
         let (error, counts) = first[at];
         let ratio = |peer| peer_speed(peer, executor.rtol).map(|speed| speeds[at] / speed);
         Row {
-            problem: problem.name.to_string(),
+            problem: executor.problem.to_string(),
             executor: executor.name.clone(),
             rtol: executor.rtol,
             subjects_per_s: speeds[at],
@@ -133,15 +154,21 @@ pub fn compare(
 /// Ratio of absolute to relative tolerance in every run: what is smaller than this counts as it.
 pub const FLOOR: f64 = 1e-3;
 
-/// Largest `|value - reference| / (|reference| + FLOOR)`; infinite where a value is missing.
+/// Largest `|value - reference| / (|reference| + FLOOR)`, the reference being the largest of
+/// `together` values next to each other; infinite where a value is missing.
 ///
 /// The weights are those of the tolerance: a solver that keeps its promise at every point stays
 /// near its relative tolerance.
-pub fn largest_error(answer: &[f64], reference: &[f64]) -> f64 {
-    answer.iter().zip(reference).fold(0.0, |worst, (value, reference)| {
-        let error = (value - reference).abs() / (reference.abs() + FLOOR);
-        if error.is_finite() { f64::max(worst, error) } else { f64::INFINITY }
-    })
+pub fn largest_error(answer: &[f64], reference: &[f64], together: usize) -> f64 {
+    let mut worst = 0.0;
+    for (answer, reference) in answer.chunks(together).zip(reference.chunks(together)) {
+        let largest = reference.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+        for (value, reference) in answer.iter().zip(reference) {
+            let error = (value - reference).abs() / (largest + FLOOR);
+            worst = if error.is_nan() { f64::INFINITY } else { f64::max(worst, error) };
+        }
+    }
+    worst
 }
 
 /// Middle value.
@@ -161,9 +188,10 @@ mod tests {
 
     #[test]
     fn an_error_is_weighted_and_a_missing_value_is_infinite() {
-        assert_eq!(largest_error(&[1.0, 0.0], &[1.0, 0.0]), 0.0);
-        assert_eq!(largest_error(&[1.0, 0.001], &[1.0, 0.0]), 1.0);
-        assert_eq!(largest_error(&[f64::NAN], &[1.0]), f64::INFINITY);
+        assert_eq!(largest_error(&[1.0, 0.0], &[1.0, 0.0], 1), 0.0);
+        assert_eq!(largest_error(&[1.0, 0.001], &[1.0, 0.0], 1), 1.0);
+        assert_eq!(largest_error(&[1.0, 1.001], &[0.999, 0.0], 2), 1.001);
+        assert_eq!(largest_error(&[f64::NAN, 1.0], &[1.0, 1.0], 1), f64::INFINITY);
     }
 
     #[test]

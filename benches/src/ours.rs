@@ -1,11 +1,11 @@
 //! The engine on the problems.
 
 use crate::measure::{Counts, Executor, FLOOR, Pass, timed};
-use crate::problem::{self, Observed, Problem};
+use crate::problem::{self, Observed, Problem, W4};
 use epsom_diag::has_errors;
 use epsom_engine::{
     Action, Compiled, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
-    compile, integrate,
+    Wrt, compile, integrate, sensitivities,
 };
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{World, check};
@@ -86,7 +86,48 @@ pub fn ours<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a> {
         Pass { seconds, counts }
     };
     let rtol = if setup.solver == Solver::Linear { 0.0 } else { setup.rtol };
-    Executor { name: name(&setup), rtol, peer: None, run: Box::new(run) }
+    let problem = prepared.problem.name;
+    Executor { problem, name: name(&setup), rtol, peer: None, run: Box::new(run) }
+}
+
+/// The engine with a setup on W4: the concentration of W1 and its derivative by each varied
+/// parameter, each times its parameter, so that all are as large as the concentration.
+pub fn with_slopes<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a> {
+    let options = options(&setup);
+    let params = &prepared.compiled.model.params;
+    let place = |name: &str| params.iter().position(|param| param.name == name);
+    let varied = prepared.problem.varied.iter().filter_map(|(name, _)| place(name));
+    let at: Vec<usize> = varied.collect();
+    let wrt: Vec<Wrt> = at.iter().map(|&at| Wrt::Param(at as u32)).collect();
+    let run = move |answer: &mut [f64]| {
+        let subjects = || (0..prepared.params.len()).map(|at| prepared.subject(at));
+        let (seconds, found) = timed(|| {
+            sensitivities(&prepared.compiled, &subjects().collect::<Vec<_>>(), &wrt, &options)
+        });
+        let mut counts = Counts::default();
+        let width = 1 + wrt.len();
+        let per_subject = prepared.problem.n_observations * width;
+        let params = prepared.params.iter();
+        let answers = answer.chunks_exact_mut(per_subject);
+        for ((one, params), rows) in found.iter().zip(params).zip(answers) {
+            counts.steps += one.trajectory.counts.steps;
+            counts.rejections += one.trajectory.counts.rejections;
+            let of_one = one.trajectory.width;
+            let by = one.by.chunks_exact(of_one * wrt.len());
+            let both = one.trajectory.rows().zip(by).zip(rows.chunks_exact_mut(width));
+            for ((from, by), to) in both {
+                to[0] = from[0];
+                for ((to, slopes), param) in
+                    to[1..].iter_mut().zip(by.chunks_exact(of_one)).zip(&at)
+                {
+                    *to = params[*param] * slopes[0];
+                }
+            }
+        }
+        Pass { seconds, counts }
+    };
+    let rtol = if setup.solver == Solver::Linear { 0.0 } else { setup.rtol };
+    Executor { problem: W4, name: name(&setup), rtol, peer: None, run: Box::new(run) }
 }
 
 /// Solves every subject on this thread.

@@ -62,6 +62,9 @@ pub const W1: Problem = Problem {
     n_subjects: 10_000,
 };
 
+/// W1 with the derivatives of the concentration by ka, CL and V, each times its parameter.
+pub const W4: &str = "W4";
+
 /// Homeostasis with ten compartments, mildly stiff.
 pub const W2: Problem = Problem {
     name: "W2",

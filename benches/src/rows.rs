@@ -31,7 +31,7 @@ pub fn json(row: &Row) -> String {
         _ => "null".to_string(),
     };
     format!(
-        "{{\"problem\":\"{}\",\"executor\":\"{}\",\"rtol\":{:e},\"subjects_per_s\":{},\"error\":{},\"ratio_to\":{{\"diffsol\":{},\"ode_solvers\":{}}},\"steps\":{},\"rejections\":{},\"jacobians\":{}}}",
+        "{{\"problem\":\"{}\",\"executor\":\"{}\",\"rtol\":{:e},\"subjects_per_s\":{},\"error\":{},\"ratio_to\":{{\"diffsol\":{},\"ode_solvers\":{}}}}}",
         row.problem,
         row.executor,
         row.rtol,
@@ -39,9 +39,6 @@ pub fn json(row: &Row) -> String {
         number(Some(row.error)),
         number(row.to_diffsol),
         number(row.to_ode_solvers),
-        number(Some(row.steps)),
-        number(Some(row.rejections)),
-        number(Some(row.jacobians)),
     )
 }
 
@@ -120,8 +117,7 @@ mod tests {
         assert_eq!(
             json(&row()),
             "{\"problem\":\"W1\",\"executor\":\"epsom AVX2\",\"rtol\":1e-6,\"subjects_per_s\":5e4,\
-             \"error\":3.6e-7,\"ratio_to\":{\"diffsol\":2e1,\"ode_solvers\":null},\"steps\":1e2,\
-             \"rejections\":2e0,\"jacobians\":0e0}"
+             \"error\":3.6e-7,\"ratio_to\":{\"diffsol\":2e1,\"ode_solvers\":null}}"
         );
     }
 }

@@ -76,7 +76,7 @@ pub fn diffsol<'a>(
         Pass { seconds, counts }
     };
     let peer = (problem.name == peer).then_some(Peer::Diffsol);
-    Ok(Executor { name: name.to_string(), rtol, peer, run: Box::new(run) })
+    Ok(Executor { problem: problem.name, name: name.to_string(), rtol, peer, run: Box::new(run) })
 }
 
 fn set_parameters(solver: &mut OdeSolverProblem<Equations>, varied: &[f64]) {

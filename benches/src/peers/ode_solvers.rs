@@ -35,7 +35,7 @@ pub fn dopri5<'a>(problem: &'a Problem, subjects: &'a [Vec<f64>], rtol: f64) -> 
         Pass { seconds, counts }
     };
     let name = "ode_solvers Dopri5".to_string();
-    Executor { name, rtol, peer: Some(Peer::OdeSolvers), run: Box::new(run) }
+    Executor { problem: problem.name, name, rtol, peer: Some(Peer::OdeSolvers), run: Box::new(run) }
 }
 
 fn follow(problem: &Problem, varied: &[f64], rtol: f64, rows: &mut [f64], counts: &mut Counts) {
