@@ -125,6 +125,30 @@ fn functions_predict_the_same_after_both_conversions() {
     assert!(n_models >= 41, "{n_models}");
 }
 
+#[test]
+fn lincmt_takes_what_was_assigned_last_before_it() {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/suite/ini_model");
+    let path = |name: &str| suite.join(name).to_string_lossy().into_owned();
+    let (model, events) = (path("reassigned.R"), path("doses.csv"));
+    let (code, rows, said) =
+        epsom(&folder("reassigned"), &["simulate", &model, "--events", &events]);
+    assert_eq!(code, 0, "{said}");
+    let rows = columns(&rows);
+    let of = |name: &str| &rows.iter().find(|(one, _)| one == name).expect("the column").1;
+    // The first row is of a person of 70 kg and 40 years, 1 h after 100 mg; the sixth of a child
+    // of 9 kg and 0.7 years, 4 h after 20 mg.
+    let child = 5.0 * epsom_maths::pow(9.0 / 70.0, 0.75) / 2.0;
+    let exact = [
+        (0, 100.0 / 30.0 * epsom_maths::exp(-5.0 / 30.0)),
+        (5, 20.0 / 30.0 * epsom_maths::exp(-4.0 * child / 30.0)),
+    ];
+    for (row, exact) in exact {
+        let found = of("cp")[row];
+        // A dozen roundings.
+        assert!((found - exact).abs() <= 12.0 * f64::EPSILON * exact, "{row}: {found}, {exact}");
+    }
+}
+
 /// Fenced models of a page of the language, and the models of the tree.
 fn models_with_units() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -160,7 +184,7 @@ fn models_with_units() -> Vec<(String, String)> {
         correlate cl, v = 0.4 assumed \"x\"\ncompartment depot [mg], central [mg]\n\
         function hill(x, k) = x / (x + k)\nf(depot) = f1\n\
         d/dt(central) = ka * depot - cl * conc * (1 + hill(conc, 5[mg/L]))\n\
-        d/dt(depot) = -ka * depot\nconc = central / v\n\
+        d/dt(depot) = -ka * depot\nconc = central / v + 1e-6 * wt / 32[L]\n\
         output Cc = conc + base [ug/mL]\noutput conc [ng/mL]\n\
         Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed \"x\"\n";
     found.push(("theo".into(), text.into()));

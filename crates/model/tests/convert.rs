@@ -71,6 +71,40 @@ fn names_are_assigned_once() {
 }
 
 #[test]
+fn lincmt_finds_what_its_names_held() {
+    let text = "ini({\n lcl <- log(5)\n v <- 30\n })\nmodel({\n  cl <- exp(lcl)\n  cl <- cl * 2\n\
+         cp <- linCmt()\n  cl <- cl * 3\n  twice <- cl * cp\n })\n";
+    expect![[r##"
+        # Converted from linear.R.
+        model linear
+        time [h]
+        unchecked "converted from linear.R: units and sources are missing"
+
+        param lcl = log(5)
+        param v = 30
+
+        compartment central
+
+        cl.4 = exp(lcl)
+        cl = cl.4 * 2
+        cp = linCmt()
+        cl.3 = cl * 3
+        twice = cl.3 * cp
+
+        output cp
+        output twice
+    "##]]
+    .assert_eq(&converted(text, "linear.R"));
+    // Clearance is doubled where it is called, and tripled later.
+    let nodes = |text: &str| -> Vec<String> {
+        let model = check_text(text).model.expect("no error");
+        let printed = epsom_model::ir::print(&model);
+        printed.lines().filter(|line| line.starts_with(['%', 'd'])).map(str::to_string).collect()
+    };
+    assert!(nodes(text).contains(&"%5 = div %3 %4".to_string()), "{:?}", nodes(text));
+}
+
+#[test]
 fn every_text_of_the_tree_converts_to_a_model_of_the_same_shape() {
     let mut n_texts = 0;
     for (name, text) in model_texts() {

@@ -17,12 +17,36 @@ const BACK: [&str; 2] = ["k21", "k31"];
 
 impl<'a> Checker<'a> {
     /// Statements that call `linCmt()`, which bring compartments that others name.
+    ///
+    /// In text that is read from top to bottom they are lowered in their place, where the names
+    /// that they look for hold what was assigned last; only their compartments come first.
     pub(super) fn lower_linear_first(&mut self) {
         for at in 0..self.tree.items.len() {
             let tree = self.tree;
-            if calls_linear(&tree.items[at]) {
-                self.lower_item(at);
+            match linear_call(&tree.items[at]) {
+                Some(_) if self.is_epm() => self.lower_item(at),
+                Some(call) => self.declare_linear(call),
+                None => {}
             }
+        }
+    }
+
+    fn declare_linear(&mut self, call: &Call) {
+        let named = |checker: &Self, names: &[&str]| {
+            let mut known = checker.symbols.keys();
+            known.any(|known| names.iter().any(|name| known.eq_ignore_ascii_case(name)))
+        };
+        if named(self, &["ka"]) {
+            self.linear_compartment("depot", call);
+        }
+        self.linear_compartment("central", call);
+        for n in 0..2 {
+            let flows = named(self, FLOW[n]) && named(self, PERIPHERAL[n]);
+            let rates = named(self, &[THERE[n]]) && named(self, &[BACK[n]]);
+            if !flows && !rates {
+                break;
+            }
+            self.linear_compartment(["peripheral1", "peripheral2"][n], call);
         }
     }
 
@@ -121,19 +145,19 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn calls_linear(item: &Item) -> bool {
-    fn expr(e: &Expr) -> bool {
+/// The call of `linCmt()` in an assignment.
+fn linear_call(item: &Item) -> Option<&Call> {
+    fn within(e: &Expr) -> Option<&Call> {
         match &*e.kind {
-            ExprKind::Call(call) => {
-                call.name.text == "linCmt" || call.arguments.iter().any(|one| expr(&one.value))
-            }
-            ExprKind::Unary(_, inner) => expr(inner),
-            ExprKind::Binary(_, a, b) => expr(a) || expr(b),
-            _ => false,
+            ExprKind::Call(call) if call.name.text == "linCmt" => Some(call),
+            ExprKind::Call(call) => call.arguments.iter().find_map(|one| within(&one.value)),
+            ExprKind::Unary(_, inner) => within(inner),
+            ExprKind::Binary(_, a, b) => within(a).or_else(|| within(b)),
+            _ => None,
         }
     }
     match &item.kind {
-        ItemKind::Assign { value, .. } => expr(value),
-        _ => false,
+        ItemKind::Assign { value, .. } => within(value),
+        _ => None,
     }
 }

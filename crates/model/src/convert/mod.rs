@@ -19,6 +19,12 @@ use crate::syntax::ast::{
 use crate::syntax::print;
 use versions::Versions;
 
+/// Names that `linCmt()` looks for, in any case of letters.
+const LINEAR: &[&str] = &[
+    "cl", "k", "k10", "k12", "k13", "k21", "k31", "ka", "ke", "kel", "q", "q1", "q2", "q3", "v",
+    "v1", "v2", "v3", "vc", "vp", "vp1", "vp2", "vt", "vt2",
+];
+
 /// `ini({…}) model({…})` text as `.epm` text.
 ///
 /// `model` is what checking `tree` gave, `from` what the text is called. Units and sources are
@@ -69,7 +75,7 @@ pub fn to_epm(tree: &Tree, model: &Model, from: &str) -> String {
         add(ItemKind::Compartments(compartments.collect()));
     }
     let mut versions = Versions::new(tree);
-    for kind in versions.statements(&tree.items) {
+    for kind in versions.all(&tree.items) {
         add(kind);
     }
     for one in &model.outputs {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use epsom_diag::Span;
 
-use super::{name, variable};
+use super::{LINEAR, name, variable};
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind, Target, Tree};
 
 /// Which name holds what, while statements are gone through in order.
@@ -13,6 +13,8 @@ pub(super) struct Versions {
     now: BTreeMap<String, String>,
     /// Every name of the text, and every new one.
     taken: BTreeSet<String>,
+    /// What names held where `linCmt()` was called, which looks for them.
+    at_linear: BTreeMap<String, String>,
 }
 
 impl Versions {
@@ -23,7 +25,7 @@ impl Versions {
                 taken.insert(param.name.text.clone());
             }
         }
-        Self { now: BTreeMap::new(), taken }
+        Self { now: BTreeMap::new(), taken, at_linear: BTreeMap::new() }
     }
 
     /// The name that holds the last value of `name`.
@@ -31,12 +33,36 @@ impl Versions {
         self.now.get(name).cloned().unwrap_or_else(|| name.to_string())
     }
 
+    /// As [`Versions::statements`], where the names that `linCmt()` looks for hold what they held
+    /// where it was called.
+    pub(super) fn all(&mut self, items: &[Item]) -> Vec<ItemKind> {
+        let mut made = self.statements(items);
+        for (one, version) in std::mem::take(&mut self.at_linear) {
+            let looked_for = LINEAR.iter().any(|known| known.eq_ignore_ascii_case(&one));
+            if !looked_for || version == one {
+                continue;
+            }
+            let first = self.new_name(&one);
+            for kind in &mut made {
+                rename(kind, &one, &first);
+                rename(kind, &version, &one);
+            }
+            if self.last(&one) == version {
+                self.now.insert(one.clone(), one);
+            }
+        }
+        made
+    }
+
     /// The assignments and branches among `items`, each name assigned once.
-    pub(super) fn statements(&mut self, items: &[Item]) -> Vec<ItemKind> {
+    fn statements(&mut self, items: &[Item]) -> Vec<ItemKind> {
         let mut made = Vec::new();
         for (at, item) in items.iter().enumerate() {
             match &item.kind {
                 ItemKind::Assign { target, value } => {
+                    if calls_linear(value) {
+                        self.at_linear = self.now.clone();
+                    }
                     let value = self.renamed(value);
                     let target = match target {
                         Target::Name(one) => Target::Name(name(&self.fresh(&one.text))),
@@ -144,6 +170,17 @@ impl Versions {
             other => other.clone(),
         };
         Expr { span: expr.span, kind: Box::new(kind) }
+    }
+}
+
+fn calls_linear(expr: &Expr) -> bool {
+    match &*expr.kind {
+        ExprKind::Call(call) => {
+            call.name.text == "linCmt" || call.arguments.iter().any(|one| calls_linear(&one.value))
+        }
+        ExprKind::Unary(_, inner) => calls_linear(inner),
+        ExprKind::Binary(_, a, b) => calls_linear(a) || calls_linear(b),
+        _ => false,
     }
 }
 

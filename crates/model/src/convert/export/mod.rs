@@ -234,7 +234,9 @@ fn derivatives(item: &Item, order: &mut Vec<String>) {
 fn heading(tree: &Tree, model: &Model, from: &str, words: &Words<'_>) -> String {
     let scales = words.scales;
     let mut text = format!("# Converted from {}.\n", super::clean(from));
-    if model.checked {
+    let own = model.time_unit.per_base != 1.0
+        || model.compartments.iter().any(|one| one.unit.per_base != 1.0);
+    if model.checked || own {
         text += &format!("# Times are in {}", time_word(model, scales));
         let amounts: Vec<String> = model
             .compartments

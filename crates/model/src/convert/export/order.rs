@@ -2,13 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::convert::LINEAR;
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind, Target};
-
-/// Names that `linCmt()` looks for, in any case of letters.
-const LINEAR: &[&str] = &[
-    "cl", "k", "k10", "k12", "k13", "k21", "k31", "ka", "ke", "kel", "q", "q1", "q2", "q3", "v",
-    "v1", "v2", "v3", "vc", "vp", "vp1", "vp2", "vt", "vt2",
-];
 
 /// `items` in their order, each after those that assign what it reads.
 pub(super) fn in_order(items: Vec<Item>) -> Vec<Item> {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use epsom_diag::{Diagnostic, Span};
+use epsom_units::Dimension;
 
 use super::scales::Scales;
 use super::{digits, number};
@@ -28,12 +29,13 @@ const FUNCTIONS: &[(&str, &str)] =
 const MOST_WRITTEN: usize = 20_000;
 
 /// The column of a covariate, which stays in the unit that the model names.
-#[derive(Clone, Copy)]
 struct Column {
     /// What its numbers are divided by to be numbers of the text.
     factor: f64,
     /// Its units in one base unit.
     per_base: f64,
+    /// What it measures.
+    dimension: Option<Dimension>,
 }
 
 /// What names and numbers become.
@@ -64,7 +66,9 @@ impl<'a> Words<'a> {
             _ => None,
         });
         let covariates = model.covariates.iter().filter_map(|one| {
-            let column = Column { factor: scales.shown(&one.unit), per_base: one.unit.per_base };
+            let dimension = scales.unit(&one.unit.text).map(|unit| unit.dimension);
+            let (factor, per_base) = (scales.shown(&one.unit), one.unit.per_base);
+            let column = Column { factor, per_base, dimension };
             (column.factor != 1.0).then_some((one.name.as_str(), column))
         });
         let mut words = Self {
@@ -146,8 +150,8 @@ impl<'a> Words<'a> {
         Expr { span: expr.span, kind: Box::new(kind) }
     }
 
-    /// `wt / 70[kg]`, and `a * wt / 70[kg]`, where the column stays in kg and the text does not:
-    /// the number in kg.
+    /// `wt / 70[kg]`, and `a * wt / 70[kg]`, where the column does not stand in the units of the
+    /// text: the number in the unit of the column.
     fn quotient(&mut self, left: &Expr, right: &Expr, given: &BTreeMap<&str, Expr>) -> Expr {
         let (front, last) = match &*left.kind {
             ExprKind::Binary(BinaryOp::Mul, front, last) => (Some(front), last),
@@ -177,10 +181,11 @@ impl<'a> Words<'a> {
         let name = name.as_str();
         let column = self.covariates.get(name).filter(|_| !given.contains_key(name))?;
         let unit = self.scales.unit(&unit.text)?;
-        // In base units the numbers stay those of the checker, to the bit.
-        let scaled = self.scales.of_dimension(&unit.dimension) != 1.0;
-        let value = unit.to_base(*value) * column.per_base;
-        scaled.then(|| (variable(&self.name(name)), super::scales::tidy(value)))
+        if column.dimension.as_ref() != Some(&unit.dimension) {
+            return None;
+        }
+        let value = super::scales::tidy(unit.to_base(*value) * column.per_base);
+        Some((variable(&self.name(name)), value))
     }
 
     fn read(&self, name: &str) -> Expr {
