@@ -1,23 +1,30 @@
 //! `epsom check MODEL`: every mistake of a model in one run, and what it rests on.
 
 use crate::done::{Done, exit};
+use crate::files::{NewFile, cannot_write};
 use crate::model::read_model;
 use crate::render::Sources;
+use crate::source::source;
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::Model;
+use epsom_report::{Block, Page, render_html};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Check a model and report every mistake in one run
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  epsom check magnesium\n  epsom check model.epm\n  \
-    epsom check magnesium --tree serum\n  epsom check model.epm --message-format json")]
+    epsom check magnesium --tree serum\n  epsom check model.epm -o model.html\n  epsom check model.epm --message-format json")]
 pub(crate) struct Args {
     /// Built-in name, or path of a model: `.epm`, or `ini({…}) model({…})` text
     model: PathBuf,
     /// Show what this output rests on, number by number
     #[arg(long, value_name = "OUTPUT")]
     tree: Option<String>,
+    /// Write the model in colors, with what it rests on, as one page: `FILE.html`
+    #[arg(short, long, value_name = "FILE", conflicts_with = "tree")]
+    output: Option<PathBuf>,
 }
 
 /// Reads the text and reports every mistake in it.
@@ -30,7 +37,16 @@ pub(crate) fn run(args: &Args) -> Done {
     };
     let output = match (&read.model, &args.tree) {
         (None, _) => String::new(),
-        (Some(model), None) => summary(path, model, &read.info),
+        (Some(model), None) => {
+            let text = summary(path, model, &read.info);
+            match &args.output {
+                Some(to) => match write_page(to, model, &text, &sources) {
+                    Ok(()) => format!("written to {}\n", to.display()),
+                    Err(said) => return Done::failed(vec![said], sources, exit::DATA),
+                },
+                None => text,
+            }
+        }
         (Some(model), Some(name)) => {
             match model.outputs.iter().position(|output| output.name == *name) {
                 Some(at) => crate::tree::tree(model, at),
@@ -42,6 +58,33 @@ pub(crate) fn run(args: &Args) -> Done {
         }
     };
     Done { output, messages: read.messages, sources, exit: exit::MODEL }
+}
+
+/// The model as one page: what it holds and rests on, and its texts in colors.
+fn write_page(
+    to: &Path,
+    model: &Model,
+    summary: &str,
+    sources: &Sources,
+) -> Result<(), Diagnostic> {
+    let mut blocks = vec![Block::List(summary.lines().map(str::to_string).collect())];
+    for (name, text) in sources.all() {
+        blocks.push(source(name, text, false));
+    }
+    if model.checked {
+        blocks.push(Block::Heading("What each output rests on".to_string()));
+        blocks.extend((0..model.outputs.len()).map(|at| Block::Code(crate::tree::tree(model, at))));
+    }
+    let html = render_html(&Page {
+        title: format!("Model {}", model.name),
+        lead: model.title.clone(),
+        blocks,
+        footer: format!("Epsom {}", env!("CARGO_PKG_VERSION")),
+    })
+    .map_err(|error| cannot_write(to, &error))?;
+    let mut file = NewFile::create(to)?;
+    file.write_all(html.as_bytes()).map_err(|error| cannot_write(to, &error))?;
+    file.keep()
 }
 
 fn no_output(model: &Model, name: &str) -> Diagnostic {

@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod render;
 mod simulate;
+mod source;
 mod tree;
 
 use clap::{CommandFactory, Parser, Subcommand};

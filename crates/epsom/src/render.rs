@@ -18,6 +18,11 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Every text with its name, in the order of reading.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     fn get(&self, file: FileId) -> Option<(&str, &str)> {
         self.files.get(file.0 as usize).map(|(name, text)| (name.as_str(), text.as_str()))
     }

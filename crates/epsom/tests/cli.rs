@@ -32,6 +32,28 @@ parameters without uncertainty: 1
 }
 
 #[test]
+fn a_checked_model_is_shown_in_colors_on_a_page() {
+    let folder = folder("page");
+    let text = "model decay \"A < B\"\ntime [h]\nparam k = 0.1[1/h] assumed \"example\"\n\
+                compartment a [mmol]\nd/dt(a) = -k * a\noutput b = a [mmol]\n";
+    std::fs::write(folder.join("decay.epm"), text).expect("written");
+    let args = ["check", "decay.epm", "-o", "decay.html"];
+    epsom(&folder).args(args).assert().code(0).stdout_eq("written to decay.html\n");
+    let page = std::fs::read_to_string(folder.join("decay.html")).expect("written");
+    assert!(page.contains("<h1>Model decay</h1>") && page.contains("b rests on `k`"), "{page}");
+    let line = "<span class=\"statement\">param</span> <span class=\"name\">k</span> \
+                <span class=\"operator\">=</span> <span class=\"number\">0.1</span>\
+                <span class=\"unit\">[1&#x2f;h]</span> <span class=\"clause\">assumed</span> \
+                <span class=\"quoted\">&quot;example&quot;</span>";
+    assert!(page.contains(line), "{page}");
+    assert!(!page.contains("<script") && !page.contains("http"));
+    // A model with mistakes is told, and no page appears.
+    std::fs::write(folder.join("bad.epm"), "compartmnt a [mmol]\n").expect("written");
+    epsom(&folder).args(["check", "bad.epm", "-o", "bad.html"]).assert().code(3);
+    assert!(!folder.join("bad.html").exists());
+}
+
+#[test]
 fn mistakes_in_a_model_exit_with_3() {
     let folder = folder("mistakes");
     std::fs::write(folder.join("bad.epm"), "compartmnt a [mmol]\nx = 2 +\n").expect("written");

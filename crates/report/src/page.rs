@@ -29,6 +29,16 @@ pub enum Block {
     List(Vec<String>),
     /// Text as typed: commands, file contents.
     Code(String),
+    /// A text in colors under a line that says what it is and folds it away.
+    Source {
+        /// The line.
+        summary: String,
+        /// Whether the text is folded away at first.
+        folded: bool,
+        /// Parts in order, each with the word it is styled by, empty for none: `comment`,
+        /// `quoted`, `unit`, `number`, `statement`, `clause`, `function`, `operator`, `name`.
+        parts: Vec<(String, &'static str)>,
+    },
     /// SVG text made by [`crate::render_svg`], and its caption.
     Figure {
         /// The drawing.
@@ -68,6 +78,11 @@ fn block_value(block: &Block) -> minijinja::Value {
         Block::Warning(text) => context! { kind => "warning", text },
         Block::List(items) => context! { kind => "list", items },
         Block::Code(text) => context! { kind => "code", text },
+        Block::Source { summary, folded, parts } => {
+            let part = |(text, class): &(String, &'static str)| context! { text, class => *class };
+            let parts: Vec<minijinja::Value> = parts.iter().map(part).collect();
+            context! { kind => "source", summary, folded, parts }
+        }
         Block::Figure { svg, caption } => context! { kind => "figure", svg, caption },
         Block::Table { table, caption } => {
             let head = |column: &Column| context! { name => &column.name, unit => &column.unit };
@@ -86,6 +101,25 @@ fn block_value(block: &Block) -> minijinja::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn source_stands_as_it_is_written_in_spans() {
+        let parts = vec![
+            ("param".to_string(), "statement"),
+            (" cl = ".to_string(), ""),
+            ("5".to_string(), "number"),
+            ("\n".to_string(), ""),
+            ("# a < b".to_string(), "comment"),
+        ];
+        let block = Block::Source { summary: "The model".to_string(), folded: true, parts };
+        let html = render_html(&Page { blocks: vec![block], ..Page::default() }).expect("renders");
+        assert!(html.contains(
+            "<details><summary>The model</summary><pre class=\"source\"><code>\
+             <span class=\"statement\">param</span> cl = <span class=\"number\">5</span>\n\
+             <span class=\"comment\"># a &lt; b</span></code></pre></details>"
+        ));
+        assert!(html.contains("prefers-color-scheme: dark") && !html.contains("<script"));
+    }
 
     #[test]
     fn text_is_escaped_and_svg_is_not() {

@@ -1,6 +1,8 @@
 //! The report of a comparison: one page that needs nothing else.
 
 use super::figure::caption;
+use crate::source::source;
+use epsom_magnesium::builtin_model;
 use epsom_magnesium::compare::{Comparison, Mark, Marked, PAIRED, ROWS, alike, words};
 use epsom_report::{Block, Column, Page, Table, significant};
 use std::collections::BTreeSet;
@@ -43,6 +45,10 @@ pub(crate) fn page(comparison: &Comparison, svg: &str) -> Page {
                   show ROW` prints a row."
             .to_string(),
     });
+    if let Some(model) = builtin_model("magnesium") {
+        blocks.push(Block::Heading("The model".to_string()));
+        blocks.push(source("The text of the model, as it ran", model.text, true));
+    }
     Page {
         title: "Magnesium salts compared".to_string(),
         lead,
