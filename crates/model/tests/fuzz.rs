@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{check_text, model_texts};
+use common::{check_text, files, model_texts, root};
 use epsom_diag::FileId;
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::World;
@@ -63,6 +63,25 @@ fn pieces(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+#[test]
+fn texts_that_were_trouble() {
+    let corpus = files(&root().join("tests/suite/fuzz"), "");
+    let mut n_texts = 0;
+    for path in corpus.iter().filter(|path| path.extension().is_some_and(|one| one != "md")) {
+        let text = String::from_utf8(std::fs::read(path).expect("read")).expect("UTF-8");
+        let caught = std::panic::catch_unwind(|| survives(&text));
+        assert!(caught.is_ok(), "{}", path.display());
+        n_texts += 1;
+    }
+    assert!(n_texts >= 21, "{n_texts}");
+    // Deep nesting is refused by name, in either form.
+    for name in ["deep.epm", "deep.R"] {
+        let text = std::fs::read_to_string(root().join("tests/suite/fuzz").join(name));
+        let said = check_text(&text.expect("text")).diagnostics;
+        assert!(said.iter().any(|one| one.code == "E0104"), "{name}: {:?}", said.first());
+    }
 }
 
 #[test]

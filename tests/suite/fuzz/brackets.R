@@ -1,0 +1,1 @@
+function( ) { { { } ini({}) model({}) x <- list(list(list( )

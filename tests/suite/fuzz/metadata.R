@@ -1,0 +1,5 @@
+m <- function() {
+  units <- list(time = "
+  description <- c(
+})
+model({ x <- 1 })
