@@ -157,9 +157,7 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
         "W2" => {
             for rtol in TOLERANCES {
                 executors.push(peers::diffsol(problem, &subjects, Method::Bdf, rtol)?);
-                executors
-                    .extend(available().into_iter().map(|isa| ours(isa, Solver::Rodas4, rtol)));
-                executors.push(ours(best(), Solver::Auto, rtol));
+                executors.extend(available().into_iter().map(|isa| ours(isa, Solver::Auto, rtol)));
             }
             reference::tight(problem, &subjects, ours(best(), Solver::Tsit5, reference::TIGHT))?
         }

@@ -32,7 +32,7 @@ fn a_cascade_runs_in_the_order_of_its_causes() {
            d/dt(c) <- ifelse(b > 2, 1, 0)
          })",
     );
-    for solver in [Solver::Tsit5, Solver::Rodas4] {
+    for solver in [Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
         let run = run(&model, &[], &[5.0], &Options { solver, ..Options::default() });
         assert_eq!((run.failure, run.counts.flips), (None, 2));
         let n = model.outputs.len();
@@ -144,7 +144,7 @@ fn bits_do_not_depend_on_lanes_or_instructions() {
             })
             .collect()
     };
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
         let one =
             Options { solver, lanes: Lanes::L1, isa: Some(Isa::Baseline), ..Options::default() };
         let wanted = bits(&one);

@@ -100,7 +100,7 @@ fn check(model: &Model, events: &[(f64, Action)], doses: &[u32], solvers: &[Solv
     }
 }
 
-const ALL: [Solver; 3] = [Solver::Auto, Solver::Tsit5, Solver::Rodas4];
+const ALL: [Solver; 4] = [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P];
 
 /// Oral two-compartment model with everything that a dose can depend on; `loss` of `central`.
 fn oral(loss: &str) -> Model {

@@ -320,7 +320,7 @@ fn solvers_agree_within_their_tolerance() {
     };
     let exact = central(&["--solver", "linear"]);
     assert_eq!(central(&[]), exact, "auto takes the exact way where there is one");
-    for solver in ["tsit5", "rodas4"] {
+    for solver in ["tsit5", "rodas4", "rodas5p"] {
         for rtol in [1e-4, 1e-8, 1e-10] {
             let stepped = central(&["--solver", solver, "--rtol", &rtol.to_string()]);
             for (got, wanted) in stepped.iter().zip(&exact) {

@@ -255,6 +255,7 @@ impl<'a> Clock<'a> {
         match self.options.solver {
             Solver::Auto => self.stiffness.method(),
             Solver::Rodas4 => Method::Rodas4,
+            Solver::Rodas5P => Method::Rodas5P,
             Solver::Tsit5 | Solver::Linear => Method::Tsit5,
         }
     }

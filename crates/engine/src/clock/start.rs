@@ -63,7 +63,7 @@ impl<'a> Clock<'a> {
             modes: Modes { stale: true, ..Modes::default() },
             exact: None,
             atol: vec![0.0; n],
-            stiffness: Stiffness::default(),
+            stiffness: Stiffness::unknown(options.rtol),
             first_step_h: 0.0,
             rows: Vec::with_capacity(timeline.n_rows() * width),
             row_file: compiled.outputs.registers(),

@@ -9,6 +9,7 @@ use super::{rosenbrock, tsit5};
 use crate::clock::StepView;
 use crate::cpu::Cpu;
 use crate::program::{PART, Program};
+use crate::tableau::{rodas4::RODAS4, rodas5p::RODAS5P};
 
 /// What one lane holds beside its numbers.
 struct Lane<'a> {
@@ -30,7 +31,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let n = compiled.layout.n_states;
     let (program, slopes) = match method {
         Method::Tsit5 => (&compiled.derivatives, 0),
-        Method::Rodas4 => (&compiled.stiff().program, rosenbrock::SLOPES),
+        Method::Rodas4 | Method::Rodas5P => (&compiled.stiff().program, rosenbrock::SLOPES),
     };
     let is_auto = options.solver == Solver::Auto;
     let watch = Watch {
@@ -67,7 +68,8 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
                 tsit5::stages(&mut columns, program);
                 [true; W]
             }
-            Method::Rodas4 => rosenbrock::take(&mut columns, compiled.stiff()),
+            Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
+            Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
         };
         // 5. Error, acceptance, next size.
         columns.measure(options.rtol, &trusted, watch.edge);
@@ -254,7 +256,7 @@ impl<const W: usize> Columns<W> {
             let stiffness = &mut busy.clock.stiffness;
             let changes = match self.method {
                 Method::Tsit5 => stiffness.explicit_step(h, self.rate[at]),
-                Method::Rodas4 => stiffness.implicit_step(h),
+                Method::Rodas4 | Method::Rodas5P => stiffness.implicit_step(h),
             };
             self.told[at] = u64::from(stiffness.is_told());
             if changes && !ended {
@@ -288,7 +290,7 @@ impl<const W: usize> Columns<W> {
         }
         clock.counts.steps += self.n_accepted[at];
         clock.counts.rejections += self.n_rejected[at];
-        if self.method == Method::Rodas4 {
+        if self.method.is_implicit() {
             clock.counts.factorizations += self.n_accepted[at] + self.n_rejected[at];
         }
         let observed = busy.stretch.observations.start..lane.observation;

@@ -6,6 +6,8 @@ use super::{rosenbrock, tsit5};
 use crate::cpu::Cpu;
 use crate::program::Program;
 use crate::row::{Bits, Row};
+use crate::tableau::rodas4::{self, RODAS4};
+use crate::tableau::rodas5p::{self, RODAS5P};
 
 /// One row per compartment or register, or one number per lane.
 ///
@@ -88,7 +90,8 @@ impl<const W: usize> Columns<W> {
     fn new(program: &Program, method: Method, cpu: Cpu, n: usize) -> Self {
         let n_stages = match method {
             Method::Tsit5 => tsit5::N_STAGES,
-            Method::Rodas4 => rosenbrock::N_STAGES,
+            Method::Rodas4 => rodas4::STAGES,
+            Method::Rodas5P => rodas5p::STAGES,
         };
         let rows = |n_rows: usize| vec![Row::<W>::ZERO; n_rows];
         Self {
@@ -175,7 +178,7 @@ impl<const W: usize> Columns<W> {
     pub(super) fn decide(&mut self, watch: Watch) -> Bits<W> {
         let (mut factor, mut present) = (Row::<W>::ZERO, Row::<W>::ZERO);
         match self.method {
-            Method::Tsit5 => {
+            Method::Tsit5 | Method::Rodas5P => {
                 step_factor::<5, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
             }
             Method::Rodas4 => {
@@ -241,7 +244,8 @@ impl<const W: usize> Columns<W> {
     pub(super) fn inside(&self, at: usize, x: f64, put: impl FnMut(f64)) {
         match self.method {
             Method::Tsit5 => tsit5::inside(self, at, x, put),
-            Method::Rodas4 => rosenbrock::inside(self, at, x, put),
+            Method::Rodas4 => rosenbrock::inside(&RODAS4, self, at, x, put),
+            Method::Rodas5P => rosenbrock::inside(&RODAS5P, self, at, x, put),
         }
     }
 }

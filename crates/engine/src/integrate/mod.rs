@@ -71,7 +71,7 @@ pub fn available() -> Vec<Isa> {
 /// Each method in turn until no subject waits for either.
 fn dispatch(queue: &mut Queue<'_>) {
     loop {
-        for method in [Method::Tsit5, Method::Rodas4] {
+        for method in [Method::Tsit5, Method::Rodas4, Method::Rodas5P] {
             queue.turn_to(method);
             by_width(queue);
         }

@@ -53,8 +53,8 @@ impl Default for Options {
 /// Method between stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Solver {
-    /// Exact where the model is linear with constant coefficients, else Tsit5, and Rodas4 from
-    /// where Tsit5 finds it stiff.
+    /// Exact where the model is linear with constant coefficients, else Tsit5, and from where
+    /// Tsit5 finds it stiff Rodas4, or Rodas5P where the tolerance is tight.
     #[default]
     Auto,
     /// Tsit5: explicit, order 5(4).
@@ -62,6 +62,9 @@ pub enum Solver {
     /// Rodas4: Rosenbrock, order 4(3), for stiff problems; a subject with a compartment turned off
     /// is stepped with Tsit5.
     Rodas4,
+    /// Rodas5P: Rosenbrock, order 5(4), for stiff problems at tight tolerances; otherwise as
+    /// Rodas4.
+    Rodas5P,
     /// Matrix exponential; a model that is not linear fails.
     Linear,
 }
@@ -124,7 +127,7 @@ pub struct Counts {
     pub steps: u64,
     /// Rejected steps.
     pub rejections: u64,
-    /// Jacobians factored; one per step of Rodas4, accepted or not.
+    /// Jacobians factored; one per step of Rodas4 and Rodas5P, accepted or not.
     pub factorizations: u64,
     /// Modes that flipped at a root.
     pub flips: u64,

@@ -1,4 +1,4 @@
-//! The stages of Rodas4 in lanes.
+//! The stages of Rodas4 and Rodas5P in lanes.
 //!
 //! The matrix `I/(h gamma) - J` is factored without pivoting at every step. Where the smallest
 //! pivot falls far below `1/(h gamma)` the factors are not trusted: such a lane rejects the step
@@ -10,8 +10,7 @@ use crate::cpu::Cpu;
 use crate::row::Row;
 pub(super) use crate::stiff::SLOPES;
 use crate::stiff::{SOLVE, START, Stiff};
-pub(super) use crate::tableau::rodas4::STAGES as N_STAGES;
-use crate::tableau::rodas4::{A, C, D, DENSE, GAMMA, NODES, STAGES};
+use crate::tableau::rosenbrock::Rosenbrock;
 
 /// A smaller pivot, relative to `1/(h gamma)`, is not trusted: rounding errors grow by up to its
 /// reciprocal, which leaves ten digits. Compartment models whose flows only leave have none below
@@ -21,17 +20,23 @@ const SMALLEST_PIVOT: f64 = 1e-5;
 /// Takes a step: stages, `y_new` and the error `estimate`. False where the factors of a lane are
 /// not trusted.
 #[inline(always)]
-pub(super) fn take<const W: usize>(columns: &mut Columns<W>, stiff: &Stiff) -> [bool; W] {
+pub(super) fn take<const W: usize>(
+    tableau: &'static Rosenbrock,
+    columns: &mut Columns<W>,
+    stiff: &Stiff,
+) -> [bool; W] {
     let n = columns.y.len();
     let Columns { y, y_new, k, estimate, file, t, h, cpu, .. } = columns;
-    let trusted = stages(stiff, file, Start { t, h, y }, k, y_new, *cpu);
-    estimate.copy_from_slice(&k[(STAGES - 1) * n..]);
+    let from = Start { tableau, t, h, y };
+    let trusted = stages(stiff, file, from, k, y_new, *cpu);
+    estimate.copy_from_slice(&k[(tableau.n_stages - 1) * n..]);
     trusted
 }
 
 /// State of one lane at fraction `x` of the step just made, by the continuous extension.
 #[inline(always)]
 pub(super) fn inside<const W: usize>(
+    tableau: &'static Rosenbrock,
     columns: &Columns<W>,
     lane: usize,
     x: f64,
@@ -39,14 +44,15 @@ pub(super) fn inside<const W: usize>(
 ) {
     let n = columns.y.len();
     for i in 0..n {
-        let stages = std::array::from_fn(|stage| columns.k[stage * n + i][lane]);
-        put(dense(x, columns.y[i][lane], columns.y_new[i][lane], stages));
+        let u = |stage: usize| columns.k[stage * n + i][lane];
+        put(dense(tableau, x, [columns.y[i][lane], columns.y_new[i][lane]], u));
     }
 }
 
-/// Where the lanes stand and how far they step.
+/// By which coefficients, where the lanes stand and how far they step.
 #[derive(Clone, Copy)]
 struct Start<'a, const W: usize> {
+    tableau: &'static Rosenbrock,
     /// Time, h.
     t: &'a Row<W>,
     /// Step, h.
@@ -69,16 +75,17 @@ fn stages<const W: usize>(
     y_new: &mut [Row<W>],
     cpu: Cpu,
 ) -> [bool; W] {
-    let Start { t, h, y } = from;
+    let Start { tableau, t, h, y } = from;
+    let (n_stages, per_gamma) = (tableau.n_stages, 1.0 / tableau.gamma);
     let (n, program) = (y.len(), &stiff.program);
     let rates = program.rates();
     let mut per_h = Row::<W>::ZERO;
     for lane in 0..W {
         per_h[lane] = 1.0 / h[lane];
-        file[program.extra(0)][lane] = per_h[lane] * (1.0 / GAMMA);
+        file[program.extra(0)][lane] = per_h[lane] * per_gamma;
     }
     let mut trusted = [true; W];
-    for stage in 0..STAGES {
+    for stage in 0..n_stages {
         // 1. Argument of the stage, and what earlier stages add to its right side.
         if stage == 0 {
             file[..n].copy_from_slice(y);
@@ -87,16 +94,16 @@ fn stages<const W: usize>(
             let (states, after) = file.split_at_mut(program.extra(1));
             for i in 0..n {
                 let (state, right) = (&mut states[i], &mut after[i]);
-                let c = &C[stage][..stage];
-                if stage < STAGES - 1 {
-                    let weights = [&A[stage][..stage], c];
+                let c = tableau.c[stage];
+                if let Some(&a) = tableau.a.get(stage) {
+                    let weights = [a, c];
                     let y = &y[i];
                     combine_two(weights, u, n, i, |lane, [a, c]| {
                         state[lane] = y[lane] + a;
                         right[lane] = c * per_h[lane];
                     });
                 } else {
-                    // The last row of A is the one before it, and 1.
+                    // The argument before, and the stage before.
                     let last = &u[(stage - 1) * n + i];
                     for lane in 0..W {
                         state[lane] += last[lane];
@@ -105,11 +112,11 @@ fn stages<const W: usize>(
                 }
             }
         }
-        if stage == STAGES - 1 {
+        if stage == n_stages - 1 {
             y_new.copy_from_slice(&file[..n]);
         }
         for lane in 0..W {
-            file[program.time()][lane] = t[lane] + NODES[stage] * h[lane];
+            file[program.time()][lane] = t[lane] + tableau.nodes[stage] * h[lane];
         }
         // 2. Right side.
         let entry = if stage == 0 { START } else { SLOPES };
@@ -123,19 +130,19 @@ fn stages<const W: usize>(
                 right[lane] = (slope[lane] + rate[lane]) + earlier;
             }
         }
-        if D[stage] != 0.0 {
+        if let Some(&d) = tableau.d.get(stage) {
             for (at, &i) in stiff.timed.iter().enumerate() {
                 let by_time = file[program.roots_of(START)[n + at] as usize];
                 let right = &mut file[program.extra(1 + i)];
                 for lane in 0..W {
-                    right[lane] += D[stage] * h[lane] * by_time[lane];
+                    right[lane] += d * h[lane] * by_time[lane];
                 }
             }
         }
         if stage == 0 {
             let smallest = &file[program.roots_of(START)[n + stiff.timed.len()] as usize];
             for lane in 0..W {
-                trusted[lane] = smallest[lane] >= SMALLEST_PIVOT * (1.0 / GAMMA) * per_h[lane];
+                trusted[lane] = smallest[lane] >= SMALLEST_PIVOT * per_gamma * per_h[lane];
             }
         }
         // 3. The stage.
@@ -145,7 +152,7 @@ fn stages<const W: usize>(
         }
     }
     for i in 0..n {
-        let last = &u[(STAGES - 1) * n + i];
+        let last = &u[(n_stages - 1) * n + i];
         for lane in 0..W {
             y_new[i][lane] += last[lane];
         }
@@ -153,17 +160,18 @@ fn stages<const W: usize>(
     trusted
 }
 
-/// State of one compartment inside the last step, at fraction `x` of it.
-///
-/// # Shape
-/// `u` holds the compartment's stages.
+/// State of one compartment inside the last step, at fraction `x` of it, from the states at its
+/// `ends` and the compartment's stages `u`.
 #[inline(always)]
-fn dense(x: f64, y: f64, y_new: f64, u: [f64; STAGES]) -> f64 {
-    let sum = |weights: &[f64; STAGES - 1]| {
-        weights.iter().zip(&u).fold(0.0, |sum, (weight, u)| sum + weight * u)
+fn dense(tableau: &'static Rosenbrock, x: f64, ends: [f64; 2], u: impl Fn(usize) -> f64) -> f64 {
+    let sum = |weights: &[f64]| {
+        weights.iter().enumerate().fold(0.0, |sum, (stage, weight)| sum + weight * u(stage))
     };
+    let mut rows = tableau.dense.iter().rev();
+    let last = rows.next().map_or(0.0, |row| sum(row));
+    let inner = rows.fold(last, |inner, row| sum(row) + x * inner);
     let rest = 1.0 - x;
-    rest * y + x * (y_new + rest * (sum(&DENSE[0]) + x * sum(&DENSE[1])))
+    rest * ends[0] + x * (ends[1] + rest * inner)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use super::*;
 use crate::integrate::{Isa, available};
 use crate::program::Layout;
 use crate::stiff::stiff;
+use crate::tableau::{rodas4::RODAS4, rodas5p::RODAS5P};
 use epsom_model::ir::{Compartment, ExprId, Exprs, Model, Node};
 
 fn model(make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {
@@ -23,22 +24,30 @@ fn model(make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {
     model
 }
 
+/// Every method with the order of its solution and of its extension.
+const METHODS: [(&Rosenbrock, f64, f64); 2] = [(&RODAS4, 4.0, 3.0), (&RODAS5P, 5.0, 4.0)];
+
 fn layout(model: &Model) -> Layout {
     Layout { n_states: model.compartments.len(), ..Layout::default() }
 }
 
 /// One step of `h` from `t`: the new state, the state at fraction `x`, the trust.
-fn step(model: &Model, t: f64, y: &[f64], h: f64, x: f64) -> (Vec<f64>, Vec<f64>, bool) {
+fn step(
+    tableau: &'static Rosenbrock,
+    model: &Model,
+    y: &[f64],
+    (t, h): (f64, f64),
+    x: f64,
+) -> (Vec<f64>, Vec<f64>, bool) {
     let n = y.len();
     let stiff = stiff(model, layout(model));
     let mut file = stiff.program.registers::<1>();
     stiff.program.hoist(&mut file);
     let y: Vec<Row<1>> = y.iter().map(|&y| Row([y])).collect();
-    let (mut u, mut y_new) = (vec![Row::ZERO; n * STAGES], vec![Row::ZERO; n]);
-    let from = Start { t: &Row([t]), h: &Row([h]), y: &y };
+    let (mut u, mut y_new) = (vec![Row::ZERO; n * tableau.n_stages], vec![Row::ZERO; n]);
+    let from = Start { tableau, t: &Row([t]), h: &Row([h]), y: &y };
     let trusted = stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::default());
-    let inside =
-        |i: usize| dense(x, y[i][0], y_new[i][0], std::array::from_fn(|stage| u[stage * n + i][0]));
+    let inside = |i: usize| dense(tableau, x, [y[i][0], y_new[i][0]], |stage| u[stage * n + i][0]);
     let new = y_new.iter().map(|y| y[0]).collect();
     (new, (0..n).map(inside).collect(), trusted[0])
 }
@@ -59,20 +68,24 @@ fn sine() -> Model {
     })
 }
 
-/// Halving a step divides its error by 2^5 (order 4) and inside it by 2^4 (order 3).
+/// Halving a step divides its error by 2 to the order and 1, also inside it.
 #[test]
 fn order_of_the_step_and_of_the_extension() {
     let model = sine();
-    let errors = |h: f64| {
-        let t = 0.3;
-        let (new, inside, _) = step(&model, t, &[epsom_maths::sin(t)], h, 0.5);
-        [(new[0], h), (inside[0], 0.5 * h)].map(|(got, dt)| (got - epsom_maths::sin(t + dt)).abs())
-    };
-    let (whole, half) = (errors(0.04), errors(0.02));
-    let slopes = [0, 1].map(|at| epsom_maths::log2(whole[at] / half[at]));
-    // The next term of the series is about h times the leading one.
-    assert!((slopes[0] - 5.0).abs() < 0.2, "{slopes:?}");
-    assert!((slopes[1] - 4.0).abs() < 0.2, "{slopes:?}");
+    for (tableau, order, order_inside) in METHODS {
+        let errors = |h: f64| {
+            let t = 0.3;
+            let y = [epsom_maths::sin(t)];
+            let (new, inside, _) = step(tableau, &model, &y, (t, h), 0.5);
+            [(new[0], h), (inside[0], 0.5 * h)]
+                .map(|(got, dt)| (got - epsom_maths::sin(t + dt)).abs())
+        };
+        let (whole, half) = (errors(0.08), errors(0.04));
+        let slopes = [0, 1].map(|at| epsom_maths::log2(whole[at] / half[at]));
+        // The next term of the series is about h times the leading one.
+        assert!((slopes[0] - (order + 1.0)).abs() < 0.4, "{slopes:?}");
+        assert!((slopes[1] - (order_inside + 1.0)).abs() < 0.4, "{slopes:?}");
+    }
 }
 
 /// `y' = -k y` with `k h` = 1e6: an L-stable method ends near 0 in one step.
@@ -82,9 +95,11 @@ fn an_infinitely_stiff_component_is_gone_after_one_step() {
         let (y, k) = (e.add(Node::State(0)), e.constant(-1e6));
         vec![e.product(k, y)]
     });
-    let (new, _, trusted) = step(&model, 0.0, &[1.0], 1.0, 0.5);
-    // R(z) falls as a constant below 100 over z.
-    assert!(new[0].abs() < 100.0 / 1e6 && trusted, "{}", new[0]);
+    for (tableau, ..) in METHODS {
+        let (new, _, trusted) = step(tableau, &model, &[1.0], (0.0, 1.0), 0.5);
+        // R(z) falls as a constant below 100 over z.
+        assert!(new[0].abs() < 100.0 / 1e6 && trusted, "{}", new[0]);
+    }
 }
 
 /// `y' = k y` with `k` just below `1/(h gamma)` has no pivot to speak of.
@@ -96,9 +111,13 @@ fn a_vanishing_pivot_is_not_trusted() {
             vec![e.product(k, y)]
         })
     };
-    assert!(!step(&growing(4.0 - 1e-5), 0.0, &[1.0], 1.0, 0.5).2);
-    assert!(!step(&growing(4.1), 0.0, &[1.0], 1.0, 0.5).2);
-    assert!(step(&growing(3.9), 0.0, &[1.0], 1.0, 0.5).2);
+    for (tableau, ..) in METHODS {
+        let edge = 1.0 / tableau.gamma;
+        let trusts = |k: f64| step(tableau, &growing(k), &[1.0], (0.0, 1.0), 0.5).2;
+        assert!(!trusts(edge - 1e-5));
+        assert!(!trusts(edge + 0.1));
+        assert!(trusts(edge - 0.1));
+    }
 }
 
 /// Robertson's kinetics.
@@ -121,12 +140,18 @@ fn robertson() -> Model {
 #[test]
 fn same_bits_on_every_path() {
     let model = robertson();
+    for (tableau, ..) in METHODS {
+        same_bits(tableau, &model);
+    }
+}
+
+fn same_bits(tableau: &'static Rosenbrock, model: &Model) {
     let wanted: Vec<Vec<u64>> =
-        (0..16).map(|lane| bits(&lanes::<1>(&model, Isa::Baseline, lane)[0])).collect();
+        (0..16).map(|lane| bits(&lanes::<1>(tableau, model, Isa::Baseline, lane)[0])).collect();
     for isa in available() {
         let eight: Vec<Vec<f64>> =
-            [lanes::<8>(&model, isa, 0), lanes::<8>(&model, isa, 8)].concat();
-        let sixteen = lanes::<16>(&model, isa, 0);
+            [lanes::<8>(tableau, model, isa, 0), lanes::<8>(tableau, model, isa, 8)].concat();
+        let sixteen = lanes::<16>(tableau, model, isa, 0);
         for (lane, wanted) in wanted.iter().enumerate() {
             assert_eq!(&bits(&eight[lane]), wanted, "{isa:?}, lane {lane} in eights");
             assert_eq!(&bits(&sixteen[lane]), wanted, "{isa:?}, lane {lane} in sixteen");
@@ -135,7 +160,12 @@ fn same_bits_on_every_path() {
 }
 
 /// New states and stages of a step from states and with steps that differ between lanes.
-fn lanes<const W: usize>(model: &Model, isa: Isa, first: usize) -> Vec<Vec<f64>> {
+fn lanes<const W: usize>(
+    tableau: &'static Rosenbrock,
+    model: &Model,
+    isa: Isa,
+    first: usize,
+) -> Vec<Vec<f64>> {
     let n = model.compartments.len();
     let stiff = stiff(model, layout(model));
     let mut file = stiff.program.registers::<W>();
@@ -144,8 +174,8 @@ fn lanes<const W: usize>(model: &Model, isa: Isa, first: usize) -> Vec<Vec<f64>>
     let start = |i: usize| std::array::from_fn(|lane| 1.0 / (1.0 + place(lane) + i as f64));
     let y: Vec<Row<W>> = (0..n).map(|i| Row(start(i))).collect();
     let h = Row(std::array::from_fn(|lane| 0.01 * (1.0 + place(lane))));
-    let (mut u, mut y_new) = (vec![Row::ZERO; n * STAGES], vec![Row::ZERO; n]);
-    let from = Start { t: &Row::ZERO, h: &h, y: &y };
+    let (mut u, mut y_new) = (vec![Row::ZERO; n * tableau.n_stages], vec![Row::ZERO; n]);
+    let from = Start { tableau, t: &Row::ZERO, h: &h, y: &y };
     stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::new(Some(isa)));
     (0..W).map(|lane| u.iter().chain(&y_new).map(|all| all[lane]).collect()).collect()
 }

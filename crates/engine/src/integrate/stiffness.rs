@@ -2,7 +2,7 @@
 //!
 //! Tsit5 estimates the fastest rate from its last two stages, which are taken at the same time
 //! (Hairer, Wanner, Solving Ordinary Differential Equations II, IV.2). Steps that stay at the edge
-//! of its stability region hand the subject to Rodas4. That method's steps cost more: where they
+//! of its stability region hand the subject to Rodas4 or Rodas5P, by the tolerance. That method's steps cost more: where they
 //! turn out not to be longer by as much, the subject goes back and the next trial comes later.
 
 /// A method with steps.
@@ -13,18 +13,22 @@ pub(crate) enum Method {
     Tsit5,
     /// For stiff problems.
     Rodas4,
+    /// For stiff problems at tight tolerances.
+    Rodas5P,
 }
 
 /// What is known of a subject's stiffness.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stiffness {
     method: Method,
+    /// Method to try where Tsit5 is limited.
+    implicit: Method,
     /// Steps of Tsit5 at the edge of stability, and since the last of them.
     n_limited: u32,
     n_calm: u32,
-    /// Such steps needed before Rodas4 is tried.
+    /// Such steps needed before the implicit method is tried.
     n_needed: u32,
-    /// Steps of Rodas4 in its trial.
+    /// Steps of the implicit method in its trial.
     n_tried: u32,
     /// Time that the steps counted have covered, h.
     covered_h: f64,
@@ -41,16 +45,27 @@ const N_LIMITED: u32 = 15;
 const N_CALM: u32 = 6;
 /// Length of a trial, steps.
 const N_TRIED: u32 = 60;
-/// What a step of Rodas4 costs in steps of Tsit5: as many derivatives, a Jacobian with its
-/// factors, six solves, twice the combinations of stages.
+/// What an implicit step costs in steps of Tsit5: about as many derivatives, a Jacobian with its
+/// factors, six or eight solves, twice the combinations of stages.
 const COST: f64 = 3.0;
+/// Relative tolerance below which the higher order saves more steps than its stages cost.
+const TIGHT: f64 = 1e-5;
 /// Growth of the wait for the next trial.
 const LATER: u32 = 4;
 
-impl Default for Stiffness {
-    fn default() -> Self {
+impl Method {
+    /// Whether its steps factor a Jacobian.
+    pub(crate) fn is_implicit(self) -> bool {
+        self != Self::Tsit5
+    }
+}
+
+impl Stiffness {
+    /// Nothing is known yet of a subject that is to be solved to the relative tolerance `rtol`.
+    pub(crate) fn unknown(rtol: f64) -> Self {
         Self {
             method: Method::Tsit5,
+            implicit: if rtol < TIGHT { Method::Rodas5P } else { Method::Rodas4 },
             n_limited: 0,
             n_calm: 0,
             n_needed: N_LIMITED,
@@ -59,9 +74,7 @@ impl Default for Stiffness {
             explicit_h: 0.0,
         }
     }
-}
 
-impl Stiffness {
     /// Method to step with.
     pub(crate) fn method(&self) -> Method {
         self.method
@@ -71,7 +84,7 @@ impl Stiffness {
     pub(crate) fn is_told(&self) -> bool {
         match self.method {
             Method::Tsit5 => self.n_limited > 0,
-            Method::Rodas4 => self.n_tried < N_TRIED,
+            Method::Rodas4 | Method::Rodas5P => self.n_tried < N_TRIED,
         }
     }
 
@@ -87,7 +100,7 @@ impl Stiffness {
             self.covered_h += h;
             if self.n_limited == self.n_needed {
                 self.explicit_h = self.covered_h / f64::from(self.n_limited);
-                (self.method, self.n_limited, self.n_tried) = (Method::Rodas4, 0, 0);
+                (self.method, self.n_limited, self.n_tried) = (self.implicit, 0, 0);
                 self.covered_h = 0.0;
                 return true;
             }
@@ -100,7 +113,7 @@ impl Stiffness {
         false
     }
 
-    /// Takes note of an accepted step of Rodas4 of size `h`. True where the method changes.
+    /// Takes note of an accepted step of the implicit method of size `h`. True where the method changes.
     pub(crate) fn implicit_step(&mut self, h: f64) -> bool {
         if self.n_tried == N_TRIED {
             return false;
@@ -124,7 +137,7 @@ mod tests {
 
     #[test]
     fn steps_at_the_edge_change_the_method_and_calm_ones_forget_them() {
-        let mut one = Stiffness::default();
+        let mut one = Stiffness::unknown(1e-3);
         for _ in 0..N_LIMITED - 1 {
             assert!(!one.explicit_step(0.1, 11.0));
         }
@@ -138,7 +151,7 @@ mod tests {
 
     #[test]
     fn steps_that_are_not_longer_change_it_back_and_the_next_trial_comes_later() {
-        let mut one = Stiffness::default();
+        let mut one = Stiffness::unknown(1e-3);
         (0..N_LIMITED).for_each(|_| _ = one.explicit_step(0.1, 11.0));
         let mut long = one;
         assert!((0..3 * N_TRIED).all(|_| !long.implicit_step(1.0)));

@@ -167,7 +167,7 @@ fn help(model: &Model, cause: RunCause) -> String {
             "look for a division by 0 in the derivatives, and for parameters of 0".into()
         }
         RunCause::Solver(Cause::TooManySteps) => {
-            "the model may be stiff: use `--solver rodas4`, or raise `--rtol`".into()
+            "the model may be stiff: use `--solver rodas5p`, or raise `--rtol`".into()
         }
         RunCause::DosingProperty { compartment } => {
             let name = name(compartment);

@@ -20,6 +20,9 @@ pub(crate) enum Method {
     Tsit5,
     /// Implicit steps of order 4, for stiff models
     Rodas4,
+    /// Implicit steps of order 5, for stiff models at tight tolerances
+    #[value(name = "rodas5p")]
+    Rodas5P,
     /// Matrix exponential; a model that is not linear fails
     Linear,
 }
@@ -31,6 +34,7 @@ impl Method {
             Self::Auto => "auto",
             Self::Tsit5 => "tsit5",
             Self::Rodas4 => "rodas4",
+            Self::Rodas5P => "rodas5p",
             Self::Linear => "linear",
         }
     }
@@ -65,6 +69,7 @@ pub(crate) fn options(accuracy: &Accuracy) -> Options {
             Method::Auto => Solver::Auto,
             Method::Tsit5 => Solver::Tsit5,
             Method::Rodas4 => Solver::Rodas4,
+            Method::Rodas5P => Solver::Rodas5P,
             Method::Linear => Solver::Linear,
         },
         ..Options::default()

@@ -23,7 +23,7 @@ fn time_restarts_at_a_reset() {
 fn the_models_time_restarts_too() {
     let model = model("model({ d/dt(x) <- 2 * t })");
     let csv = "TIME,EVID\n0,0\n3,0\n1,3\n2,0\n";
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
         let options = Options { solver, ..Options::default() };
         let got = states(&model, csv, &options).unwrap();
         for (got, wanted) in got.iter().zip([0.0, 9.0, 3.0]) {
@@ -56,7 +56,7 @@ fn covariates(how: &str, exponents: [f64; 5], given: [f64; 5], seen: [f64; 5]) {
     let model = covariate_model(how);
     let (subjects, said) = read(COVARIATES, &model);
     assert_eq!(said, []);
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
         let run = run(&model, &subjects[0], &Options { solver, ..Options::default() });
         assert_eq!(run.failure, None);
         for (at, row) in run.rows().enumerate() {
@@ -140,7 +140,7 @@ d/dt(x) = rate * meal - k * x
         (10.0 * exp(-0.3 * since_dose) + pulse * exp(-0.3 * since_meal)) / whole
     };
     let wanted = [at(0.0, 9.0), at(5.0, 2.0), at(0.0, 9.0)];
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
         let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
         for (got, wanted) in got.iter().zip(wanted) {
             assert!((got[0] - wanted).abs() <= 1e-6 * wanted, "{solver:?} {got:?} is not {wanted}");
