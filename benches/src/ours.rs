@@ -5,7 +5,7 @@ use crate::problem::{self, Observed, Problem, W4};
 use epsom_diag::has_errors;
 use epsom_engine::{
     Action, Compiled, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
-    Wrt, compile, integrate, sensitivities,
+    Wrt, compile, integrate_each, sensitivities,
 };
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{World, check};
@@ -70,19 +70,20 @@ pub fn prepare<'a>(problem: &'a Problem, subjects: &[Vec<f64>]) -> Result<Prepar
     Ok(Prepared { problem, compiled, timeline, params, covariates })
 }
 
-/// The engine with a setup. The subjects are built in the pass, the answer is copied after it.
+/// The engine with a setup. The subjects are built in the pass; what the answer holds of a
+/// trajectory is copied as soon as it is done, as a summary would read it.
 pub fn ours<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a> {
     let options = options(&setup);
     let run = move |answer: &mut [f64]| {
-        let (seconds, found) = timed(|| solve(prepared, &options));
-        let mut counts = Counts::default();
         let per_subject = prepared.problem.n_observations * prepared.problem.width();
-        for (one, rows) in found.iter().zip(answer.chunks_exact_mut(per_subject)) {
-            counts.steps += one.counts.steps;
-            counts.rejections += one.counts.rejections;
-            counts.jacobians += one.counts.factorizations;
-            copy(prepared.problem, one, rows);
-        }
+        let mut counts = Counts::default();
+        let mut take = |at: usize, found: &mut Trajectory| {
+            counts.steps += found.counts.steps;
+            counts.rejections += found.counts.rejections;
+            counts.jacobians += found.counts.factorizations;
+            copy(prepared.problem, found, &mut answer[at * per_subject..(at + 1) * per_subject]);
+        };
+        let (seconds, ()) = timed(|| solve(prepared, &options, &mut take));
         Pass { seconds, counts }
     };
     let rtol = if setup.solver == Solver::Linear { 0.0 } else { setup.rtol };
@@ -131,10 +132,10 @@ pub fn with_slopes<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a>
 }
 
 /// Solves every subject on this thread.
-pub fn solve(prepared: &Prepared<'_>, options: &Options) -> Vec<Trajectory> {
+fn solve(prepared: &Prepared<'_>, options: &Options, take: &mut dyn FnMut(usize, &mut Trajectory)) {
     let subjects: Vec<Subject<'_>> =
         (0..prepared.params.len()).map(|at| prepared.subject(at)).collect();
-    integrate(&prepared.compiled, &subjects, options)
+    integrate_each(&prepared.compiled, &subjects, options, take);
 }
 
 /// Options of a setup.

@@ -194,6 +194,10 @@ pub enum RecordFault {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Timeline {
     records: Vec<Record>,
+    /// Times of the records, near each other.
+    times_h: Vec<f64>,
+    /// Records that are no observation, by index.
+    acts: Vec<usize>,
     tracks: Vec<CovariateTrack>,
     n_rows: usize,
     next: Option<Box<Timeline>>,
@@ -227,7 +231,10 @@ impl Timeline {
             _ => 0.0,
         });
         let largest_amount = amounts.fold(0.0, f64::max);
-        Ok(Self { records, tracks, n_rows, largest_amount, next: None })
+        let times_h = records.iter().map(|record| record.time_h).collect();
+        let is_act = |at: &usize| records[*at].action != Action::Observe;
+        let acts = (0..records.len()).filter(is_act).collect();
+        Ok(Self { records, times_h, acts, tracks, n_rows, largest_amount, next: None })
     }
 
     /// This timeline, then `next`, whose time starts again: at its first record the clock is set to
@@ -248,6 +255,17 @@ impl Timeline {
     /// All records up to a restart of time, by time, then in the order given.
     pub fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// Times of [`Self::records`], h.
+    pub(crate) fn record_times_h(&self) -> &[f64] {
+        &self.times_h
+    }
+
+    /// The first record from `record` on that is no observation; their number if none is.
+    pub(crate) fn next_act(&self, record: usize) -> usize {
+        let at = self.acts.partition_point(|&act| act < record);
+        self.acts.get(at).copied().unwrap_or(self.records.len())
     }
 
     /// Covariates that were given; the others keep the model's default.

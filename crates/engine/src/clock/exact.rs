@@ -3,6 +3,7 @@
 use super::{Clock, RunCause, RunFailure, Stretch};
 use crate::integrate::{Cause, Solver};
 use crate::linear::{LinearSystem, Propagator, linear_system};
+use std::ops::Range;
 
 /// The system of the present inputs and its last propagators.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +25,7 @@ const MOST_STEPS: usize = 8;
 
 impl Clock<'_> {
     /// Runs through `stretch`, unless the model turns out to need steps.
-    pub(super) fn propagate(&mut self, stretch: &Stretch) -> Result<(), RunFailure> {
+    pub(super) fn propagate(&mut self, stretch: &Stretch<'_>) -> Result<(), RunFailure> {
         let Some(mut exact) = self.exact.take() else { return Ok(()) };
         exact.prepare(self);
         if exact.system.is_none() {
@@ -32,10 +33,9 @@ impl Clock<'_> {
             return if is_asked { Err(self.failed(RunCause::NotLinear)) } else { Ok(()) };
         }
         let mut now_h = self.inputs.time_h;
-        for record in stretch.observations.clone() {
-            let time_h = self.record_time_h(record);
+        for (record, &time_h) in stretch.observations.clone().zip(stretch.times_h) {
             if !exact.advance(&mut self.inputs.state, time_h - now_h) {
-                self.reach(now_h, stretch.observations.start..record, &exact.states);
+                self.reach_exactly(now_h, stretch.observations.start..record, &exact.states);
                 return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
             }
             exact.states.extend(&self.inputs.state);
@@ -43,12 +43,22 @@ impl Clock<'_> {
         }
         let done = exact.advance(&mut self.inputs.state, stretch.until_h - now_h);
         let reached_h = if done { stretch.until_h } else { now_h };
-        self.reach(reached_h, stretch.observations.clone(), &exact.states);
+        self.reach_exactly(reached_h, stretch.observations.clone(), &exact.states);
         if !done {
             return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
         }
         self.exact = Some(exact);
         self.failure.map_or(Ok(()), Err)
+    }
+
+    /// As [`Clock::reach`], with rows for the observation records `observed`, whose compartments
+    /// are `states`.
+    fn reach_exactly(&mut self, time_h: f64, observed: Range<usize>, states: &[f64]) {
+        let rows = self.rows_inside(observed.clone(), states);
+        self.reach(time_h, observed.end);
+        if let Err(failure) = rows {
+            self.failure = Some(failure);
+        }
     }
 
     /// The system now; compartments turned off neither change nor act. None where there is none.

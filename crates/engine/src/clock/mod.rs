@@ -19,7 +19,7 @@ mod tests;
 use std::ops::Range;
 
 pub use failure::{RunCause, RunFailure};
-pub(crate) use roots::StepView;
+pub(crate) use roots::{Crossing, StepView};
 pub(crate) use sensitive::DoseBy;
 
 use crate::compile::Compiled;
@@ -55,7 +55,7 @@ pub(crate) struct Clock<'a> {
     /// Per observation so far: outputs, then compartments.
     pub(crate) rows: Vec<f64>,
     row_file: Vec<crate::row::Row<{ rows::AT_ONCE }>>,
-    n_rows: usize,
+    pub(crate) n_rows: usize,
     /// Rows at the end of the present timeline.
     n_rows_until: usize,
     /// Records before the present timeline, where time has started again.
@@ -69,11 +69,13 @@ pub(crate) struct Clock<'a> {
 }
 
 /// A time without a stop.
-pub(crate) struct Stretch {
+pub(crate) struct Stretch<'a> {
     /// Its end, h.
     pub(crate) until_h: f64,
     /// Observation records strictly inside.
     pub(crate) observations: Range<usize>,
+    /// Their times, h.
+    pub(crate) times_h: &'a [f64],
 }
 
 /// Something that happens by itself; equal times go by the order of this list, then by birth.
@@ -112,7 +114,7 @@ struct Entry {
 impl<'a> Clock<'a> {
     /// Does everything at the present time and gives what is to be integrated next; none where the
     /// subject is done or has failed.
-    pub(crate) fn next_stretch(&mut self) -> Option<Stretch> {
+    pub(crate) fn next_stretch(&mut self) -> Option<Stretch<'a>> {
         let next = if self.failure.is_some() { Ok(None) } else { self.try_next() };
         next.unwrap_or_else(|failure| {
             self.failure = Some(failure);
@@ -120,7 +122,7 @@ impl<'a> Clock<'a> {
         })
     }
 
-    fn try_next(&mut self) -> Result<Option<Stretch>, RunFailure> {
+    fn try_next(&mut self) -> Result<Option<Stretch<'a>>, RunFailure> {
         loop {
             self.settle()?;
             if self.n_rows == self.n_rows_until {
@@ -183,31 +185,29 @@ impl<'a> Clock<'a> {
     }
 
     /// The time up to the next stop; none after the last record.
-    fn ahead(&self) -> Option<Stretch> {
+    fn ahead(&self) -> Option<Stretch<'a>> {
         let now_h = self.inputs.time_h;
         let by_itself = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
         let change_h = self.timeline.next_covariate_change_h(now_h);
         let mut until_h = by_itself.min(change_h).min(self.modes.next_flip_h);
-        let records = self.timeline.records();
+        let times_h = self.timeline.record_times_h();
+        let acts = self.timeline.next_act(self.record);
+        if let Some(&act_h) = times_h.get(acts) {
+            until_h = until_h.min(act_h);
+        }
         let mut end = self.record;
-        for record in &records[self.record..] {
-            if record.time_h >= until_h {
-                break;
-            }
-            if record.action != Action::Observe {
-                until_h = record.time_h;
-                break;
-            }
+        while end < acts && times_h[end] < until_h {
             end += 1;
         }
-        if end == records.len() {
+        if end == times_h.len() {
             // Nothing is left to see after the last observation, which is a stop.
-            until_h = records.get(end.wrapping_sub(1))?.time_h;
+            until_h = *times_h.get(end.wrapping_sub(1))?;
         }
-        while end > self.record && records[end - 1].time_h >= until_h {
+        while end > self.record && times_h[end - 1] >= until_h {
             end -= 1;
         }
-        Some(Stretch { until_h, observations: self.record..end })
+        let observations = self.record..end;
+        Some(Stretch { until_h, times_h: &times_h[observations.clone()], observations })
     }
 
     /// The first thing due: by time, then priority, then birth.
@@ -219,19 +219,16 @@ impl<'a> Clock<'a> {
         })
     }
 
-    /// Takes the state, which stands in `inputs.state`, as that at `time_h`; `states` are those at
-    /// the observation records `observed`.
-    pub(crate) fn reach(&mut self, time_h: f64, observed: Range<usize>, states: &[f64]) {
-        let rows = self.rows_inside(observed.clone(), states);
-        self.record = self.record.max(observed.end);
+    /// Takes the state, which stands in `inputs.state`, as that at `time_h`, where the observation
+    /// records before `record` have their rows.
+    pub(crate) fn reach(&mut self, time_h: f64, record: usize) {
+        self.record = self.record.max(record);
         self.inputs.time_h = time_h;
         self.read_covariates(false);
         self.modes.stale = true;
         self.flip();
         let finite = self.inputs.state.iter().all(|value| value.is_finite());
-        if let Err(failure) = rows {
-            self.failure = Some(failure);
-        } else if !finite {
+        if !finite {
             self.fail(Cause::NotFinite);
         }
     }
@@ -240,10 +237,6 @@ impl<'a> Clock<'a> {
     pub(crate) fn fail(&mut self, cause: Cause) {
         let failure = self.failed(RunCause::Solver(cause));
         self.failure.get_or_insert(failure);
-    }
-
-    pub(crate) fn record_time_h(&self, record: usize) -> f64 {
-        self.timeline.records()[record].time_h
     }
 
     /// Method for the next stretch.
@@ -264,13 +257,17 @@ impl<'a> Clock<'a> {
         self.off[compartment]
     }
 
-    /// Calls `put` with the place in the layout and the value of each input that something reads.
-    pub(crate) fn each_input(&self, mut put: impl FnMut(usize, f64)) {
+    /// Calls `put` with the place in the layout and the value of each parameter.
+    pub(crate) fn each_param(&self, mut put: impl FnMut(usize, f64)) {
+        self.inputs.params.iter().enumerate().for_each(|(at, &value)| put(at, value));
+    }
+
+    /// Likewise of each other input that something reads: they may change at a stop.
+    pub(crate) fn each_other_input(&self, mut put: impl FnMut(usize, f64)) {
         let (layout, inputs) = (&self.compiled.layout, &self.inputs);
         let mut each = |from: usize, list: &[f64]| {
             list.iter().enumerate().for_each(|(at, &value)| put(from + at, value));
         };
-        each(0, &inputs.params);
         each(layout.covariates(), &inputs.covariates);
         each(layout.modes(), &inputs.modes);
         if self.compiled.reads_doses {
@@ -282,7 +279,7 @@ impl<'a> Clock<'a> {
     }
 
     /// Input `at` of the layout.
-    fn flat_input(&self, at: usize) -> f64 {
+    pub(crate) fn flat_input(&self, at: usize) -> f64 {
         let (layout, inputs) = (&self.compiled.layout, &self.inputs);
         if at < layout.covariates() {
             inputs.params[at]

@@ -7,7 +7,7 @@ use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
-use crate::integrate::{Options, SolvedStart, Solver, Stiffness, Subject, run_clocks};
+use crate::integrate::{Left, Options, SolvedStart, Solver, Stiffness, Subject, run_clocks};
 use crate::sensitivity::Wrt;
 use crate::steady::constant_state;
 use crate::timeline::{Action, Record, Timeline};
@@ -19,7 +19,7 @@ impl<'a> Clock<'a> {
         compiled: &'a Compiled,
         subject: &Subject<'a>,
         options: &Options,
-        known: &mut Option<SolvedStart>,
+        left: &mut Left,
     ) -> Self {
         let n = compiled.layout.n_states;
         // Initial values hold at 0, or at the first record where that is earlier.
@@ -36,8 +36,11 @@ impl<'a> Clock<'a> {
             dose_amounts: vec![0.0; n],
         };
         let mut clock = Self::bare(compiled, options, subject.timeline, inputs);
+        clock.rows = left.rows.pop().unwrap_or_default();
+        clock.rows.clear();
+        clock.rows.reserve(subject.timeline.n_rows() * (compiled.model.outputs.len() + n));
         clock.clear_dose_registers();
-        clock.failure = clock.begin(known).err();
+        clock.failure = clock.begin(&mut left.start).err();
         clock
     }
 
@@ -49,7 +52,6 @@ impl<'a> Clock<'a> {
         inputs: Inputs,
     ) -> Self {
         let n = compiled.layout.n_states;
-        let width = compiled.model.outputs.len() + n;
         Self {
             compiled,
             options: *options,
@@ -65,7 +67,7 @@ impl<'a> Clock<'a> {
             atol: vec![0.0; n],
             stiffness: Stiffness::unknown(options.rtol),
             first_step_h: 0.0,
-            rows: Vec::with_capacity(timeline.n_rows() * width),
+            rows: Vec::new(),
             row_file: compiled.outputs.registers(),
             n_rows: 0,
             n_rows_until: timeline.n_rows_here(),

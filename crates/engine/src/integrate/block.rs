@@ -6,29 +6,42 @@ use super::options::{Cause, Solver};
 use super::queue::{Busy, Queue};
 use super::stiffness::Method;
 use super::{rosenbrock, tsit5};
-use crate::clock::StepView;
+use crate::clock::{Crossing, StepView};
+use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::program::{PART, Program};
 use crate::tableau::{rodas4::RODAS4, rodas5p::RODAS5P};
 
 /// What one lane holds beside its numbers.
-struct Lane<'a> {
-    busy: Option<Busy<'a>>,
-    /// First observation record not yet reached.
-    observation: usize,
+#[derive(Default)]
+pub(super) struct Lane<'a> {
+    pub(super) busy: Option<Busy<'a>>,
+    /// Times of the observations of the stretch that are not yet reached, h.
+    pub(super) times_h: &'a [f64],
+    /// Rows of the subject so far.
+    pub(super) rows: Vec<f64>,
+    /// The step ends where a condition changes.
+    pub(super) crossing: Option<Crossing>,
     /// The derivative at its state is not known yet.
     fresh: bool,
-    /// Some input is not the one that the hoisted values were made from.
+    /// Some input is not the one that the hoisted values were made from; of outputs.
     changed: bool,
-    /// Compartments at the observations of the stretch.
-    states: Vec<f64>,
+    outputs_changed: bool,
+}
+
+/// Why a lane gives its subject away.
+#[derive(Clone, Copy)]
+enum Parting {
+    /// The stretch has ended or the method changes.
+    Ended,
+    /// The subject has failed.
+    Failed(Cause),
 }
 
 #[inline(always)]
 pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let Some(first) = queue.take() else { return };
     let (compiled, options, method) = (queue.compiled, queue.options, queue.method());
-    let n = compiled.layout.n_states;
     let (program, slopes) = match method {
         Method::Tsit5 => (&compiled.derivatives, 0),
         Method::Rodas4 | Method::Rodas5P => (&compiled.stiff().program, rosenbrock::SLOPES),
@@ -39,7 +52,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         all: compiled.has_roots,
         max_steps: options.max_steps,
     };
-    let mut columns = Columns::<W>::boxed(program, method, cpu, n);
+    let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     let mut any_fresh = true;
@@ -58,7 +71,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         }
         // 2. A fresh lane needs its hoisted values, first stage and first step.
         if std::mem::take(&mut any_fresh) {
-            columns.begin(&mut lanes, program, slopes, options.rtol);
+            columns.begin(&mut lanes, [program, &compiled.outputs], slopes, options.rtol);
         }
         // 3. No lane steps beyond its end.
         columns.cut();
@@ -73,57 +86,63 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         };
         // 5. Error, acceptance, next size.
         columns.measure(options.rtol, &trusted, watch.edge);
-        let events = columns.decide(watch);
-        // 6. What lanes do not do alike: reports, roots, ends, failures.
-        let mut parking: [Option<Parting>; W] = [None; W];
-        let mut any_parks = false;
-        let any = events.iter().fold(0, |any, event| any | event);
-        columns.is_seen = any & 2 != 0 && method == Method::Tsit5;
-        if columns.is_seen {
-            tsit5::look(&mut columns);
+        let mut events = columns.decide(watch);
+        // 6. What lanes do not do alike: roots, observations, ends, failures.
+        if compiled.has_roots {
+            for at in each(events.stops) {
+                columns.cross(at, &mut lanes[at], &mut events.observed);
+            }
         }
-        let mut these = (0..W).fold(0_u64, |all, at| all | (events[at] & 1) << at);
-        while these != 0 {
-            let at = these.trailing_zeros() as usize;
-            these &= these - 1;
+        let mut parking: [Option<Parting>; W] = [None; W];
+        let mut parting = 0;
+        if events.observed != 0 {
+            parting = columns.observe(&mut lanes, &compiled.outputs, events.observed);
+            each(parting).for_each(|at| parking[at] = Some(Parting::Ended));
+        }
+        for at in each(events.stops & !parting) {
             parking[at] = columns.happen(at, &mut lanes[at], is_auto, options.max_steps);
-            any_parks |= parking[at].is_some();
+            parting |= u64::from(parking[at].is_some()) << at;
         }
         // 7. Accepted lanes move.
         columns.commit();
         // 8. Ended and failed lanes hand their subjects over.
-        if any_parks {
-            for (at, lane) in lanes.iter_mut().enumerate() {
-                let Some(parting) = parking[at] else { continue };
-                match columns.park(at, lane, parting, queue) {
-                    Some(busy) => columns.enter(at, lane, busy, program),
-                    None => idle.push(at),
-                }
+        for at in each(parting) {
+            let (lane, Some(parting)) = (&mut lanes[at], parking[at]) else { continue };
+            match columns.park(at, lane, parting, queue) {
+                Some(busy) => columns.enter(at, lane, busy, program),
+                None => idle.push(at),
             }
             any_fresh = true;
         }
     }
 }
 
-/// Why a lane gives its subject away.
-#[derive(Clone, Copy)]
-enum Parting {
-    /// The stretch has ended or the method changes.
-    Ended,
-    /// The subject has failed.
-    Failed(Cause),
+/// Places of the bits that are set, ascending.
+#[inline(always)]
+pub(super) fn each(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (at < 64).then_some(at)
+    })
 }
 
 impl Lane<'_> {
+    /// Nothing is hoisted yet.
     fn empty() -> Self {
-        Self { busy: None, observation: 0, fresh: false, changed: true, states: Vec::new() }
+        Self { changed: true, outputs_changed: true, ..Self::default() }
+    }
+
+    /// Time of the next observation of the stretch, h; infinity where it has no more.
+    pub(super) fn next_observation_h(&self) -> f64 {
+        self.times_h.first().copied().unwrap_or(f64::INFINITY)
     }
 }
 
 impl<const W: usize> Columns<W> {
     /// Puts a subject at the start of its stretch into lane `at`.
-    fn enter<'a>(&mut self, at: usize, lane: &mut Lane<'a>, busy: Busy<'a>, program: &Program) {
-        let clock = &busy.clock;
+    fn enter<'a>(&mut self, at: usize, lane: &mut Lane<'a>, mut busy: Busy<'a>, program: &Program) {
+        let clock = &mut busy.clock;
         self.t[at] = clock.inputs.time_h;
         for (i, &value) in clock.inputs.state.iter().enumerate() {
             self.y[i][at] = value;
@@ -131,25 +150,41 @@ impl<const W: usize> Columns<W> {
             self.off[i][at] = clock.is_off(i);
             self.any_off |= clock.is_off(i);
         }
-        clock.each_input(|input, value| {
+        let mut set = |input: usize, value: f64| {
             let register = &mut self.file[program.input(input)][at];
             lane.changed |= register.to_bits() != value.to_bits();
             *register = value;
-        });
+        };
+        clock.each_param(&mut set);
+        clock.each_other_input(&mut set);
+        let Compiled { outputs, output_inputs, .. } = clock.compiled;
+        for &input in output_inputs {
+            let (register, value) =
+                (&mut self.out[outputs.input(input)][at], clock.flat_input(input));
+            lane.outputs_changed |= register.to_bits() != value.to_bits();
+            *register = value;
+        }
         self.end_h[at] = busy.stretch.until_h;
-        self.wanted[at] = clock.first_step_h;
+        (self.wanted[at], self.kept[at]) = (clock.first_step_h, clock.first_step_h);
         (self.cap[at], self.past[at]) = (f64::INFINITY, 0.0);
         (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
-        lane.observation = busy.stretch.observations.start;
-        lane.fresh = true;
-        self.observation_h[at] = next_observation_h(&busy, lane.observation);
+        (lane.fresh, lane.crossing) = (true, None);
+        lane.rows = std::mem::take(&mut clock.rows);
+        lane.times_h = busy.stretch.times_h;
         lane.busy = Some(busy);
+        self.observation_h[at] = lane.next_observation_h();
     }
 
     /// Hoisted values, slopes and first steps of fresh lanes, part by part.
-    fn begin(&mut self, lanes: &mut [Lane<'_>], program: &Program, slopes: usize, rtol: f64) {
+    fn begin(
+        &mut self,
+        lanes: &mut [Lane<'_>],
+        [program, outputs]: [&Program; 2],
+        slopes: usize,
+        rtol: f64,
+    ) {
         if self.any_off {
             self.any_off = self.off.iter().flatten().any(|off| *off);
         }
@@ -166,9 +201,12 @@ impl<const W: usize> Columns<W> {
             if lanes.iter().any(|lane| lane.fresh && lane.changed) {
                 program.hoist_part(&mut self.file, from, self.cpu);
             }
+            if lanes.iter().any(|lane| lane.outputs_changed) {
+                outputs.hoist_part(&mut self.out, from, self.cpu);
+            }
             program.call_part(&mut self.file, slopes, from, self.cpu);
             for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
-                (lane.fresh, lane.changed) = (false, false);
+                (lane.fresh, lane.changed, lane.outputs_changed) = (false, false, false);
                 self.first_slopes(from + at, program, slopes);
                 if self.wanted[from + at] <= 0.0 {
                     self.wanted[from + at] = self.first_step(from + at, rtol);
@@ -193,7 +231,27 @@ impl<const W: usize> Columns<W> {
         first_step(&self.y, &self.k[..n], &self.atol, rtol, at, span_h)
     }
 
-    /// What the step of lane `at` brings: observations inside it, roots, the end. Something where
+    /// Ends the step of lane `at` where a condition changes inside it.
+    fn cross(&mut self, at: usize, lane: &mut Lane<'_>, observed: &mut u64) {
+        let Some(busy) = lane.busy.as_ref().filter(|_| self.accepted[at] != 0) else { return };
+        let view = StepView {
+            from_h: self.t[at],
+            h: self.h[at],
+            inside: &|x, state| {
+                state.clear();
+                self.inside(at, x, |value| state.push(value));
+            },
+        };
+        lane.crossing = busy.clock.first_crossing(&view);
+        if let Some(crossing) = &lane.crossing {
+            self.reached[at] = self.t[at] + crossing.fraction * self.h[at];
+            if !self.is_due(at, lane) {
+                *observed &= !(1 << at);
+            }
+        }
+    }
+
+    /// What the step of lane `at` brings: its end, a failure, a change of method. Something where
     /// the lane gives its subject away.
     fn happen(
         &mut self,
@@ -211,47 +269,8 @@ impl<const W: usize> Columns<W> {
             let cause = if finite { Cause::StepUnderflow } else { Cause::NotFinite };
             return if is_small { Some(Parting::Failed(cause)) } else { too_many };
         }
-        let (n, h) = (self.y.len(), self.h[at]);
+        let h = self.h[at];
         let mut ended = h == self.end_h[at] - self.t[at];
-        let mut crossed = None;
-        if busy.clock.compiled.has_roots {
-            let view = StepView {
-                from_h: self.t[at],
-                h,
-                inside: &|x, state| {
-                    state.clear();
-                    self.inside(at, x, |value| state.push(value));
-                },
-            };
-            crossed = busy.clock.first_crossing(&view);
-        }
-        if let Some(crossing) = &crossed {
-            self.reached[at] = self.t[at] + crossing.fraction * h;
-        }
-        let reached = self.reached[at];
-        let mut is_seen = self.is_seen;
-        while self.observation_h[at] <= reached {
-            let time_h = self.observation_h[at];
-            if time_h == reached && crossed.is_some() {
-                break;
-            }
-            if time_h == reached {
-                lane.states.extend((0..n).map(|i| self.y_new[i][at]));
-            } else if std::mem::take(&mut is_seen) {
-                lane.states.extend(self.seen.iter().map(|seen| seen[at]));
-            } else {
-                let x = (time_h - self.t[at]) / h;
-                self.inside(at, x, |value| lane.states.push(value));
-            }
-            lane.observation += 1;
-            self.observation_h[at] = next_observation_h(busy, lane.observation);
-        }
-        if self.first[at] != 0 {
-            // The next stretch starts with this size; a step cut short says little.
-            let before = busy.clock.first_step_h;
-            busy.clock.first_step_h = if ended { before.max(h) } else { self.wanted[at] };
-            self.first[at] = 0;
-        }
         if is_auto {
             let stiffness = &mut busy.clock.stiffness;
             let changes = match self.method {
@@ -261,11 +280,11 @@ impl<const W: usize> Columns<W> {
             self.told[at] = u64::from(stiffness.is_told());
             if changes && !ended {
                 // The other method starts where this one is, with its size.
-                busy.clock.first_step_h = self.wanted[at];
+                self.kept[at] = self.wanted[at];
                 ended = true;
             }
         }
-        if let Some(crossing) = crossed {
+        if let Some(crossing) = lane.crossing.take() {
             for (i, &value) in crossing.state.iter().enumerate() {
                 self.y_new[i][at] = value;
             }
@@ -288,29 +307,22 @@ impl<const W: usize> Columns<W> {
         for (i, value) in clock.inputs.state.iter_mut().enumerate() {
             *value = self.y[i][at];
         }
+        clock.first_step_h = self.kept[at];
         clock.counts.steps += self.n_accepted[at];
         clock.counts.rejections += self.n_rejected[at];
         if self.method.is_implicit() {
             clock.counts.factorizations += self.n_accepted[at] + self.n_rejected[at];
         }
-        let observed = busy.stretch.observations.start..lane.observation;
-        clock.reach(self.t[at], observed, &lane.states);
+        clock.rows = std::mem::take(&mut lane.rows);
+        let n_seen = busy.stretch.times_h.len() - lane.times_h.len();
+        clock.n_rows += n_seen;
+        clock.reach(self.t[at], busy.stretch.observations.start + n_seen);
         if let Parting::Failed(cause) = parting {
             clock.fail(cause);
         }
-        lane.states.clear();
         // An idle lane keeps its last numbers and takes no step.
         (self.busy[at], self.end_h[at], self.wanted[at]) = (0, self.t[at], 0.0);
         self.observation_h[at] = f64::INFINITY;
         queue.proceed(busy.index, busy.clock)
-    }
-}
-
-/// Time of the observation record, h; infinity where the stretch has no more.
-fn next_observation_h(busy: &Busy<'_>, record: usize) -> f64 {
-    if record < busy.stretch.observations.end {
-        busy.clock.record_time_h(record)
-    } else {
-        f64::INFINITY
     }
 }

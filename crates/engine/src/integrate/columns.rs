@@ -26,10 +26,10 @@ pub(super) struct Columns<const W: usize> {
     pub(super) estimate: Vec<Row<W>>,
     /// Argument of Tsit5's last stage but one.
     pub(super) aside: Vec<Row<W>>,
-    /// States at the first observation inside the step; Tsit5's weights of its stages there.
-    pub(super) seen: Vec<Row<W>>,
+    /// Register file of the outputs.
+    pub(super) out: Vec<Row<W>>,
+    /// Weights of Tsit5's stages at the observations inside the step.
     pub(super) weights: [Row<W>; tsit5::N_STAGES],
-    pub(super) is_seen: bool,
     pub(super) atol: Vec<Row<W>>,
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
@@ -40,10 +40,12 @@ pub(super) struct Columns<const W: usize> {
     pub(super) h: Row<W>,
     pub(super) reached: Row<W>,
     pub(super) end_h: Row<W>,
-    /// First observation not yet reached, h; infinity where none.
+    /// First observation of the stretch not yet reached, h; infinity where none.
     pub(super) observation_h: Row<W>,
     /// Step it wants, before it is cut at the end, h.
     pub(super) wanted: Row<W>,
+    /// Size to try first in the next stretch, h; 0 where none is known.
+    pub(super) kept: Row<W>,
     /// Last accepted step with its error, as the controller keeps them; 0 where there is none.
     pub(super) past: Row<W>,
     /// Most growth of the step: 1 after a rejection.
@@ -74,6 +76,15 @@ pub(super) struct Watch {
     pub(super) max_steps: u64,
 }
 
+/// Where lanes do not do alike, one bit per lane.
+#[derive(Clone, Copy)]
+pub(super) struct Events {
+    /// An end, a failure, a step to be told.
+    pub(super) stops: u64,
+    /// An observation inside the step.
+    pub(super) observed: u64,
+}
+
 /// Mean square of the error where the factors of a step are not to be trusted: too large.
 const UNTRUSTED: f64 = 1e12;
 
@@ -83,11 +94,12 @@ const FIRST_CUT: f64 = 0.1;
 impl<const W: usize> Columns<W> {
     /// In memory of its own: a local would be taken apart into one number per lane.
     #[inline(never)]
-    pub(super) fn boxed(program: &Program, method: Method, cpu: Cpu, n: usize) -> Box<Self> {
-        Box::new(Self::new(program, method, cpu, n))
+    pub(super) fn boxed(programs: [&Program; 2], method: Method, cpu: Cpu) -> Box<Self> {
+        Box::new(Self::new(programs, method, cpu))
     }
 
-    fn new(program: &Program, method: Method, cpu: Cpu, n: usize) -> Self {
+    fn new([program, outputs]: [&Program; 2], method: Method, cpu: Cpu) -> Self {
+        let n = program.time();
         let n_stages = match method {
             Method::Tsit5 => tsit5::N_STAGES,
             Method::Rodas4 => rodas4::STAGES,
@@ -103,9 +115,8 @@ impl<const W: usize> Columns<W> {
             k: rows(n * n_stages),
             estimate: rows(n),
             aside: rows(n),
-            seen: rows(n),
+            out: outputs.registers::<W>(),
             weights: [Row::ZERO; tsit5::N_STAGES],
-            is_seen: false,
             atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
@@ -115,6 +126,7 @@ impl<const W: usize> Columns<W> {
             end_h: Row::<W>::ZERO,
             observation_h: Row([f64::INFINITY; W]),
             wanted: Row::<W>::ZERO,
+            kept: Row::<W>::ZERO,
             past: Row::<W>::ZERO,
             cap: Row([f64::INFINITY; W]),
             error: Row::<W>::ZERO,
@@ -171,11 +183,10 @@ impl<const W: usize> Columns<W> {
         }
     }
 
-    /// Accepts or rejects each step and chooses the next size. Gives the lanes where something
-    /// happens that lanes do not do alike: an end, an observation, a first step, a failure, a step
-    /// to be told. Bit 0 says so, bit 1 that an observation lies in the step.
+    /// Accepts or rejects each step, chooses the next size, and says where something happens that
+    /// lanes do not do alike.
     #[inline(always)]
-    pub(super) fn decide(&mut self, watch: Watch) -> Bits<W> {
+    pub(super) fn decide(&mut self, watch: Watch) -> Events {
         let (mut factor, mut present) = (Row::<W>::ZERO, Row::<W>::ZERO);
         match self.method {
             Method::Tsit5 | Method::Rodas5P => {
@@ -185,10 +196,9 @@ impl<const W: usize> Columns<W> {
                 step_factor::<4, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
             }
         }
-        let mut events = Bits::ZERO;
-        let (all, edge) = (u64::from(watch.all), u64::from(watch.edge));
-        let Self { t, h, end_h, reached, wanted, cap, past, error, rate, observation_h, .. } = self;
-        let Self { busy, first, told, accepted, n_accepted, n_rejected, .. } = self;
+        let (all, edge) = (bit(watch.all), bit(watch.edge));
+        let Self { t, h, end_h, reached, wanted, kept, cap, past, error, rate, .. } = self;
+        let Self { observation_h, busy, first, told, accepted, n_accepted, n_rejected, .. } = self;
         // Choices are made in bits: a loop with jumps does not become vectors.
         for lane in 0..W {
             let is = bit(error[lane] <= 1.0);
@@ -203,19 +213,26 @@ impl<const W: usize> Columns<W> {
             cap[lane] = blend(1.0, f64::INFINITY, is);
             past[lane] = blend(past[lane], present[lane], is);
         }
+        let (mut stops, mut observed) = (Bits::<W>::ZERO, Bits::<W>::ZERO);
         for lane in 0..W {
             let last = bit(h[lane] == end_h[lane] - t[lane]);
             reached[lane] = blend(t[lane] + h[lane], end_h[lane], last);
-            let observes = bit(observation_h[lane] <= reached[lane]);
+            // The next stretch starts with what served first in this one; a step cut short says
+            // little.
+            let longer = if kept[lane] > h[lane] { kept[lane] } else { h[lane] };
+            let served = blend(wanted[lane], longer, last);
+            kept[lane] = blend(kept[lane], served, accepted[lane] & first[lane]);
+            first[lane] &= 1 - accepted[lane];
             let at_edge = bit(rate[lane] > EDGE) & edge;
-            let moving = last | observes | first[lane] | told[lane] | at_edge | all;
+            let moving = last | told[lane] | at_edge | all;
             let ending = bit(wanted[lane] <= smallest_step(t[lane])) & (1 - accepted[lane]);
             let n_tries = n_accepted[lane] + n_rejected[lane];
             let ending = ending | bit(n_tries >= watch.max_steps);
-            let event = ((accepted[lane] & moving) | ending) & busy[lane];
-            events[lane] = event | ((event & observes) << 1);
+            stops[lane] = ((accepted[lane] & moving) | ending) & busy[lane];
+            let sees = bit(observation_h[lane] <= reached[lane]);
+            observed[lane] = sees & accepted[lane] & busy[lane];
         }
-        events
+        Events { stops: gather(&stops), observed: gather(&observed) }
     }
 
     /// Moves each accepted lane to the end of its step.
@@ -248,6 +265,16 @@ impl<const W: usize> Columns<W> {
             Method::Rodas5P => rosenbrock::inside(&RODAS5P, self, at, x, put),
         }
     }
+}
+
+/// One bit per lane.
+#[inline(always)]
+fn gather<const W: usize>(bits: &Bits<W>) -> u64 {
+    let mut all = 0;
+    for lane in 0..W {
+        all |= bits[lane] << lane;
+    }
+    all
 }
 
 #[inline(always)]

@@ -8,6 +8,7 @@ mod block;
 mod columns;
 mod combine;
 mod controller;
+mod observe;
 mod options;
 mod queue;
 mod rosenbrock;
@@ -23,7 +24,7 @@ use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use block::block;
 use queue::Queue;
-pub(crate) use queue::SolvedStart;
+pub(crate) use queue::{Left, SolvedStart};
 pub(crate) use stiffness::{Method, Stiffness};
 
 /// Runs each subject through its timeline.
@@ -37,9 +38,27 @@ pub fn integrate(
     subjects: &[Subject<'_>],
     options: &Options,
 ) -> Vec<Trajectory> {
-    let mut queue = Queue::of_subjects(compiled, subjects, options);
+    let mut found = vec![Trajectory::default(); subjects.len()];
+    integrate_each(compiled, subjects, options, &mut |at, trajectory| {
+        found[at] = std::mem::take(trajectory);
+    });
+    found
+}
+
+/// As [`integrate`], for who does not keep all rows: `take` gets each trajectory when it is done,
+/// with the index of its subject, in no order to rely on.
+///
+/// Memory for rows that is left in the trajectory serves another subject: fresh memory costs more
+/// than a few rows do.
+pub fn integrate_each(
+    compiled: &Compiled,
+    subjects: &[Subject<'_>],
+    options: &Options,
+    take: &mut dyn FnMut(usize, &mut Trajectory),
+) {
+    let mut take = |at: usize, trajectory: &mut Trajectory| take(at, trajectory);
+    let mut queue = Queue::of_subjects(compiled, subjects, options, &mut take);
     dispatch(&mut queue);
-    queue.trajectories()
 }
 
 /// Runs clocks that are set up already.

@@ -11,26 +11,32 @@ pub(super) struct Queue<'a> {
     pub(super) compiled: &'a Compiled,
     pub(super) options: Options,
     waiting: Waiting<'a>,
+    n_waiting: usize,
     next: usize,
     /// Method of the block under way.
     method: Method,
     /// Subjects that wait for a block of the other method.
     parked: VecDeque<Busy<'a>>,
-    done: Vec<Option<Done<'a>>>,
-    /// Solved start of the subject before, which one with the same numbers shares.
-    start: Option<SolvedStart>,
+    left: Left,
 }
 
 enum Waiting<'a> {
-    Subjects(&'a [Subject<'a>]),
-    Clocks(Vec<Option<Clock<'a>>>),
+    /// Subjects, and who takes what comes out, by index.
+    Subjects(&'a [Subject<'a>], &'a mut Take<'a>),
+    /// Clocks; those that are done stand where they stood before.
+    Clocks(Vec<Option<Box<Clock<'a>>>>),
 }
 
-/// What is kept of a subject that is done.
-enum Done<'a> {
-    /// All that a caller sees; the memory of its clock serves the next one.
-    Trajectory(Trajectory),
-    Clock(Box<Clock<'a>>),
+/// Takes a trajectory by the index of its subject; rows left in it serve another subject.
+pub(super) type Take<'a> = dyn FnMut(usize, &mut Trajectory) + 'a;
+
+/// What subjects leave to those after them.
+#[derive(Default)]
+pub(crate) struct Left {
+    /// Solved start, which a subject with the same numbers shares.
+    pub(crate) start: Option<SolvedStart>,
+    /// Memory for rows.
+    pub(crate) rows: Vec<Vec<f64>>,
 }
 
 /// A start that took work to find.
@@ -46,7 +52,7 @@ pub(super) struct Busy<'a> {
     pub(super) index: usize,
     /// In memory of its own: it moves between lanes and queue at every stop.
     pub(super) clock: Box<Clock<'a>>,
-    pub(super) stretch: Stretch,
+    pub(super) stretch: Stretch<'a>,
 }
 
 impl<'a> Queue<'a> {
@@ -54,8 +60,9 @@ impl<'a> Queue<'a> {
         compiled: &'a Compiled,
         subjects: &'a [Subject<'a>],
         options: &Options,
+        take: &'a mut Take<'a>,
     ) -> Self {
-        Self::new(compiled, options, Waiting::Subjects(subjects), subjects.len())
+        Self::new(compiled, options, Waiting::Subjects(subjects, take), subjects.len())
     }
 
     pub(super) fn of_clocks(
@@ -64,20 +71,25 @@ impl<'a> Queue<'a> {
         clocks: Vec<Clock<'a>>,
     ) -> Self {
         let n = clocks.len();
-        Self::new(compiled, options, Waiting::Clocks(clocks.into_iter().map(Some).collect()), n)
+        let clocks = clocks.into_iter().map(|clock| Some(Box::new(clock))).collect();
+        Self::new(compiled, options, Waiting::Clocks(clocks), n)
     }
 
-    fn new(compiled: &'a Compiled, options: &Options, waiting: Waiting<'a>, n: usize) -> Self {
-        let done = (0..n).map(|_| None).collect();
+    fn new(
+        compiled: &'a Compiled,
+        options: &Options,
+        waiting: Waiting<'a>,
+        n_waiting: usize,
+    ) -> Self {
         Self {
             compiled,
             options: *options,
             waiting,
+            n_waiting,
             next: 0,
             method: Method::Tsit5,
             parked: VecDeque::new(),
-            done,
-            start: None,
+            left: Left::default(),
         }
     }
 
@@ -93,11 +105,11 @@ impl<'a> Queue<'a> {
 
     /// Whether nobody waits.
     pub(super) fn is_done(&self) -> bool {
-        self.next == self.done.len() && self.parked.is_empty()
+        self.next == self.n_waiting && self.parked.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.done.len()
+        self.n_waiting
     }
 
     /// The next subject that needs steps of the present method; those that need none are done on
@@ -107,17 +119,17 @@ impl<'a> Queue<'a> {
         if parked == Some(self.method) {
             return self.parked.pop_front();
         }
-        while self.next < self.done.len() {
+        while self.next < self.n_waiting {
             let index = self.next;
             self.next += 1;
             let clock = match &mut self.waiting {
-                Waiting::Subjects(subjects) => Box::new(Clock::new(
+                Waiting::Subjects(subjects, _) => Box::new(Clock::new(
                     self.compiled,
                     &subjects[index],
                     &self.options,
-                    &mut self.start,
+                    &mut self.left,
                 )),
-                Waiting::Clocks(clocks) => Box::new(clocks[index].take()?),
+                Waiting::Clocks(clocks) => clocks[index].take()?,
             };
             if let Some(busy) = self.proceed(index, clock) {
                 return Some(busy);
@@ -135,31 +147,25 @@ impl<'a> Queue<'a> {
                 None
             }
             None => {
-                self.done[index] = Some(match self.waiting {
-                    Waiting::Subjects(_) => Done::Trajectory(trajectory(*clock)),
-                    Waiting::Clocks(_) => Done::Clock(clock),
-                });
+                match &mut self.waiting {
+                    Waiting::Subjects(_, take) => {
+                        let mut trajectory = trajectory(*clock);
+                        take(index, &mut trajectory);
+                        self.left.rows.push(trajectory.rows);
+                    }
+                    Waiting::Clocks(clocks) => clocks[index] = Some(clock),
+                }
                 None
             }
         }
     }
 
-    /// Trajectories of subjects.
-    pub(super) fn trajectories(self) -> Vec<Trajectory> {
-        let one = |done| match done {
-            Done::Trajectory(trajectory) => trajectory,
-            Done::Clock(clock) => trajectory(*clock),
-        };
-        self.done.into_iter().flatten().map(one).collect()
-    }
-
     /// Clocks that were given as such.
     pub(super) fn clocks(self) -> Vec<Clock<'a>> {
-        let one = |done| match done {
-            Done::Trajectory(_) => None,
-            Done::Clock(clock) => Some(*clock),
-        };
-        self.done.into_iter().flatten().filter_map(one).collect()
+        match self.waiting {
+            Waiting::Subjects(..) => Vec::new(),
+            Waiting::Clocks(clocks) => clocks.into_iter().flatten().map(|clock| *clock).collect(),
+        }
     }
 }
 

@@ -121,7 +121,8 @@ fn order_of_the_step_and_of_the_interpolant() {
     let errors = |h: f64| {
         let times = [0.5 * h, h];
         let timeline = observing(&times);
-        let mut clock = Clock::new(&compiled, &subject(&[], &timeline), &loose, &mut None);
+        let mut clock =
+            Clock::new(&compiled, &subject(&[], &timeline), &loose, &mut Left::default());
         clock.first_step_h = h;
         let solved = run_clocks(vec![clock]).remove(0);
         assert_eq!(solved.counts.steps, 1);
@@ -143,6 +144,40 @@ fn an_oscillator_returns() {
 }
 
 /// Lane width, neighbors and instruction set change no bit.
+/// Many observations inside one step, in so few lanes that some go one by one.
+#[test]
+fn observations_are_the_same_one_by_one_and_all_at_once() {
+    let compiled = compile(&starting(&absorption(), &[1.0, 0.0]));
+    let often: Vec<f64> = (0..400).map(|at| 0.01 * f64::from(at)).collect();
+    let (often, seldom) = (observing(&often), observing(&[0.0, 3.99]));
+    let rates = |at: usize| [1.0 + 0.1 * at as f64, 0.5];
+    let all: Vec<Subject<'_>> = (0..64).map(|at| subject(&rates(at), &often)).collect();
+    let mut few = all.clone();
+    few.iter_mut().enumerate().filter(|(at, _)| *at != 7).for_each(|(_, one)| {
+        one.timeline = &seldom;
+    });
+    let [all, few] = [&all, &few].map(|subjects| integrate(&compiled, subjects, &stepped()));
+    assert_eq!(all[7], few[7]);
+    assert_eq!(all[7].rows.len(), 400 * 2);
+}
+
+#[test]
+fn trajectories_taken_one_by_one_are_those_of_the_list_and_leave_their_memory() {
+    let compiled = compile(&starting(&absorption(), &[1.0, 0.0]));
+    let timeline = observing(&[0.0, 1.0, 2.0]);
+    let rates = |at: usize| [1.0 + at as f64, 0.5];
+    let subjects: Vec<Subject<'_>> = (0..5).map(|at| subject(&rates(at), &timeline)).collect();
+    let options = Options { lanes: Lanes::L1, ..stepped() };
+    let list = integrate(&compiled, &subjects, &options);
+    let (mut n_taken, mut places) = (0, std::collections::BTreeSet::new());
+    integrate_each(&compiled, &subjects, &options, &mut |at, trajectory| {
+        assert_eq!(*trajectory, list[at]);
+        n_taken += 1;
+        places.insert(trajectory.rows.as_ptr());
+    });
+    assert_eq!((n_taken, places.len()), (5, 1));
+}
+
 #[test]
 fn same_bits_on_every_path() {
     let times: Vec<f64> = (1..20).map(f64::from).collect();

@@ -76,28 +76,37 @@ pub(super) fn last_two<const W: usize>(k: &[Row<W>], n: usize, i: usize) -> (&Ro
     (&k[(STAGES - 1) * n + i], &k[(STAGES - 2) * n + i])
 }
 
-/// Leaves in `seen` what [`inside`] gives for every lane at its next observation, all lanes at once;
-/// numbers without meaning in lanes that have none in the step.
+/// Leaves in `out` the state of every lane at its next observation, and the time, all lanes at once: what
+/// [`inside`] gives, and the state at the end there; numbers without meaning in lanes that have
+/// no observation in their step.
 #[inline(always)]
 pub(super) fn look<const W: usize>(columns: &mut Columns<W>) {
     let n = columns.y.len();
-    let Columns { y, k, t, h, observation_h, seen, weights, .. } = columns;
+    let Columns { y, y_new, k, t, h, reached, observation_h, weights, out, .. } = columns;
+    let fraction = &mut out[n];
+    for lane in 0..W {
+        fraction[lane] = (observation_h[lane] - t[lane]) / h[lane];
+    }
     for (weight, [first, second, third, fourth]) in weights.iter_mut().zip(D) {
         for lane in 0..W {
-            let x = (observation_h[lane] - t[lane]) / h[lane];
+            let x = fraction[lane];
             weight[lane] = x * (first + x * (second + x * (third + x * fourth)));
         }
     }
-    for (i, (seen, from)) in seen.iter_mut().zip(&*y).enumerate() {
+    for (i, to) in out[..n].iter_mut().enumerate() {
         let stages: [&Row<W>; STAGES] = std::array::from_fn(|stage| &k[stage * n + i]);
+        let (before, after) = (&y[i], &y_new[i]);
         for lane in 0..W {
             let mut sum = 0.0;
             for (weight, stage) in weights.iter().zip(stages) {
                 sum += weight[lane] * stage[lane];
             }
-            seen[lane] = from[lane] + h[lane] * sum;
+            let inside = before[lane] + h[lane] * sum;
+            let at_end = observation_h[lane] == reached[lane];
+            to[lane] = if at_end { after[lane] } else { inside };
         }
     }
+    out[n] = *observation_h;
 }
 
 /// State of one lane at fraction `x` of the step just made, by the continuous extension.

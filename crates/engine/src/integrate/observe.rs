@@ -1,0 +1,122 @@
+//! Observations inside the step just made: states by the continuous extension, outputs, rows.
+
+use super::block::{Lane, each};
+use super::columns::Columns;
+use super::options::{Cause, NotFinite};
+use super::stiffness::Method;
+use super::tsit5;
+use crate::clock::{RunCause, RunFailure};
+use crate::program::{PART, Program};
+
+/// Where at least one lane in this many observes, all are looked at in vectors.
+const ONE_IN: u32 = 16;
+
+impl<const W: usize> Columns<W> {
+    /// Writes the rows of all observations in the steps of the lanes `observed`. Gives the lanes
+    /// whose subject fails with one; that has no row then.
+    #[inline(always)]
+    pub(super) fn observe(
+        &mut self,
+        lanes: &mut [Lane<'_>],
+        outputs: &Program,
+        observed: u64,
+    ) -> u64 {
+        let (mut these, mut failed) = (observed, 0);
+        // Once round for the first observation of each lane, once more for the second.
+        while these != 0 {
+            self.look(these);
+            for from in (0..W).step_by(PART) {
+                if (these >> from) & ((1 << PART) - 1) != 0 {
+                    outputs.call_part(&mut self.out, 0, from, self.cpu);
+                }
+            }
+            let mut again = 0;
+            for at in each(these) {
+                let lane = &mut lanes[at];
+                if !self.write(at, lane, outputs) {
+                    failed |= 1 << at;
+                    continue;
+                }
+                lane.times_h = &lane.times_h[1..];
+                self.observation_h[at] = lane.next_observation_h();
+                again |= u64::from(self.is_due(at, lane)) << at;
+            }
+            these = again;
+        }
+        failed
+    }
+
+    /// Whether the next observation of lane `at` lies in its step.
+    ///
+    /// One at the very time at which a condition changes is left to the clock.
+    #[inline(always)]
+    pub(super) fn is_due(&self, at: usize, lane: &Lane<'_>) -> bool {
+        let (time_h, reached) = (self.observation_h[at], self.reached[at]);
+        time_h < reached || (time_h == reached && lane.crossing.is_none())
+    }
+
+    /// Puts states and times of the next observation of each of the lanes `these` where the program
+    /// of outputs reads them.
+    #[inline(always)]
+    fn look(&mut self, these: u64) {
+        let n = self.y.len();
+        if self.method == Method::Tsit5 && these.count_ones() * ONE_IN >= W as u32 {
+            return tsit5::look(self);
+        }
+        self.out[n] = self.observation_h;
+        for at in each(these) {
+            let mut out = std::mem::take(&mut self.out);
+            if self.observation_h[at] == self.reached[at] {
+                (0..n).for_each(|i| out[i][at] = self.y_new[i][at]);
+            } else {
+                let x = (self.observation_h[at] - self.t[at]) / self.h[at];
+                let mut to = out.iter_mut();
+                self.inside(at, x, |value| {
+                    if let Some(to) = to.next() {
+                        to[at] = value;
+                    }
+                });
+            }
+            self.out = out;
+        }
+    }
+
+    /// The row of lane `at`. False where it cannot be: the clock has the reason then.
+    #[inline(always)]
+    fn write(&self, at: usize, lane: &mut Lane<'_>, outputs: &Program) -> bool {
+        let (roots, n, begin) = (outputs.roots(), self.y.len(), lane.rows.len());
+        lane.rows.resize(begin + roots.len() + n, 0.0);
+        let (first, last) = lane.rows[begin..].split_at_mut(roots.len());
+        // Zero times what is not finite is no number.
+        let mut nothing = 0.0;
+        for (to, &root) in first.iter_mut().zip(roots) {
+            *to = self.out[root as usize][at];
+            nothing += *to * 0.0;
+        }
+        for (to, state) in last.iter_mut().zip(&self.out[..n]) {
+            *to = state[at];
+            nothing += *to * 0.0;
+        }
+        nothing == 0.0 || self.explain(at, lane, begin, roots.len())
+    }
+
+    /// Whether the row from `begin` on may stand although not all of it is finite.
+    #[cold]
+    fn explain(&self, at: usize, lane: &mut Lane<'_>, begin: usize, n_outputs: usize) -> bool {
+        let Some(busy) = lane.busy.as_mut() else { return true };
+        let kept = busy.clock.options.not_finite == NotFinite::Kept;
+        let is_bad =
+            |(place, value): (usize, &f64)| !(value.is_finite() || kept && place < n_outputs);
+        let Some(bad) = lane.rows[begin..].iter().enumerate().position(is_bad) else {
+            return true;
+        };
+        let cause = if bad < n_outputs {
+            RunCause::Output { output: bad as u32 }
+        } else {
+            RunCause::Solver(Cause::NotFinite)
+        };
+        busy.clock.failure.get_or_insert(RunFailure { time_h: self.observation_h[at], cause });
+        lane.rows.truncate(begin);
+        false
+    }
+}
