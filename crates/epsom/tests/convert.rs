@@ -231,6 +231,25 @@ fn models_with_units_predict_the_same_as_functions() {
 }
 
 #[test]
+fn a_refusal_names_each_construct_with_its_line_and_writes_nothing() {
+    let folder = folder("convert_refused");
+    let text = "model fed\ntime [h]\nsubstance Mg\nwindow meal = every 24[h] from 8[h] for 30[min]\n\
+        compartment gut [mmol]\nd/dt(gut) = meal * 10[mmol/h] - 0.2[1/h] * gut\n\
+        initial periodic 24[h]\noutput amount = gut [mmol]\n";
+    std::fs::write(folder.join("fed.epm"), text).expect("written");
+    let (code, output, said) = epsom(&folder, &["convert", "fed.epm", "-o", "fed.R"]);
+    assert_eq!((code, output.as_str()), (3, ""));
+    assert!(!folder.join("fed.R").exists());
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains("E0670")).collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(
+        said.contains("window `meal` cannot be said") && said.contains("fed.epm:4:1"),
+        "{said}"
+    );
+    assert!(said.contains("a start that is solved") && said.contains("fed.epm:7:1"), "{said}");
+}
+
+#[test]
 fn what_needs_no_conversion_is_refused() {
     let folder = folder("convert_not");
     std::fs::write(folder.join("a.epm"), "model a\ntime [h]\n").expect("written");

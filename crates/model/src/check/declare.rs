@@ -118,9 +118,18 @@ impl<'a> Checker<'a> {
     /// which is a plain number.
     fn metadata(&mut self, name: &str, text: &str) {
         let inside = |text: &str| {
-            let (quote, rest) = (text.chars().next()?, text.get(1..)?);
-            (quote == '"' || quote == '\'')
-                .then(|| rest.split(quote).next().unwrap_or_default().to_string())
+            let mut chars = text.chars();
+            let quote = chars.next().filter(|&one| one == '"' || one == '\'')?;
+            let mut found = String::new();
+            while let Some(one) = chars.next() {
+                match one {
+                    '\\' => found.extend(chars.next()),
+                    _ if one == quote => break,
+                    _ => found.push(one),
+                }
+            }
+            // A text over several lines becomes one.
+            Some(found.split_whitespace().collect::<Vec<&str>>().join(" "))
         };
         if name == "description"
             && let Some(title) = inside(text)

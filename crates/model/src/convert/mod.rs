@@ -57,6 +57,8 @@ pub fn to_epm(tree: &Tree, model: &Model, from: &str) -> String {
                     *lo = lo.take().filter(|one| !is_infinite(one));
                     *hi = hi.take().filter(|one| !is_infinite(one));
                 }
+                // A label may go over lines in a function.
+                param.label = param.label.map(|label| name(&quoted(&label.text).text));
                 param.bounds = param.bounds.filter(|(lo, hi)| lo.is_some() || hi.is_some());
                 add(ItemKind::Param(param));
             }
@@ -137,7 +139,8 @@ fn variable(text: &str) -> Expr {
 }
 
 fn quoted(text: &str) -> Quoted {
-    Quoted { text: text.replace('"', "'"), span: Span::default() }
+    let line: Vec<&str> = text.split_whitespace().collect();
+    Quoted { text: line.join(" ").replace('"', "'").replace('\\', "/"), span: Span::default() }
 }
 
 /// One line without quotes.

@@ -64,12 +64,28 @@ struct Lexer<'a> {
     tokens: Vec<Token>,
     comments: Vec<(usize, usize)>,
     diagnostics: Vec<Diagnostic>,
+    /// Whether the text begins as a function, or as a block of one.
+    is_function: bool,
+}
+
+/// Whether the first line that holds something begins a function or one of its blocks.
+fn begins_function(text: &str) -> bool {
+    let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim_start());
+    let first = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.is_some_and(|line| {
+        let after = line.split_once("<-").or(line.split_once('=')).map_or(line, |(_, after)| after);
+        let start = after.trim_start();
+        ["function", "ini", "model"].iter().any(|word| {
+            start.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with('('))
+        })
+    })
 }
 
 impl<'a> Lexer<'a> {
     fn run(text: &'a str, file: FileId) -> Self {
         let (tokens, comments, diagnostics) = Default::default();
-        let mut lexer = Self { text, file, at: 0, tokens, comments, diagnostics };
+        let is_function = begins_function(text);
+        let mut lexer = Self { text, file, at: 0, tokens, comments, diagnostics, is_function };
         while lexer.at < text.len() {
             lexer.step();
         }
@@ -131,25 +147,35 @@ impl<'a> Lexer<'a> {
         self.diagnostics.push(said.help(help));
     }
 
+    /// A text in quotes: `\"` inside it is a quote and `\\` a backslash. In a function, as R has
+    /// it, it may go on over lines.
     fn quoted(&mut self, quote: char) {
         let start = self.at;
         let rest = &self.text[start + 1..];
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-        match line.find(quote) {
-            Some(length) => {
-                let end = start + length + 2;
-                self.push(TokenKind::Quoted(line[..length].to_string()), start, end);
-            }
-            None => {
-                let end = start + 1 + line.len();
-                self.push(TokenKind::Quoted(line.to_string()), start, end);
-                self.diagnostics.push(
-                    Diagnostic::error("E0102", "a quoted text does not end on its line")
-                        .at(Span::new(self.file, start, end), "begins here")
-                        .help(format!("close it with `{quote}`")),
-                );
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let inside = if self.is_function { rest } else { &rest[..line] };
+        let mut text = String::new();
+        let mut chars = inside.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let escaped = chars.peek().map(|&(_, next)| next).filter(|&n| n == quote || n == '\\');
+            match (c, escaped) {
+                ('\\', Some(next)) => {
+                    text.push(next);
+                    chars.next();
+                }
+                _ if c == quote => {
+                    return self.push(TokenKind::Quoted(text), start, start + at + 2);
+                }
+                _ => text.push(c),
             }
         }
+        let (line, end) = (&rest[..line], start + 1 + line);
+        self.push(TokenKind::Quoted(line.to_string()), start, end);
+        self.diagnostics.push(
+            Diagnostic::error("E0102", "a quoted text does not end on its line")
+                .at(Span::new(self.file, start, end), "begins here")
+                .help(format!("close it with `{quote}`")),
+        );
     }
 
     fn unit(&mut self) {
@@ -234,6 +260,18 @@ mod tests {
                 TokenKind::End,
             ]
         );
+    }
+
+    #[test]
+    fn quotes_in_quotes_and_texts_over_lines() {
+        let quoted = |text: &str| TokenKind::Quoted(text.to_string());
+        assert_eq!(
+            kinds(r#""a \"b\" \\" 'it\'s' "c:\d""#)[..3],
+            [quoted(r#"a "b" \"#), quoted("it's"), quoted(r"c:\d"),]
+        );
+        let (found, said) = tokens("f <- function() {\n x <- \"one\ntwo\"\n", FileId(0));
+        assert!(said.is_empty() && found.iter().any(|one| one.kind == quoted("one\ntwo")));
+        assert_eq!(tokens("model m \"one\ntwo\"\n", FileId(0)).1.len(), 2);
     }
 
     #[test]

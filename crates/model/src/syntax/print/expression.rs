@@ -169,8 +169,15 @@ pub(super) fn word(text: &str) -> String {
 }
 
 pub(super) fn in_quotes(text: &str) -> String {
-    let quote = if text.contains('"') { '\'' } else { '"' };
-    format!("{quote}{text}{quote}")
+    let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
+    let mut inside = String::new();
+    for c in text.chars() {
+        if c == quote || c == '\\' {
+            inside.push('\\');
+        }
+        inside.push(c);
+    }
+    format!("{quote}{inside}{quote}")
 }
 
 pub(super) fn quoted(text: &Quoted) -> String {
