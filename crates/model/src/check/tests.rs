@@ -479,3 +479,14 @@ fn a_mass_of_a_substance_needs_its_name() {
         "#]],
     );
 }
+
+#[test]
+fn an_if_where_a_value_belongs() {
+    says(
+        &format!("{HEAD}x = if (2 > 1)\noutput x\n"),
+        expect![[r#"
+            E0207 no function `if` | 4:5 not known
+              help: for a value write `ifelse(condition, yes, no)`
+        "#]],
+    );
+}
