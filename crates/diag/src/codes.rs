@@ -109,6 +109,8 @@ codes! {
     "E0683" "nothing says what is taken"
     "E0684" "no draw of a plan could be solved"
     "E0701" "a subject could not be solved"
+    "E0720" "a target that the model met is missed"
+    "E0721" "a setting of a qualification cannot be used"
     "E0740" "a setting of people or draws cannot be used"
     "E0741" "a file of people cannot be read"
     "E0742" "people and draws cannot be summarized"

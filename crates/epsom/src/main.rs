@@ -15,6 +15,7 @@ mod model;
 mod nca;
 mod plan;
 mod progress;
+mod qualify;
 mod render;
 mod simulate;
 mod source;
@@ -44,6 +45,7 @@ struct Arguments {
 enum Command {
     Compare(compare::Args),
     Plan(plan::Args),
+    Qualify(qualify::Args),
     Simulate(simulate::Args),
     Nca(Box<nca::Args>),
     Check(check::Args),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Compare(args) => compare::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Qualify(args) => qualify::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Nca(args) => nca::run(args),
         Command::Check(args) => check::run(args),

@@ -2,13 +2,13 @@
 
 mod absorption;
 mod body;
-pub mod checks;
 pub mod compare;
 mod dissolution;
 pub mod doses;
 mod formula;
 pub mod gaps;
 pub mod plan;
+pub mod qualify;
 pub mod regimen;
 mod salt_names;
 pub mod salts;

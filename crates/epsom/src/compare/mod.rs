@@ -7,6 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use files::check_folder;
 pub(crate) use table::{finish, plain, wrapped};
 
 use crate::done::{Done, exit};
