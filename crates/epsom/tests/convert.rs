@@ -149,6 +149,118 @@ fn lincmt_takes_what_was_assigned_last_before_it() {
     }
 }
 
+/// Even numbers that are the same everywhere: SplitMix64.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ (x >> 31)) % n.max(1) as u64) as usize
+    }
+
+    /// An expression over `names` whose values stay small.
+    fn expression(&mut self, names: &[String], depth: usize) -> String {
+        let leaf = depth == 0 || self.below(4) == 0;
+        if leaf {
+            return match self.below(3) {
+                0 => format!("{}", self.below(40) as f64 / 8.0),
+                _ => names[self.below(names.len())].clone(),
+            };
+        }
+        let (a, b) = (self.expression(names, depth - 1), self.expression(names, depth - 1));
+        match self.below(9) {
+            0 => format!("({a} + {b})"),
+            1 => format!("({a} - {b})"),
+            2 => format!("tanh({a}) * {b}"),
+            3 => format!("{a} / (2 + tanh({b}))"),
+            4 => format!("exp(-({a})^2)"),
+            5 => format!("max({a}, {b})"),
+            6 => format!("-{a}^2 / 8"),
+            7 => format!("ifelse({a} > {b} && !({b} >= 1), {a}, {b})"),
+            _ => format!("sqrt(1 + ({a})^2)"),
+        }
+    }
+
+    /// An assignment, or a branch of some, to one of the names `a` to `d`.
+    fn statement(&mut self, names: &mut Vec<String>, depth: usize) -> String {
+        if depth > 0 && names.len() > 6 && self.below(3) == 0 {
+            let condition =
+                format!("{} > {}", self.expression(names, 1), self.expression(names, 1));
+            // In a branch only names that have a value are assigned, so that each way has one.
+            let arm = |numbers: &mut Self| {
+                let known = names.clone();
+                let n = 1 + numbers.below(2);
+                let lines = (0..n).map(|_| numbers.again(&known, depth - 1)).collect::<String>();
+                format!("{{\n{lines}}}")
+            };
+            let (yes, no) = (arm(self), arm(self));
+            return match self.below(2) {
+                0 => format!("if ({condition}) {yes}\n"),
+                _ => format!("if ({condition}) {yes} else {no}\n"),
+            };
+        }
+        let name = ["a", "b", "c", "d"][self.below(4)].to_string();
+        let line = format!("{name} <- {}\n", self.expression(names, 3));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        line
+    }
+
+    fn again(&mut self, names: &[String], depth: usize) -> String {
+        let assigned: Vec<&String> =
+            names.iter().filter(|name| ["a", "b", "c", "d"].contains(&name.as_str())).collect();
+        let name = assigned[self.below(assigned.len())].clone();
+        if depth > 0 && self.below(4) == 0 {
+            let condition =
+                format!("{} < {}", self.expression(names, 1), self.expression(names, 1));
+            return format!("if ({condition}) {{\n{}}}\n", self.again(names, depth - 1));
+        }
+        format!("{name} <- {}\n", self.expression(names, 2))
+    }
+}
+
+#[test]
+fn functions_that_assign_again_predict_the_same_in_every_form() {
+    let folder = folder("convert_random");
+    let mut numbers = Numbers(7);
+    let events = "TIME,EVID,AMT,CMT,WT\n0,1,2,x,60\n0,0,.,.,60\n1,0,.,.,60\n5,0,.,.,80\n";
+    std::fs::write(folder.join("doses.csv"), events).expect("written");
+    for round in 0..40 {
+        let mut names: Vec<String> =
+            ["p", "q", "x", "t", "WT / 70"].iter().map(|one| (*one).to_string()).collect();
+        let n_lines = 4 + numbers.below(8);
+        // Two names have a value before anything branches.
+        let mut body = String::from("a <- p + q\nb <- a * 2\n");
+        names.extend(["a".to_string(), "b".to_string()]);
+        for _ in 0..n_lines {
+            body += &numbers.statement(&mut names, 2);
+        }
+        let slope = numbers.expression(&names, 2);
+        let shown = numbers.expression(&names, 3);
+        let text = format!(
+            "ini({{\n p <- 0.5\n q <- c(0, 1.5)\n e ~ 0.1\n s <- 0.1\n}})\nmodel({{\n{body}\
+             d/dt(x) <- -0.3 * x + 0.1 * tanh({slope}) * exp(e)\ny <- x + {shown}\ny ~ add(s)\n}})\n"
+        );
+        std::fs::write(folder.join("model.R"), &text).expect("written");
+        let run = |model: &str| {
+            let (code, rows, said) = epsom(&folder, &["simulate", model, "--events", "doses.csv"]);
+            assert_eq!(code, 0, "round {round}: {said}\n{text}");
+            rows
+        };
+        let before = run("model.R");
+        for (from, to) in [("model.R", "there.epm"), ("there.epm", "back.R"), ("model.R", "same.R")]
+        {
+            let (code, _, said) = epsom(&folder, &["convert", from, "-o", to]);
+            assert_eq!(code, 0, "round {round}: {said}\n{text}");
+            same(&before, &run(to), 0.0, &format!("round {round}: {to}\n{text}\n"));
+        }
+    }
+}
+
 /// Fenced models of a page of the language, and the models of the tree.
 fn models_with_units() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
