@@ -118,6 +118,8 @@ codes! {
     "E0744" "a profile cannot be used"
     "E0745" "a setting of exposure cannot be used"
     "E0746" "groups cannot be compared"
+    "E0747" "a setting of a sensitivity run cannot be used"
+    "E0748" "some draws of a sensitivity run have no result"
     "E0801" "an evidence file is no table, or a column is missing"
     "E0802" "a key stands twice"
     "E0803" "a source key is unknown"

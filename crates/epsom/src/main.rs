@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod qualify;
 mod render;
+mod sensitivity;
 mod simulate;
 mod source;
 mod tree;
@@ -48,6 +49,7 @@ enum Command {
     Qualify(qualify::Args),
     Simulate(simulate::Args),
     Nca(Box<nca::Args>),
+    Sensitivity(sensitivity::Args),
     Check(check::Args),
     Evidence(evidence::Args),
     Explain(explain::Args),
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Qualify(args) => qualify::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Nca(args) => nca::run(args),
+        Command::Sensitivity(args) => sensitivity::run(args),
         Command::Check(args) => check::run(args),
         Command::Evidence(args) => evidence::run(args),
         Command::Explain(args) => explain::run(args),

@@ -6,6 +6,7 @@
 //! | `draws` | parameters of a replicate ([`Sampler::uncertain`]) and of a person in it ([`Sampler::subject`]), by address | Eq. 1 to 6 |
 //! | `batch` | trajectories of many subjects in several arms, on many threads, in order and in bounded memory ([`simulate`]) | |
 //! | [`nca`] | exposure from concentrations at times, ratios with their interval | `nca.md` |
+//! | [`sobol`] | shares of a result's variance by what is not known | `sobol.md` |
 //! | `crossed` | what is not known apart from how people differ ([`Crossed`]) | Eq. 11 |
 //! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
 //!
@@ -20,6 +21,7 @@ mod draws;
 mod failure;
 pub mod nca;
 mod records;
+pub mod sobol;
 mod summary;
 
 pub use batch::{

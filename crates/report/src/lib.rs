@@ -10,6 +10,7 @@ mod number;
 mod page;
 mod parquet;
 mod table;
+mod tornado;
 
 pub use catalog::{Catalog, Entry, Grid, Part, Piece, Pieces, link, render_catalog, words};
 pub use figure::{Figure, Panel, Ribbon, Series, Stroke, render_png, render_svg};
@@ -18,6 +19,7 @@ pub use number::{interval, shortest, significant};
 pub use page::{Block, Page, render_html};
 pub use parquet::ParquetWriter;
 pub use table::{Column, CsvWriter, Table, Values};
+pub use tornado::{Tornado, TornadoBar, TornadoPanel, render_tornado_png, render_tornado_svg};
 
 /// Why something could not be written.
 #[derive(Debug)]

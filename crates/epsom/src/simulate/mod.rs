@@ -13,6 +13,8 @@ mod solve;
 mod times;
 mod values;
 
+pub(crate) use plan::{Plan, plan};
+
 use crate::done::{Done, exit};
 use crate::render::Sources;
 use epsom_diag::has_errors;
@@ -98,6 +100,49 @@ pub(crate) struct Args {
     /// One JSON object (schema epsom.simulate/1) on standard output
     #[arg(long)]
     json: bool,
+}
+
+/// What a run of one person is asked for.
+pub(crate) struct Asked {
+    /// Name or path.
+    pub(crate) model: PathBuf,
+    /// Doses in words.
+    pub(crate) regimens: Vec<String>,
+    /// Compartment that they enter.
+    pub(crate) into: Option<String>,
+    /// `NAME=VALUE` of parameters.
+    pub(crate) params: Vec<String>,
+    /// `NAME=VALUE` of covariates.
+    pub(crate) covariates: Vec<String>,
+    /// Names of hypotheses.
+    pub(crate) hypotheses: Vec<String>,
+}
+
+/// The same as options of this command.
+pub(crate) fn of_model(asked: Asked) -> Args {
+    Args {
+        model: asked.model,
+        events: None,
+        regimens: asked.regimens,
+        into: asked.into,
+        times: None,
+        params: asked.params,
+        hypotheses: asked.hypotheses,
+        covariates: asked.covariates,
+        n: None,
+        people: None,
+        draws: None,
+        draw: None,
+        seed: None,
+        summary: false,
+        percentiles: None,
+        subjects: Vec::new(),
+        rtol: 1e-8,
+        atol: None,
+        solver: solve::Method::Auto,
+        output: None,
+        json: false,
+    }
 }
 
 impl Args {

@@ -4,7 +4,7 @@ use super::dosing::{Into, read_regimens};
 use super::marks::Marks;
 use super::people::{self, People, SUMMARY_ROWS, Varied, read_people, split_varied};
 use super::rows::Format;
-use super::times::{USUAL_ROWS, read_times, usual_times};
+use super::times::{self, USUAL_ROWS, read_times, usual_times};
 use super::values::{Setting, Target, read_values};
 use super::{Args, exit};
 use crate::files::{missing_folder, read_text};
@@ -124,6 +124,37 @@ impl Plan {
         let timeline = Timeline::new(records, tracks).unwrap_or_else(|_| subject.timeline.clone());
         let id = subject.id.clone();
         SubjectRecords { id, timeline, observation_times: times, lines: Vec::new() }
+    }
+
+    /// Doses of a subject, those of its records first.
+    pub(crate) fn doses(&self, subject: &SubjectRecords) -> Vec<Record> {
+        let is_dose =
+            |one: &&Record| matches!(one.action, Action::Dose(_) | Action::ResetThenDose(_));
+        subject.timeline.records().iter().chain(&self.doses).filter(is_dose).copied().collect()
+    }
+
+    /// When nothing of a subject's doses is new any more, h.
+    pub(crate) fn end_h(&self, subject: &SubjectRecords) -> f64 {
+        self.doses(subject).iter().map(times::end_h).fold(0.0, f64::max)
+    }
+
+    /// A subject with rows at these times alone, with its doses or without any.
+    pub(crate) fn timeline(
+        &self,
+        subject: &SubjectRecords,
+        dosed: bool,
+        times_h: &[f64],
+    ) -> Timeline {
+        let is_dose =
+            |record: &Record| matches!(record.action, Action::Dose(_) | Action::ResetThenDose(_));
+        let mut records = subject.timeline.records().to_vec();
+        records.extend(&self.doses);
+        records.retain(|one| one.action != Action::Observe && (dosed || !is_dose(one)));
+        // Behind the doses of the same time, so that a row shows them.
+        records.extend(times_h.iter().map(|&time_h| Record { time_h, action: Action::Observe }));
+        let tracks = subject.timeline.tracks().to_vec();
+        // Records and tracks were checked one by one when they were read.
+        Timeline::new(records, tracks).unwrap_or_else(|_| subject.timeline.clone())
     }
 
     /// As given, else as in the event file, else a grid over the doses.

@@ -104,7 +104,7 @@ pub(crate) fn usual_times(records: &[Record], unit: &DisplayUnit, most: f64) -> 
 }
 
 /// When nothing of a record is new any more: one interval, or a day, after its last dose.
-fn end_h(record: &Record) -> f64 {
+pub(crate) fn end_h(record: &Record) -> f64 {
     let (Action::Dose(dose) | Action::ResetThenDose(dose)) = record.action else {
         return record.time_h;
     };

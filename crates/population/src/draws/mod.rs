@@ -167,6 +167,34 @@ impl Sampler {
         self.each(&self.uncertain, &word, &one)
     }
 
+    /// Parameters that are not known, each alone or in the block of those it is correlated with.
+    ///
+    /// # Shape
+    /// Indices of parameters, in the order of the first of each.
+    pub fn factors(&self) -> Vec<Vec<usize>> {
+        let drawn = |at: usize| self.params[at].uncertain != Distribution::Fixed;
+        let mut factors = Vec::new();
+        for at in (0..self.params.len()).filter(|&at| drawn(at)) {
+            match self.uncertain.iter().find(|block| block.members.contains(&at)) {
+                None => factors.push(vec![at]),
+                Some(block) => {
+                    let members: Vec<usize> =
+                        block.members.iter().copied().filter(|&one| drawn(one)).collect();
+                    if members.first() == Some(&at) {
+                        factors.push(members);
+                    }
+                }
+            }
+        }
+        factors
+    }
+
+    /// The value of one parameter that `probability` of what is not known lies below, base units.
+    pub fn quantile(&self, param_idx: usize, probability: f64) -> f64 {
+        let param = &self.params[param_idx];
+        draw(&param.uncertain, param.value, param.bounds, Score::Uniform(probability))
+    }
+
     /// How one person differs from `typical`, the values of the replicate.
     ///
     /// Of `at` the purpose is not read. Give both arms of a paired comparison the same `arm`.
