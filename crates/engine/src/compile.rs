@@ -33,12 +33,32 @@ pub struct Compiled {
     pub(crate) lines: Vec<usize>,
     /// Time derivative of each affine mode's value; none where it is zero or the mode is another.
     pub(crate) mode_slopes: Vec<Option<ExprId>>,
+    /// How each root mode's value moves, where events may turn it back at once.
+    pub(crate) root_slopes: Vec<Option<Along>>,
     /// Whether some mode flips at a root of the state.
     pub(crate) has_roots: bool,
     /// Whether some expression reads the last dose.
     pub(crate) reads_doses: bool,
     /// What sensitivities need, where the model carries them.
     pub(crate) by: Option<By>,
+}
+
+/// Derivatives of an expression along the run: by each compartment, and by time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Along {
+    pub states: Vec<(usize, ExprId)>,
+    pub time: Option<ExprId>,
+}
+
+impl Along {
+    /// Of `expr`, which reads the first `n` compartments only.
+    pub(crate) fn of(exprs: &mut Exprs, expr: ExprId, n: usize) -> Self {
+        let slope = |exprs: &mut Exprs, k: usize| {
+            Some((k, structural_derivative(exprs, expr, With::State(k as u32))?))
+        };
+        let states = (0..n).filter_map(|k| slope(exprs, k)).collect();
+        Self { states, time: structural_derivative(exprs, expr, With::Time) }
+    }
 }
 
 /// Programs of `model`.
@@ -56,6 +76,7 @@ pub(crate) fn programs(
     by: Option<By>,
 ) -> Compiled {
     let mode_slopes = mode_slopes(&mut model);
+    let root_slopes = root_slopes(&mut model, by.as_ref().map(|by| by.n));
     let layout = Layout {
         n_params: model.params.len(),
         n_covariates: model.covariates.len(),
@@ -77,6 +98,7 @@ pub(crate) fn programs(
         stiff: OnceLock::new(),
         lines,
         mode_slopes,
+        root_slopes,
         by,
         model,
     }
@@ -104,6 +126,16 @@ fn mode_slopes(model: &mut Model) -> Vec<Option<ExprId>> {
         _ => None,
     };
     model.modes.iter().map(slope).collect()
+}
+
+fn root_slopes(model: &mut Model, n_own: Option<usize>) -> Vec<Option<Along>> {
+    let n = n_own.unwrap_or(model.compartments.len());
+    let has_events = !model.events.is_empty();
+    let along = |mode: &Mode| match *mode {
+        Mode::Root { value, .. } if has_events => Some(Along::of(&mut model.exprs, value, n)),
+        _ => None,
+    };
+    model.modes.iter().map(along).collect()
 }
 
 /// The model with each covariate along a line as `value at time 0 + slope * time`, the slope being
@@ -158,6 +190,13 @@ impl Compiled {
     /// Programs of the method for stiff problems.
     pub(crate) fn stiff(&self) -> &Stiff {
         self.stiff.get_or_init(|| stiff(&self.model, self.layout))
+    }
+
+    /// Where registers and their derivatives stand among the compartments.
+    pub(crate) fn register_places(&self) -> Vec<usize> {
+        let n = self.by.as_ref().map_or(self.layout.n_states, |by| by.n).max(1);
+        let is_register = |place: &usize| self.model.registers.contains(&(place % n));
+        (0..self.layout.n_states).filter(is_register).collect()
     }
 
     /// Value of one expression; none where it reads an input that is not given.

@@ -3,7 +3,7 @@
 //! Each compartment gets one more per quantity, whose equation is made symbolically (Eq. 1 of
 //! `docs/theory/sensitivities.md`); the clock adds what happens at stops.
 
-use crate::compile::{Compiled, programs};
+use crate::compile::{Along, Compiled, programs};
 use crate::integrate::{Options, Subject, Trajectory, integrate};
 use epsom_model::diff::{With, structural_derivative};
 use epsom_model::ir::{Compartment, ExprId, Exprs, Mode, Node, Output, Residual, reachable};
@@ -84,6 +84,8 @@ pub(crate) struct By {
     pub properties: Vec<Properties>,
     /// Per mode.
     pub modes: Vec<ModeBy>,
+    /// Per event.
+    pub events: Vec<EventBy>,
 }
 
 /// Derivatives of one expression, one per quantity; none where it is zero.
@@ -101,12 +103,27 @@ pub(crate) struct Properties {
 /// Derivatives of what a mode's flips depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ModeBy {
-    /// Of the value: total, by each compartment, by time.
-    Root { value: Total, states: Vec<(usize, ExprId)>, time: Option<ExprId> },
+    /// Of the value.
+    Root(Moving),
     /// Of the value.
     Affine { value: Total },
     /// Of the window's times.
     Window { every: Total, from: Total, length: Total },
+}
+
+/// Derivatives of an expression: total at a fixed time, and along the run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Moving {
+    pub total: Total,
+    pub along: Along,
+}
+
+/// Derivatives of what an event makes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EventBy {
+    pub delay: Option<Moving>,
+    /// One per change.
+    pub values: Vec<Moving>,
 }
 
 /// The model with its sensitivities as further compartments and outputs.
@@ -126,7 +143,12 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
         duration: optional(&mut total, one.duration),
     });
     let properties = properties.collect();
-    let modes = model.modes.iter().map(|mode| total.mode(mode, n)).collect();
+    let modes = model.modes.iter().map(|mode| total.mode(mode)).collect();
+    let events = model.events.iter().map(|event| EventBy {
+        delay: event.delay.map(|delay| total.moving(delay)),
+        values: event.changes.iter().map(|&(_, value)| total.moving(value)).collect(),
+    });
+    let events = events.collect();
     let derivatives: Vec<Total> = base.iter().map(|one| total.of(one.derivative)).collect();
     let initials: Vec<Total> = base.iter().map(|one| optional(&mut total, one.initial)).collect();
     let outputs: Vec<Total> = model.outputs.iter().map(|one| total.of(one.value)).collect();
@@ -161,7 +183,7 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
     }
     model.balances.clear();
     model.exprs = total.exprs;
-    let by = By { n, wrt: wrt.to_vec(), properties, modes };
+    let by = By { n, wrt: wrt.to_vec(), properties, modes, events };
     programs(model, compiled.n_covariates, compiled.lines.clone(), Some(by))
 }
 
@@ -217,17 +239,14 @@ impl Totals<'_> {
         id.unwrap_or_else(|| self.exprs.constant(0.0))
     }
 
-    fn mode(&mut self, mode: &Mode, n: usize) -> ModeBy {
+    fn moving(&mut self, expr: ExprId) -> Moving {
+        let along = Along::of(&mut self.exprs, expr, self.n);
+        Moving { total: self.of(expr), along }
+    }
+
+    fn mode(&mut self, mode: &Mode) -> ModeBy {
         match *mode {
-            Mode::Root { value, .. } => {
-                let slopes = (0..n).filter_map(|k| {
-                    let with = With::State(k as u32);
-                    Some((k, structural_derivative(&mut self.exprs, value, with)?))
-                });
-                let states = slopes.collect();
-                let time = structural_derivative(&mut self.exprs, value, With::Time);
-                ModeBy::Root { value: self.of(value), states, time }
-            }
+            Mode::Root { value, .. } => ModeBy::Root(self.moving(value)),
             Mode::Affine { value, .. } => ModeBy::Affine { value: self.of(value) },
             Mode::Window { every, from, length } => ModeBy::Window {
                 every: self.of(every),

@@ -234,3 +234,33 @@ initial periodic 12[h]
     );
     check(&model, &[], &[], &[Solver::Auto]);
 }
+
+/// A located rise, a delay that depends on a parameter, values of the rise and of the change, and a
+/// register that the equations read.
+#[test]
+fn through_declared_events() {
+    for words in ["", "late_values"] {
+        let model = model(&format!(
+            "model m
+time [h]
+unchecked \"a test\"
+param k = 0.35
+param limit = 4
+param wait = 0.9
+param share = 0.6
+param start = 8
+param x0 = 10
+compartment x, y
+register rate = 2 * k
+x(0) = x0
+d/dt(x) = rate - k * x
+d/dt(y) = x - 0.1 * y
+event give when x < limit then x = x + share * y, rate = rate + share delay wait * x {words}
+event stop when t >= start then rate = 0.5 * rate, y = share * x priority 2
+event after when rate > 1 then y = y + limit * x {words}
+"
+        ));
+        let events = [(6.1, Action::Dose(Dose::bolus(0, 9.0)))];
+        check(&model, &events, &[0], &[Solver::Auto, Solver::Rodas4]);
+    }
+}

@@ -7,7 +7,7 @@ use crate::render::Sources;
 use crate::source::source;
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_model::check::ModelInfo;
-use epsom_model::ir::Model;
+use epsom_model::ir::{Event, Model};
 use epsom_report::{Block, Page, render_html};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -97,12 +97,29 @@ fn no_output(model: &Model, name: &str) -> Diagnostic {
     }
 }
 
+/// What an event changes, and how.
+fn event_text(model: &Model, event: &Event) -> String {
+    let changed =
+        event.changes.iter().map(|&(at, _)| model.compartments[at as usize].name.as_str());
+    let mut text = format!("{} changes {}", event.name, list_names(changed, 20));
+    for (word, is) in [
+        ("delayed", event.delay.is_some()),
+        ("with a priority", event.priority.is_some()),
+        ("cancelable", event.cancelable),
+        ("values of the change, not of the rise", event.late_values),
+        ("also where it holds at the start", event.at_start),
+    ] {
+        text.push_str(&if is { format!(", {word}") } else { String::new() });
+    }
+    text
+}
+
 /// What a model holds and rests on, for people.
 fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
     let mut text = format!(
         "{}: no mistake found (compartments: {}, parameters: {}, outputs: {})\n",
         path.display(),
-        model.compartments.len(),
+        model.compartments.len() - model.registers.len(),
         model.params.len(),
         model.outputs.len()
     );
@@ -126,6 +143,9 @@ fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
         let one = &model.params[at];
         let assumes = one.provenance.assumed.as_deref().unwrap_or_default();
         text.push_str(&format!("hypothesis {} (off): {assumes}\n", one.name));
+    }
+    for event in &model.events {
+        text.push_str(&format!("event {}\n", event_text(model, event)));
     }
     for how in &info.balances {
         text.push_str(&format!("conservation: {how}\n"));

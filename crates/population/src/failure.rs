@@ -6,6 +6,7 @@ use epsom_model::ir::Model;
 /// One clause that says why a run of `model` stopped, such as for a note `cause: ...`.
 pub fn cause_text(model: &Model, cause: RunCause) -> String {
     let compartment_name = |at: u32| model.compartments[at as usize].name.as_str();
+    let event_name = |at: u32| model.events[at as usize].name.as_str();
     match cause {
         RunCause::NotLinear => {
             "the model is not linear with coefficients constant between stops".into()
@@ -28,7 +29,18 @@ pub fn cause_text(model: &Model, cause: RunCause) -> String {
         }
         RunCause::Chattering { .. } => "a condition flips without end at one time".into(),
         RunCause::EventStorm => {
-            "more conditions, windows or repeats come between two records than allowed".into()
+            "more conditions, windows, repeats or events come between two records than allowed"
+                .into()
+        }
+        RunCause::EventRepeats { event } => {
+            format!("event `{}` happens again and again at one time", event_name(event))
+        }
+        RunCause::EventDelay { event } => {
+            format!("the delay of event `{}` is negative or no number", event_name(event))
+        }
+        RunCause::EventValue { event, compartment } => {
+            let (event, name) = (event_name(event), compartment_name(compartment));
+            format!("event `{event}` makes `{name}` something that is not a finite number")
         }
         RunCause::Solver(Cause::StepUnderflow) => "step size fell below the smallest step".into(),
         RunCause::Solver(Cause::NotFinite) => {
@@ -51,7 +63,7 @@ pub fn cause_text(model: &Model, cause: RunCause) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use epsom_model::ir::{Compartment, Covariate, ExprId, Output, Param};
+    use epsom_model::ir::{Compartment, Covariate, Event, ExprId, Output, Param};
     use expect_test::expect;
 
     fn model() -> Model {
@@ -95,6 +107,7 @@ mod tests {
                 label: String::new(),
                 residual: Default::default(),
             }],
+            events: vec![Event { name: named("rescue"), ..Event::default() }],
             ..Model::default()
         }
     }
@@ -114,6 +127,9 @@ mod tests {
             RunCause::Window { mode: 0 },
             RunCause::Chattering { mode: 0 },
             RunCause::EventStorm,
+            RunCause::EventRepeats { event: 0 },
+            RunCause::EventDelay { event: 0 },
+            RunCause::EventValue { event: 0, compartment: 0 },
             RunCause::NoSteadyStart,
             RunCause::NoSteadyState { compartment: 0 },
         ];
@@ -131,7 +147,10 @@ mod tests {
             bioavailability, lag, rate or duration of `central` is negative or no number
             a window's period is not above 0, or one of its times is no number
             a condition flips without end at one time
-            more conditions, windows or repeats come between two records than allowed
+            more conditions, windows, repeats or events come between two records than allowed
+            event `rescue` happens again and again at one time
+            the delay of event `rescue` is negative or no number
+            event `rescue` makes `central` something that is not a finite number
             no single state has all derivatives 0, or repeats after the period
             doses into `central` accumulate without bound
         "#]]

@@ -94,6 +94,7 @@ impl Clock<'_> {
         if let (Some(before), Some(moves)) = (before, moves) {
             self.refresh_modes()?;
             self.jump(&before, &moves);
+            self.stop_by = moves;
         }
         Ok(())
     }
@@ -139,6 +140,7 @@ impl Clock<'_> {
         self.infusions.fill((0.0, 0));
         self.due.clear();
         self.off.fill(false);
+        self.reset_events();
     }
 
     /// Empties a compartment and keeps it out.
@@ -201,7 +203,8 @@ impl Clock<'_> {
             }
         }
         // With conditions, intervals are followed: a window may open and close within each.
-        let is_even = self.compiled.model.modes.is_empty();
+        let model = &self.compiled.model;
+        let is_even = model.modes.is_empty() && model.registers.is_empty();
         let state = match is_even.then(|| self.system()).flatten() {
             Some(system) => {
                 let mut b = system.b.clone();
@@ -220,7 +223,10 @@ impl Clock<'_> {
             None if dose.is_constant_infusion() => self.constant_state(&train),
             None => self.periodic_state(&train, entry.amount, phase_h),
         };
-        let state = state.ok_or(fault)?;
+        let mut state = state.ok_or(fault)?;
+        let registers = (0..state.len()).filter(|&place| self.is_register(place));
+        // They are where they are already.
+        registers.for_each(|place| state[place] = 0.0);
         let before = self.infusions.clone();
         self.inputs.state.iter_mut().zip(&state).for_each(|(value, more)| *value += more);
         if dose.is_constant_infusion() {

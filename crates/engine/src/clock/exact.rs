@@ -38,6 +38,7 @@ impl Clock<'_> {
                 self.reach_exactly(now_h, stretch.observations.start..record, &exact.states);
                 return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
             }
+            self.keep_registers();
             exact.states.extend(&self.inputs.state);
             now_h = time_h;
         }

@@ -53,6 +53,23 @@ pub enum RunCause {
         /// Mode by index.
         mode: u32,
     },
+    /// An event happens again and again at one time, or faster and faster up to a time.
+    EventRepeats {
+        /// Event by index.
+        event: u32,
+    },
+    /// The delay of an event is negative or not finite.
+    EventDelay {
+        /// Event by index.
+        event: u32,
+    },
+    /// An event makes something that is not a finite number.
+    EventValue {
+        /// Event by index.
+        event: u32,
+        /// Compartment by index.
+        compartment: u32,
+    },
     /// More stops (flips of conditions, windows, repeats) between two records than steps are
     /// allowed between two stops.
     EventStorm,

@@ -5,6 +5,7 @@
 //! [`Clock::reach`]; a linear model needs nobody.
 
 mod dosing;
+mod events;
 mod exact;
 mod failure;
 mod modes;
@@ -27,6 +28,7 @@ use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::integrate::{Cause, Counts, Method, Options, Solver, Stiffness};
 use crate::timeline::{Action, Dose, Record, Timeline};
+use events::Events;
 use exact::Exact;
 use modes::Modes;
 
@@ -44,6 +46,12 @@ pub(crate) struct Clock<'a> {
     off: Vec<bool>,
     due: Vec<(f64, Due)>,
     modes: Modes,
+    /// Declared events; none where they rest, as in runs that solve for a start.
+    events: Option<Events>,
+    /// Places and values of registers in the present stretch.
+    registers: Vec<(usize, f64)>,
+    /// How the time of the present stop moves with each quantity; empty where it does not.
+    stop_by: Vec<f64>,
     /// Propagators of a linear model; none where it is stepped.
     exact: Option<Exact>,
     /// Absolute tolerances.
@@ -137,6 +145,7 @@ impl<'a> Clock<'a> {
             if n_before >= self.options.max_steps {
                 return Err(self.failed(RunCause::EventStorm));
             }
+            self.note_registers();
             if self.exact.is_none() {
                 return Ok(Some(stretch));
             }
@@ -160,6 +169,9 @@ impl<'a> Clock<'a> {
                         self.give_one(dose, from_h, (repeat, record))?;
                     }
                 }
+                continue;
+            }
+            if self.carry_out_event()? {
                 continue;
             }
             let Some(&Record { action, .. }) =
@@ -189,7 +201,8 @@ impl<'a> Clock<'a> {
         let now_h = self.inputs.time_h;
         let by_itself = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
         let change_h = self.timeline.next_covariate_change_h(now_h);
-        let mut until_h = by_itself.min(change_h).min(self.modes.next_flip_h);
+        let event_h = self.events.as_ref().map_or(f64::INFINITY, Events::next_h);
+        let mut until_h = by_itself.min(change_h).min(self.modes.next_flip_h).min(event_h);
         let times_h = self.timeline.record_times_h();
         let acts = self.timeline.next_act(self.record);
         if let Some(&act_h) = times_h.get(acts) {
@@ -223,9 +236,12 @@ impl<'a> Clock<'a> {
     /// records before `record` have their rows.
     pub(crate) fn reach(&mut self, time_h: f64, record: usize) {
         self.record = self.record.max(record);
+        self.keep_registers();
         self.inputs.time_h = time_h;
         self.read_covariates(false);
         self.modes.stale = true;
+        self.modes.here.clear();
+        self.stop_by.clear();
         self.flip();
         let finite = self.inputs.state.iter().all(|value| value.is_finite());
         if !finite {
@@ -325,8 +341,9 @@ impl<'a> Clock<'a> {
         self.clear_dose_registers();
         self.first_step_h = 0.0;
         self.modes.restart();
-        self.reset();
         self.read_covariates(false);
+        self.reset();
+        self.start_events();
     }
 
     fn failed(&self, cause: RunCause) -> RunFailure {

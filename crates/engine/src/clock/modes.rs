@@ -13,6 +13,8 @@ pub(super) struct Modes {
     pub(super) held: bool,
     /// Modes whose roots end the present stretch.
     pub(super) crossed: Vec<usize>,
+    /// Modes whose roots were located at this very time.
+    pub(super) here: Vec<usize>,
     /// Next exact stop, h.
     pub(super) next_flip_h: f64,
     /// Flips at `last_flip_h`, to find those without end.
@@ -49,6 +51,7 @@ impl Clock<'_> {
         if let Some(at) = (0..modes.len()).find(flipped) {
             let moves = self.flip_by(at, self.inputs.modes[at] != 0.0);
             self.jump(&slopes, &moves);
+            self.stop_by = moves;
         }
         Ok(())
     }
@@ -74,13 +77,29 @@ impl Clock<'_> {
                     affine(now_h, value(id)?, slope, strict)
                 }
                 Mode::Root { .. } if held => (self.inputs.modes[at] != 0.0, f64::INFINITY),
-                Mode::Root { value: id, strict } => (truth(value(id)?, strict), f64::INFINITY),
+                Mode::Root { value: id, strict } => {
+                    (self.root_truth(at, value(id)?, strict), f64::INFINITY)
+                }
             };
             self.inputs.modes[at] = f64::from(is);
             self.modes.next_flip_h = self.modes.next_flip_h.min(flip_h);
         }
         self.modes.held = false;
         Ok(())
+    }
+
+    /// Truth just after now: where its root was located now and an event has turned the value back,
+    /// it is false, although the value may lie a digit beyond the root.
+    fn root_truth(&self, mode: usize, value: f64, strict: bool) -> bool {
+        if self.modes.here.contains(&mode)
+            && let Some(along) = &self.compiled.root_slopes[mode]
+        {
+            let rate = self.rate_along(along, &self.own_slopes());
+            if rate < 0.0 && value.abs() <= near_h(self.inputs.time_h) * -rate {
+                return false;
+            }
+        }
+        truth(value, strict)
     }
 
     /// Takes modes whose roots were located at the end of the present stretch; they flip when it is
@@ -107,20 +126,28 @@ impl Clock<'_> {
         }
         if let Some((slopes, moves)) = carried {
             self.jump(&slopes, &moves);
+            self.stop_by = moves;
         }
+        self.modes.here.clone_from(&modes);
         self.modes.held = true;
         self.counts.flips += modes.len() as u64;
-        // Times near 0 have more digits than conditions need: there a minute is the measure.
-        let digit_h = f64::EPSILON * time_h.abs().max(1.0 / 60.0);
-        let near = time_h - self.modes.last_flip_h <= 1e3 * digit_h;
+        let near = time_h - self.modes.last_flip_h <= near_h(time_h);
         self.modes.n_flips = if near { self.modes.n_flips + 1 } else { 0 };
         self.modes.last_flip_h = time_h;
         if self.modes.n_flips > MOST_FLIPS {
             let mode = modes.first().map_or(0, |&at| at as u32);
-            let failure = self.failed(RunCause::Chattering { mode });
+            let cause = RunCause::Chattering { mode };
+            let failure = self.failed(self.event_of(mode).unwrap_or(cause));
             self.failure.get_or_insert(failure);
         }
     }
+}
+
+/// Times nearer than this the clock can hardly tell apart.
+///
+/// Times near 0 have more digits than conditions need: there a minute is the measure.
+pub(super) fn near_h(time_h: f64) -> f64 {
+    1e3 * f64::EPSILON * time_h.abs().max(1.0 / 60.0)
 }
 
 /// Whether a condition holds where its value is `value`.

@@ -30,6 +30,7 @@ impl Clock<'_> {
         // An hour of infusion is nearer to the answer than nothing.
         let mut start = vec![0.0; n];
         start[train.compartment] = train.rate;
+        self.registers_as_now(&mut start);
         let found = fixed_point(&Problem::derivatives(start, self.free(), self.sizes()), slopes)?;
         // Beyond rounding, a solution below zero is none of the infusion's making.
         let lowest = self.sizes().into_iter().map(|size| -1e-9 * size);
@@ -52,6 +53,7 @@ impl Clock<'_> {
         let interval = end_at(from_h + train.interval_h)?;
         let flows = |states: &[Vec<f64>]| self.flows(states, train, amount, (from_h, &interval));
         let mut before = vec![0.0; n];
+        self.registers_as_now(&mut before);
         for n_intervals in WARM_UP {
             for _ in 0..n_intervals {
                 let image = flows(std::slice::from_ref(&before)).pop().flatten()?;
@@ -79,6 +81,13 @@ impl Clock<'_> {
             return Some(found);
         }
         None
+    }
+
+    /// Puts what only events change into `state`, as it is now.
+    fn registers_as_now(&self, state: &mut [f64]) {
+        for place in (0..state.len()).filter(|&place| self.is_register(place)) {
+            state[place] = self.inputs.state[place];
+        }
     }
 
     /// States at the end of a span, which starts with an arrival, from those just before it.

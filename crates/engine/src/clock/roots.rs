@@ -35,6 +35,7 @@ impl Clock<'_> {
         let mut changed = |x: f64| {
             inputs.time_h = step.from_h + x * step.h;
             (step.inside)(x, &mut inputs.state);
+            self.put_registers(&mut inputs.state);
             let mut modes = Vec::new();
             for (at, mode) in self.compiled.model.modes.iter().enumerate() {
                 if let Mode::Root { value, strict } = *mode

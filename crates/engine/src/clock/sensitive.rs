@@ -4,7 +4,8 @@
 //! `f` to `g`, a sensitivity jumps by `d' + (f - g) s'` (Eq. 2 of `docs/theory/sensitivities.md`).
 
 use super::{Clock, Entry, RunFailure};
-use crate::sensitivity::{ModeBy, Total, Wrt};
+use crate::compile::Along;
+use crate::sensitivity::{ModeBy, Moving, Total, Wrt};
 use crate::timeline::{Dose, DoseKind};
 use epsom_model::ir::{ExprId, Mode};
 
@@ -118,17 +119,31 @@ impl Clock<'_> {
         moves.then(|| by.iter().map(|one| one.lag).collect())
     }
 
+    /// Change per hour of an expression where the compartments change by `slopes`.
+    pub(super) fn rate_along(&self, along: &Along, slopes: &[f64]) -> f64 {
+        let value = |id: ExprId| self.compiled.value_of(id, &self.inputs).unwrap_or(f64::NAN);
+        let terms = along.states.iter().map(|&(k, slope)| value(slope) * slopes[k]);
+        terms.fold(along.time.map_or(0.0, value), |sum, term| sum + term)
+    }
+
+    /// Derivatives by quantity of an expression at a time that moves by `times`, none of which is
+    /// zero for all.
+    pub(super) fn moved_by(&self, moving: &Moving, slopes: &[f64], times: &[f64]) -> Vec<f64> {
+        let value = |id: ExprId| self.compiled.value_of(id, &self.inputs).unwrap_or(f64::NAN);
+        let rate = self.rate_along(&moving.along, slopes);
+        let total = moving.total.iter().map(|total| total.map_or(0.0, value));
+        let moves = times.iter().map(|&moved| if moved == 0.0 { 0.0 } else { rate * moved });
+        total.zip(moves).map(|(total, moves)| total + moves).collect()
+    }
+
     /// Time derivatives by quantity of the flip of a root mode, which has not flipped yet.
     pub(super) fn root_by(&self, mode: usize, slopes: &[f64]) -> Vec<f64> {
         let value = |id: ExprId| self.compiled.value_of(id, &self.inputs).unwrap_or(f64::NAN);
-        let Some(ModeBy::Root { value: total, states, time }) =
-            self.compiled.by.as_ref().map(|by| &by.modes[mode])
-        else {
+        let Some(ModeBy::Root(moving)) = self.compiled.by.as_ref().map(|by| &by.modes[mode]) else {
             return Vec::new();
         };
-        let along = states.iter().map(|&(k, slope)| value(slope) * slopes[k]);
-        let rate = along.fold(time.map_or(0.0, value), |sum, term| sum + term);
-        total.iter().map(|total| total.map_or(0.0, |id| -value(id) / rate)).collect()
+        let rate = self.rate_along(&moving.along, slopes);
+        moving.total.iter().map(|total| total.map_or(0.0, |id| -value(id) / rate)).collect()
     }
 
     /// Time derivatives by quantity of the flip of a mode that goes by the clock, which has flipped

@@ -11,7 +11,7 @@ use crate::integrate::{Left, Options, SolvedStart, Solver, Stiffness, Subject, r
 use crate::sensitivity::Wrt;
 use crate::steady::constant_state;
 use crate::timeline::{Action, Record, Timeline};
-use epsom_model::ir::Start;
+use epsom_model::ir::{Compartment, Start};
 
 impl<'a> Clock<'a> {
     /// A subject before its first record. What is wrong with it stands in `failure`.
@@ -41,6 +41,7 @@ impl<'a> Clock<'a> {
         clock.rows.reserve(subject.timeline.n_rows() * (compiled.model.outputs.len() + n));
         clock.clear_dose_registers();
         clock.failure = clock.begin(&mut left.start).err();
+        clock.start_events();
         clock
     }
 
@@ -63,6 +64,9 @@ impl<'a> Clock<'a> {
             off: vec![false; n],
             due: Vec::new(),
             modes: Modes { stale: true, ..Modes::default() },
+            events: None,
+            registers: Vec::new(),
+            stop_by: Vec::new(),
             exact: None,
             atol: vec![0.0; n],
             stiffness: Stiffness::unknown(options.rtol),
@@ -169,17 +173,25 @@ impl<'a> Clock<'a> {
     }
 
     /// Compartments that a solved start or a steady state determines: all but those that only
-    /// collect.
+    /// collect and those that only events change.
     pub(super) fn free(&self) -> Vec<usize> {
         let compartments = self.compiled.model.compartments.iter().enumerate();
-        compartments.filter(|(_, one)| !one.accumulator).map(|(at, _)| at).collect()
+        let is_free =
+            |&(at, one): &(usize, &Compartment)| !one.accumulator && !self.is_register(at);
+        compartments.filter(is_free).map(|(at, _)| at).collect()
+    }
+
+    /// Whether only events change what stands at `place`, a derivative of it included.
+    pub(super) fn is_register(&self, place: usize) -> bool {
+        self.compiled.model.registers.contains(&(place % self.n_own().max(1)))
     }
 
     /// Where every derivative is zero; what only collects keeps its initial value.
     fn start_steady(&mut self) -> Result<(), RunFailure> {
         let fault = self.failed(RunCause::NoSteadyStart);
         let free = self.free();
-        if let Some(system) = self.system() {
+        let has_registers = !self.compiled.model.registers.is_empty();
+        if let Some(system) = self.system().filter(|_| !has_registers) {
             let n = system.n;
             let collects: Vec<bool> = (0..n).map(|at| !free.contains(&at)).collect();
             if let Some(state) = constant_state(&system, &system.b, &collects) {

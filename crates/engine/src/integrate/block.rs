@@ -52,6 +52,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         all: compiled.has_roots,
         max_steps: options.max_steps,
     };
+    let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
@@ -84,6 +85,8 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
             Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
         };
+        // What only events change keeps its bits.
+        registers.iter().for_each(|&i| columns.y_new[i] = columns.y[i]);
         // 5. Error, acceptance, next size.
         columns.measure(options.rtol, &trusted, watch.edge);
         let mut events = columns.decide(watch);
@@ -96,7 +99,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         let mut parking: [Option<Parting>; W] = [None; W];
         let mut parting = 0;
         if events.observed != 0 {
-            parting = columns.observe(&mut lanes, &compiled.outputs, events.observed);
+            parting = columns.observe(&mut lanes, &compiled.outputs, &registers, events.observed);
             each(parting).for_each(|at| parking[at] = Some(Parting::Ended));
         }
         for at in each(events.stops & !parting) {

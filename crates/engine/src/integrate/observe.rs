@@ -19,12 +19,14 @@ impl<const W: usize> Columns<W> {
         &mut self,
         lanes: &mut [Lane<'_>],
         outputs: &Program,
+        registers: &[usize],
         observed: u64,
     ) -> u64 {
         let (mut these, mut failed) = (observed, 0);
         // Once round for the first observation of each lane, once more for the second.
         while these != 0 {
             self.look(these);
+            registers.iter().for_each(|&i| self.out[i] = self.y[i]);
             for from in (0..W).step_by(PART) {
                 if (these >> from) & ((1 << PART) - 1) != 0 {
                     outputs.call_part(&mut self.out, 0, from, self.cpu);

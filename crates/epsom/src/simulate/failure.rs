@@ -136,6 +136,7 @@ fn doses_until(timeline: &Timeline, time_h: f64) -> u64 {
 /// What to try.
 fn help(model: &Model, cause: RunCause) -> String {
     let name = |at: u32| model.compartments[at as usize].name.as_str();
+    let event_name = |at: u32| model.events[at as usize].name.as_str();
     match cause {
         RunCause::NotLinear => "use `--solver auto`".into(),
         RunCause::Parameter { param } => {
@@ -157,9 +158,20 @@ fn help(model: &Model, cause: RunCause) -> String {
             "let the condition switch on and off at different values".into()
         }
         RunCause::EventStorm => {
-            "look for a window or `ADDL` with a tiny interval, or conditions that flip to and fro"
+            "look for a window or `ADDL` with a tiny interval, or conditions or events that come to and fro"
                 .into()
         }
+        RunCause::EventRepeats { event } => format!(
+            "let what event `{0}` changes lead well away from its condition, or give `{0}` a `delay`",
+            event_name(event)
+        ),
+        RunCause::EventDelay { event } => {
+            format!("look at what stands behind `delay` in event `{}`", event_name(event))
+        }
+        RunCause::EventValue { event, .. } => format!(
+            "look for a division by 0, or a logarithm or root of 0 or less, in event `{}`",
+            event_name(event)
+        ),
         RunCause::Solver(Cause::StepUnderflow) => {
             "look for a derivative that jumps or grows without bound, or raise `--rtol`".into()
         }

@@ -65,6 +65,7 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
+        self.registers();
         self.check_correlations();
     }
 
@@ -204,8 +205,14 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn add_compartment(&mut self, name: &Name, unit: Option<Unit>) -> usize {
-        let at = self.model.compartments.len();
+        let at = self.push_compartment(name, unit);
         self.add_symbol(name, Symbol::Compartment(at));
+        at
+    }
+
+    /// A compartment without a symbol.
+    pub(super) fn push_compartment(&mut self, name: &Name, unit: Option<Unit>) -> usize {
+        let at = self.model.compartments.len();
         let dim = match (&unit, self.has_units()) {
             (Some(unit), _) => Some(unit.dimension.clone()),
             (None, true) => None,

@@ -273,7 +273,7 @@ impl<'a> Checker<'a> {
                 id: self.model.exprs.add(Node::Covariate(at as u32)),
                 dim: self.covariate_dims[at].clone(),
             },
-            Symbol::Compartment(at) => Typed {
+            Symbol::Compartment(at) | Symbol::Register(at) => Typed {
                 id: self.model.exprs.add(Node::State(at as u32)),
                 dim: self.compartment_dims[at].clone(),
             },
@@ -410,7 +410,9 @@ impl<'a> Checker<'a> {
         let known = known.iter().map(String::as_str);
         let mut said = Diagnostic::error("E0205", format!("no compartment `{}`", name.text))
             .at(name.span, "not declared");
+        let register = matches!(self.symbols.get(&name.text), Some((Symbol::Register(_), _)));
         said = match did_you_mean(&name.text, known.clone()) {
+            _ if register => said.note("a register is changed by events only"),
             Some(near) => said.help(format!("did you mean `{near}`?")).fix(name.span, near),
             None => said.help(format!("declare it: `compartment {} [mmol]`", name.text)),
         };

@@ -70,6 +70,12 @@ pub struct Branch {
 /// that their equations, starts and doses read, and so on.
 pub fn branches(model: &Model, at: usize) -> Vec<Branch> {
     let mut found: Vec<Branch> = Vec::new();
+    // What events make of each compartment, and when.
+    let changed = |at: usize| {
+        let changes =
+            |event: &&crate::ir::Event| event.changes.iter().any(|&(to, _)| to as usize == at);
+        model.events.iter().filter(changes).flat_map(crate::ir::Event::reads).collect::<Vec<_>>()
+    };
     let (mut params, mut covariates) = (BTreeSet::new(), BTreeSet::new());
     let (mut compartments, mut modes) = (BTreeSet::new(), BTreeSet::new());
     let mut next: VecDeque<(Option<usize>, usize)> = VecDeque::from([(None, 0)]);
@@ -79,7 +85,8 @@ pub fn branches(model: &Model, at: usize) -> Vec<Branch> {
             None => vec![model.outputs[at].value],
             Some(c) => {
                 let rest = [c.initial, c.bioavailability, c.lag, c.rate, c.duration];
-                [c.derivative].into_iter().chain(rest.into_iter().flatten()).collect()
+                let own = [c.derivative].into_iter().chain(rest.into_iter().flatten());
+                own.chain(compartment.into_iter().flat_map(changed)).collect()
             }
         };
         while !waiting.is_empty() {

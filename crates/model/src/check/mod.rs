@@ -5,6 +5,7 @@
 
 mod conserve;
 mod declare;
+mod event;
 mod expression;
 mod function;
 mod info;
@@ -67,6 +68,7 @@ pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
     checker.declare();
     checker.lower_linear_first();
     checker.lower_statements();
+    checker.events();
     checker.finish_compartments();
     checker.outputs();
     checker.balances();
@@ -112,6 +114,8 @@ enum Symbol {
     Param(usize),
     Covariate(usize),
     Compartment(usize),
+    /// A compartment that only events change.
+    Register(usize),
     Window(usize),
     Function(usize),
     /// Assigned by the statement at this index.
@@ -274,6 +278,7 @@ impl<'a> Checker<'a> {
                 Symbol::Assigned(_) => "quantity",
                 Symbol::Function(_) => "function",
                 Symbol::Window(_) => "window",
+                Symbol::Register(_) => "register",
                 Symbol::Compartment(_) => continue,
             };
             if !self.used.contains(name) {

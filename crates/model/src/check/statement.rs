@@ -205,7 +205,9 @@ impl<'a> Checker<'a> {
 
     /// Moves what was assigned to compartments into the model.
     pub(super) fn finish_compartments(&mut self) {
-        for at in 0..self.model.compartments.len() {
+        let registers = &self.model.registers;
+        let own = (0..self.model.compartments.len()).filter(|at| !registers.contains(at));
+        for at in own.collect::<Vec<_>>() {
             let get = |key: Key| self.values.get(&key).map(|typed| typed.id);
             let initial = get(Key::Initial(at));
             let found = (

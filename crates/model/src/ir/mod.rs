@@ -6,12 +6,14 @@
 //! stops.
 
 mod build;
+mod event;
 mod expr;
 mod names;
 mod print;
 mod read;
 mod verify;
 
+pub use event::Event;
 pub use expr::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
 pub use print::print;
 pub use read::{ReadError, read};
@@ -42,8 +44,13 @@ pub struct Model {
     pub covariates: Vec<Covariate>,
     /// State variables, in declaration order; doses name them by name or by number from 1.
     pub compartments: Vec<Compartment>,
+    /// Compartments whose derivative is 0 and which only events change; no dose enters them, and a
+    /// reset gives them their initial value.
+    pub registers: Vec<usize>,
     /// Conditions whose truth is a register, frozen within a step.
     pub modes: Vec<Mode>,
+    /// What happens when conditions come true, in declaration order.
+    pub events: Vec<Event>,
     /// Reported quantities, in declaration order.
     pub outputs: Vec<Output>,
     /// Declared conservation.
@@ -240,6 +247,16 @@ pub struct Residual {
 }
 
 impl Residual {
+    /// Renames every expression it names.
+    fn move_roots(&mut self, to: impl Fn(ExprId) -> ExprId) {
+        let lambda = match &mut self.scale {
+            ErrorScale::BoxCox { lambda } | ErrorScale::YeoJohnson { lambda } => Some(lambda),
+            _ => None,
+        };
+        let parts = [&mut self.add, &mut self.prop, &mut self.power].into_iter().flatten();
+        parts.chain(lambda).for_each(|id| *id = to(*id));
+    }
+
     /// Every expression it names, with its word.
     pub fn parts(&self) -> Vec<(&'static str, ExprId)> {
         let lambda = match self.scale {

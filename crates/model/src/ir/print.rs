@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::names;
 use super::{
     Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
-    ExprId, Interpolation, Mode, Model, Node, Output, Param, Provenance, Residual, Start,
+    Event, ExprId, Interpolation, Mode, Model, Node, Output, Param, Provenance, Residual, Start,
     reachable,
 };
 
@@ -26,7 +26,9 @@ pub fn print(model: &Model) -> String {
         correlations,
         covariates,
         compartments,
+        registers,
         modes,
+        events,
         outputs,
         balances,
         start,
@@ -45,6 +47,7 @@ pub fn print(model: &Model) -> String {
     }
     lines.extend(covariates.iter().enumerate().map(|(at, one)| covariate(at, one)));
     lines.extend(compartments.iter().enumerate().map(|(at, one)| compartment(at, one)));
+    lines.extend(registers.iter().map(|at| format!("register {at}")));
 
     let roots = model.roots();
     let read = reachable(exprs, roots.iter().map(|&(_, root)| root));
@@ -67,6 +70,7 @@ pub fn print(model: &Model) -> String {
             }
         });
     }
+    lines.extend(events.iter().flat_map(|one| event(one, &of)));
     for one in compartments {
         let name = word(&one.name);
         lines.push(format!("d/dt {name} = {}", of(&one.derivative)));
@@ -187,6 +191,23 @@ fn compartment(at: usize, compartment: &Compartment) -> String {
         line += " accumulator";
     }
     line + &text_field("label", label)
+}
+
+/// A line for when it happens, and one for each change.
+fn event(event: &Event, of: &dyn Fn(&ExprId) -> String) -> Vec<String> {
+    let Event { name, condition, delay, priority, cancelable, late_values, at_start, changes } =
+        event;
+    let mut line = format!("event {} when {}", word(name), of(condition));
+    for (what, one) in [("delay", delay), ("priority", priority)] {
+        line.extend(one.iter().map(|one| format!(" {what} {}", of(one))));
+    }
+    for (what, yes) in
+        [("cancelable", cancelable), ("late_values", late_values), ("at_start", at_start)]
+    {
+        line.extend(yes.then(|| format!(" {what}")));
+    }
+    let changes = changes.iter().map(|(at, value)| format!("change {at} = {}", of(value)));
+    [line].into_iter().chain(changes).collect()
 }
 
 fn node(node: Node, of: &dyn Fn(&ExprId) -> String) -> String {

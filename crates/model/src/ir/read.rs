@@ -3,7 +3,7 @@
 use super::names;
 use super::{
     Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
-    ExprId, Interpolation, Mode, Model, Node, Output, Param, Residual, Start,
+    Event, ExprId, Interpolation, Mode, Model, Node, Output, Param, Residual, Start,
 };
 
 /// Why a line of the text form is refused.
@@ -145,7 +145,19 @@ impl Reader {
             }
             "covariate" => self.covariate(line)?,
             "compartment" => self.compartment(line)?,
+            "register" => {
+                let at = line.number()?;
+                self.model.registers.push(at);
+            }
             "mode" => self.mode(line)?,
+            "event" => self.event(line)?,
+            "change" => {
+                let at = line.number()?;
+                line.expect("=")?;
+                let value = self.operand(line)?;
+                let event = self.model.events.last_mut().ok_or("no event above")?;
+                event.changes.push((at, value));
+            }
             "d/dt" | "initial" | "f" | "alag" | "rate" | "dur" => self.property(&first, line)?,
             "output" => self.output(line)?,
             "residual" => self.residual(line)?,
@@ -262,6 +274,23 @@ impl Reader {
             other => return Err(format!("no mode `{other}`")),
         };
         self.model.modes.push(mode);
+        Ok(())
+    }
+
+    /// `event stop when %3 delay %4 priority %5 cancelable late_values at_start`, changes behind it
+    fn event(&mut self, line: &mut Line) -> Read<()> {
+        let mut event = Event { name: line.word()?, ..Event::default() };
+        line.expect("when")?;
+        event.condition = self.operand(line)?;
+        for (what, slot) in [("delay", &mut event.delay), ("priority", &mut event.priority)] {
+            if line.take(what) {
+                *slot = Some(self.operand(line)?);
+            }
+        }
+        event.cancelable = line.take("cancelable");
+        event.late_values = line.take("late_values");
+        event.at_start = line.take("at_start");
+        self.model.events.push(event);
         Ok(())
     }
 

@@ -47,6 +47,15 @@ pub fn verify(model: &Model) -> Vec<String> {
     if model.hypotheses.iter().any(|&at| at >= counts[0]) {
         faults.push("a hypothesis names a missing parameter".into());
     }
+    let n_compartments = counts[2];
+    if model.registers.iter().any(|&at| at >= n_compartments) {
+        faults.push("a register is a missing compartment".into());
+    }
+    for event in &model.events {
+        if event.changes.iter().any(|&(at, _)| at as usize >= n_compartments) {
+            faults.push(format!("event {} changes a missing compartment", event.name));
+        }
+    }
     for correlation in &model.correlations {
         if correlation.first >= counts[0] || correlation.second >= counts[0] {
             faults.push("a correlation names a missing parameter".into());
@@ -97,6 +106,10 @@ impl Model {
         for (index, mode) in self.modes.iter().enumerate() {
             roots.extend(mode.reads().into_iter().map(|root| (format!("mode {index}"), root)));
         }
+        for event in &self.events {
+            let name = &event.name;
+            roots.extend(event.reads().into_iter().map(|root| (format!("event {name}"), root)));
+        }
         for output in &self.outputs {
             let name = &output.name;
             roots.push((format!("output {name}"), output.value));
@@ -127,7 +140,11 @@ impl Model {
                 }
             }
         }
-        self.outputs.iter_mut().for_each(|one| every(&mut one.value));
+        self.events.iter_mut().for_each(|event| event.move_roots(&to));
+        for output in &mut self.outputs {
+            every(&mut output.value);
+            output.residual.move_roots(&to);
+        }
         for balance in &mut self.balances {
             every(&mut balance.total);
             every(&mut balance.inflow);

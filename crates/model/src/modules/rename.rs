@@ -19,9 +19,11 @@ fn collect(items: &[Item], names: &mut BTreeSet<String>) {
             ItemKind::Param(param) => &param.name,
             ItemKind::Hypothesis { name, .. }
             | ItemKind::Window { name, .. }
+            | ItemKind::Register { name, .. }
             | ItemKind::Function { name, .. }
             | ItemKind::Port { name, .. } => name,
             ItemKind::Output(output) => &output.name,
+            ItemKind::Event(event) => &event.name,
             ItemKind::Assign { target: Target::Name(name) | Target::StopTime(name), .. } => name,
             ItemKind::Compartments(list) => {
                 names.extend(list.iter().map(|one| one.name.text.clone()));
@@ -70,6 +72,19 @@ impl Prefix<'_> {
             ItemKind::Window { name, every, from, length } => {
                 *name = self.name(name);
                 for part in [every, from, length] {
+                    *part = self.expr(part);
+                }
+            }
+            ItemKind::Register { name, value, .. } => {
+                (*name, *value) = (self.name(name), self.expr(value));
+            }
+            ItemKind::Event(event) => {
+                event.name = self.name(&event.name);
+                event.condition = self.expr(&event.condition);
+                for (name, value) in &mut event.changes {
+                    (*name, *value) = (self.name(name), self.expr(value));
+                }
+                for part in [&mut event.delay, &mut event.priority].into_iter().flatten() {
                     *part = self.expr(part);
                 }
             }

@@ -85,6 +85,10 @@ pub enum ItemKind {
     Correlate { first: Name, second: Name, value: Expr, provenance: Provenance },
     /// `compartment depot [mmol], central [mmol] scale 10[mmol] label plasma_pool`
     Compartments(Vec<Compartment>),
+    /// `register rate_now = rate label infusion_rate`: a quantity that only events change.
+    Register { name: Name, value: Expr, label: Option<Name> },
+    /// `event stop when serum > 3[mmol/L] then rate_now = 0 delay 1[h] …`
+    Event(Box<Event>),
     /// `window breakfast = every 24[h] from 8[h] for 0.5[h]`: 1 inside, 0 outside, exact stops.
     Window { name: Name, every: Expr, from: Expr, length: Expr },
     /// `function hill(x, k) = x / (x + k)`
@@ -214,6 +218,27 @@ pub struct Compartment {
     pub scale: Option<Expr>,
     /// Meaning for search and output.
     pub label: Option<Name>,
+}
+
+/// A change that is made when a condition comes true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Name in messages.
+    pub name: Name,
+    /// `when …`
+    pub condition: Expr,
+    /// `then x = …, y = …`: compartments and registers, and what they become.
+    pub changes: Vec<(Name, Expr)>,
+    /// `delay 1[h]`
+    pub delay: Option<Expr>,
+    /// `priority 2`
+    pub priority: Option<Expr>,
+    /// `cancelable`: taken back where the condition falls during the delay.
+    pub cancelable: bool,
+    /// `late_values`: computed when the change is made.
+    pub late_values: bool,
+    /// `at_start`: a condition that holds from the start counts.
+    pub at_start: bool,
 }
 
 /// A quantity that is reported.

@@ -211,15 +211,18 @@ fn compartment_off(row: &RowFields<'_>, model: &Model) -> Result<Option<u32>, Di
 }
 
 fn find_compartment(name: &str, field: Field<'_>, model: &Model) -> Result<u32, Diagnostic> {
-    let names = || model.compartments.iter().map(|compartment| compartment.name.as_str());
+    // Registers, which only events of the model change, take no doses and have no number.
+    let takes_doses = |at: &usize| !model.registers.contains(at);
+    let places: Vec<usize> = (0..model.compartments.len()).filter(takes_doses).collect();
+    let names = || places.iter().map(|&at| model.compartments[at].name.as_str());
     let found = match name.parse::<f64>() {
-        Ok(number) => (1..=model.compartments.len())
-            .find(|&place| place as f64 == number)
-            .map(|place| place - 1),
+        Ok(number) => (1..=places.len()).find(|&place| place as f64 == number),
         Err(_) => names()
             .position(|known| known == name)
-            .or_else(|| names().position(|known| known.eq_ignore_ascii_case(name))),
+            .or_else(|| names().position(|known| known.eq_ignore_ascii_case(name)))
+            .map(|place| place + 1),
     };
+    let found = found.map(|place| places[place - 1]);
     found.map(|compartment_idx| compartment_idx as u32).ok_or_else(|| {
         let message = format!("model `{}` has no compartment `{name}`", model.name);
         let mut unknown = Diagnostic::error("E0606", message)

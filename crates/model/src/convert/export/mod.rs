@@ -96,6 +96,8 @@ fn unsayable(items: &[Item]) -> Vec<Diagnostic> {
     for item in items {
         let what = match &item.kind {
             ItemKind::Window { name, .. } => format!("window `{}`", name.text),
+            ItemKind::Event(event) => format!("event `{}`", event.name.text),
+            ItemKind::Register { name, .. } => format!("register `{}`", name.text),
             ItemKind::Initial { .. } => "a start that is solved".into(),
             ItemKind::Model { .. }
             | ItemKind::Time { .. }

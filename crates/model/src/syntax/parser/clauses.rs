@@ -5,8 +5,24 @@ use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
 
 /// Words that begin a clause, also at the start of a next line.
-pub const CLAUSES: &[&str] =
-    &["source", "assumed", "fixed", "uncertain", "varies", "scales", "bounds", "label", "scale"];
+pub const CLAUSES: &[&str] = &[
+    "source",
+    "assumed",
+    "fixed",
+    "uncertain",
+    "varies",
+    "scales",
+    "bounds",
+    "label",
+    "scale",
+    "when",
+    "then",
+    "delay",
+    "priority",
+    "cancelable",
+    "late_values",
+    "at_start",
+];
 
 impl Parser {
     /// The clause word that comes next, over newlines where the next line begins with one.

@@ -22,6 +22,8 @@ pub const STATEMENTS: &[&str] = &[
     "override",
     "correlate",
     "compartment",
+    "register",
+    "event",
     "window",
     "function",
     "inflow",
@@ -141,6 +143,8 @@ impl Parser {
                 Ok(ItemKind::Correlate { first, second, value, provenance: self.provenance()? })
             }
             "compartment" => self.compartments(),
+            "register" => self.register(),
+            "event" => self.event(),
             "window" => self.window(),
             "function" => {
                 let name = self.name("a name after `function`")?;

@@ -3,8 +3,8 @@
 use epsom_diag::Span;
 
 use super::super::ast::{
-    Compartment, Covariate, Dialect, Expr, InitialMode, Interpolation, Item, ItemKind, Output,
-    Param, Provenance, Spread, Target,
+    Compartment, Covariate, Dialect, Event, Expr, InitialMode, Interpolation, Item, ItemKind, Name,
+    Output, Param, Provenance, Spread, Target,
 };
 use super::expression::{label, provenance, quoted, unit_text, word};
 use super::{Layout, Piece, Printer};
@@ -35,6 +35,13 @@ impl Printer {
             ItemKind::Compartments(list) => {
                 let pieces = self.compartments(list, item.span);
                 return self.pieces(&pieces, Layout::Fill, "compartment ".len());
+            }
+            ItemKind::Event(event) => {
+                let pieces = self.event(event, item.span);
+                return self.pieces(&pieces, Layout::Each, CLAUSE);
+            }
+            ItemKind::Register { name, value, label: meaning } => {
+                format!("register {} = {}{}", name.text, self.expr(value), label(meaning))
             }
             ItemKind::Assign { target, value } => {
                 let sign = if self.dialect == Dialect::Epm { "=" } else { "<-" };
@@ -223,6 +230,37 @@ impl Printer {
             text: label(&Some(name.clone())).trim_start().to_string(),
             span: name.span,
         }));
+        pieces
+    }
+
+    /// When it happens, what changes, then one piece per clause.
+    fn event(&self, event: &Event, span: Span) -> Vec<Piece> {
+        let when = format!("event {} when {}", event.name.text, self.expr(&event.condition));
+        let mut end = event.condition.span.end;
+        let mut pieces = vec![Piece { text: when, span: Span { start: span.start, end, ..span } }];
+        let mut add = |text: String, next: Option<Span>| {
+            let span = next.unwrap_or(Span { start: end, end, ..span });
+            end = end.max(span.end);
+            pieces.push(Piece { text, span });
+        };
+        let change = |(name, value): &(Name, Expr)| format!("{} = {}", name.text, self.expr(value));
+        let changes: Vec<String> = event.changes.iter().map(change).collect();
+        let spans = event.changes.iter().map(|(name, value)| name.span.to(value.span));
+        add(format!("then {}", changes.join(", ")), spans.reduce(Span::to));
+        for (what, one) in [("delay", &event.delay), ("priority", &event.priority)] {
+            if let Some(one) = one {
+                add(format!("{what} {}", self.expr(one)), Some(one.span));
+            }
+        }
+        for (word, yes) in [
+            ("cancelable", event.cancelable),
+            ("late_values", event.late_values),
+            ("at_start", event.at_start),
+        ] {
+            if yes {
+                add(word.to_string(), None);
+            }
+        }
         pieces
     }
 

@@ -206,7 +206,7 @@ fn group(item: &Item) -> u8 {
         ItemKind::Covariate(_) | ItemKind::Port { .. } => 1,
         ItemKind::Use { .. } | ItemKind::Override(_) => 6,
         ItemKind::Param(_) | ItemKind::Correlate { .. } | ItemKind::Hypothesis { .. } => 2,
-        ItemKind::Compartments(_) | ItemKind::Window { .. } => 3,
+        ItemKind::Compartments(_) | ItemKind::Register { .. } | ItemKind::Window { .. } => 3,
         ItemKind::Output(_) | ItemKind::Residual { .. } => 5,
         _ => 4,
     }
