@@ -28,17 +28,10 @@ pub(crate) fn of_file(
     sources: &mut Sources,
 ) -> Result<(Report, Vec<Diagnostic>), (Vec<Diagnostic>, u8)> {
     let usage = |said: Diagnostic| (vec![said], exit::USAGE);
-    if read.matched == Some(true) {
-        return Err(usage(
-            Diagnostic::error("E0745", "`--baseline matched` cannot be used")
-                .note("it is the same person without a dose, which only a model can run")
-                .help("give `none`, `before` or a number"),
-        ));
-    }
     let units = read_units(args.units.as_deref()).map_err(usage)?;
     read.profile.into_blood = args.iv;
     read.profile.nca.dose = args.amount.unwrap_or(f64::NAN);
-    let path = args.run.model_path();
+    let path = &args.input;
     let text =
         read_text(path, "file of concentrations").map_err(|said| (vec![said], exit::DATA))?;
     let file = sources.add(path.display().to_string(), text.as_str());
@@ -134,11 +127,10 @@ pub(crate) fn rules(read: &Read) -> Vec<String> {
         Blq::Zero => "0",
         Blq::Nothing => "left out",
     };
-    let baseline = match (read.profile.baseline, read.matched) {
-        (_, Some(true)) => "the same person without a dose, at the same times",
-        (Baseline::Before, _) => "the mean of samples before the first dose",
-        (Baseline::Value(_), _) => "the number given",
-        (Baseline::None, _) => "none",
+    let baseline = match read.profile.baseline {
+        Baseline::Before => "the mean of samples before the first dose",
+        Baseline::Value(_) => "the number given",
+        Baseline::None => "none",
     };
     vec![
         format!("Areas: {rule}. Terminal phase: {terminal}."),

@@ -14,48 +14,46 @@ use crate::render::Sources;
 use epsom_diag::{Diagnostic, has_errors};
 use epsom_report::{CsvWriter, ParquetWriter};
 use show::Report;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Exposure: areas, peaks, half-lives, clearance, and their ratios between groups
 ///
-/// INPUT is a file of concentrations (`.csv`, NONMEM-style: ID, TIME, DV, AMT …), or a model that
-/// is run as `epsom simulate` runs it.
+/// From a file of concentrations with NONMEM-style columns: ID, TIME, DV, AMT and others.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   epsom nca data.csv --units h,mmol/L,mmol
   epsom nca data.csv --by TRT --ratio citrate/oxide --baseline before
   epsom nca data.csv --iv --auc-rule linear --partial 0:4,0:24 -o exposure.csv
-Exit codes: 0 ok, 2 command line, 3 model, 4 data (profiles that can be used are kept), 5 a run could
-not be solved, 130 interrupted.")]
-#[command(mut_arg("model", |arg| arg.value_name("INPUT")
-    .help("File of concentrations (.csv), or a model: built-in name or path")))]
-#[command(mut_arg("summary", |arg| arg.hide(true)))]
-#[command(mut_arg("percentiles", |arg| arg.hide(true)))]
-#[command(mut_arg("output", |arg| arg.help("File of one row per profile: .csv or .parquet")))]
-#[command(mut_arg("json", |arg| arg.help("One JSON object (schema epsom.nca/1) on standard output")))]
+Exit codes: 0 ok, 2 command line, 4 data (profiles that can be used are kept).")]
 pub(crate) struct Args {
-    #[command(flatten)]
-    run: crate::simulate::Args,
+    /// File of concentrations (.csv)
+    input: PathBuf,
     #[command(flatten)]
     rules: Rules,
     /// Column that tells groups apart, such as TRT
-    #[arg(long, value_name = "COLUMN", help_heading = "File of concentrations")]
+    #[arg(long, value_name = "COLUMN")]
     by: Option<String>,
     /// Ratio of geometric means between two groups, with its 90 % interval
-    #[arg(long, value_name = "TEST/REFERENCE", help_heading = "File of concentrations")]
+    #[arg(long, value_name = "TEST/REFERENCE")]
     ratio: Option<String>,
     /// Groups are different people, even where their ids are the same
-    #[arg(long, help_heading = "File of concentrations")]
+    #[arg(long)]
     parallel: bool,
     /// Doses enter the blood
-    #[arg(long, help_heading = "File of concentrations")]
+    #[arg(long)]
     iv: bool,
     /// Amount of the dose, where the file has no dose records
-    #[arg(long, value_name = "AMOUNT", help_heading = "File of concentrations")]
+    #[arg(long, value_name = "AMOUNT")]
     amount: Option<f64>,
     /// Units of time, concentration and dose, to show: h,mmol/L,mmol
-    #[arg(long, value_name = "UNITS", help_heading = "File of concentrations")]
+    #[arg(long, value_name = "UNITS")]
     units: Option<String>,
+    /// File of one row per profile: .csv or .parquet
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// One JSON object (schema epsom.nca/1) on standard output
+    #[arg(long)]
+    json: bool,
 }
 
 /// Exposure of every profile.
@@ -65,31 +63,25 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok(read) => read,
         Err(said) => return Done::failed(said, sources, exit::USAGE),
     };
-    let output = args.run.output_path();
-    if let Some(said) = output.and_then(|path| Form::of(path).err()) {
+    if let Some(said) = args.output.as_ref().and_then(|path| Form::of(path).err()) {
         return Done::failed(vec![said], sources, exit::USAGE);
     }
     match file::of_file(args, read, &mut sources) {
-        Ok((report, messages)) => finish(&report, messages, sources, &args.run),
+        Ok((report, messages)) => finish(&report, messages, sources, args),
         Err((said, code)) => Done::failed(said, sources, code),
     }
 }
 
 /// Writes the file that was asked for, and says the rest.
-fn finish(
-    report: &Report,
-    mut messages: Vec<Diagnostic>,
-    sources: Sources,
-    run: &crate::simulate::Args,
-) -> Done {
+fn finish(report: &Report, mut messages: Vec<Diagnostic>, sources: Sources, args: &Args) -> Done {
     let mut exit = exit::DATA;
-    let mut output = match run.is_json() {
+    let mut output = match args.json {
         true => format!("{}\n", report.json()),
         false => report.text(),
     };
-    if let Some(path) = run.output_path() {
+    if let Some(path) = &args.output {
         match write(report, path) {
-            Ok(()) if run.is_json() => {}
+            Ok(()) if args.json => {}
             Ok(()) => output.push_str(&format!("Written to {}\n", path.display())),
             Err(said) => {
                 messages.push(said);

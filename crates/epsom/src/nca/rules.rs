@@ -22,9 +22,8 @@ pub(crate) struct Rules {
     /// Samples of the terminal phase, such as 8:24; else chosen by adjusted r²
     #[arg(long, value_name = "FROM:TO", allow_hyphen_values = true)]
     terminal: Option<String>,
-    /// Taken off each concentration: none, before (mean of samples before the first dose), a
-    /// number, or matched (the same person without a dose; models only) [default: none; matched
-    /// for models]
+    /// Taken off each concentration: none, before (mean of samples before the first dose), or a
+    /// number [default: none]
     #[arg(long, value_name = "WHAT", allow_hyphen_values = true)]
     baseline: Option<String>,
     /// What stands for a sample below the limit of quantification
@@ -62,8 +61,6 @@ enum BlqRule {
 pub(crate) struct Read {
     /// For the curve.
     pub(crate) profile: ProfileOptions,
-    /// Whether the baseline is the same person without a dose; none where it is not said.
-    pub(crate) matched: Option<bool>,
 }
 
 /// Reads the options.
@@ -93,21 +90,14 @@ pub(crate) fn read_rules(rules: &Rules) -> Result<Read, Vec<Diagnostic>> {
     {
         keep(Err(unusable("--interval", &interval.to_string(), "a length above 0")));
     }
-    let (mut baseline, mut matched) = (Baseline::None, None);
+    let mut baseline = Baseline::None;
     if let Some(text) = &rules.baseline {
         match text.as_str() {
-            "none" => matched = Some(false),
-            "matched" => matched = Some(true),
-            "before" => (baseline, matched) = (Baseline::Before, Some(false)),
+            "none" => {}
+            "before" => baseline = Baseline::Before,
             number => match number.parse::<f64>() {
-                Ok(value) if value.is_finite() => {
-                    (baseline, matched) = (Baseline::Value(value), Some(false));
-                }
-                _ => keep(Err(unusable(
-                    "--baseline",
-                    text,
-                    "`none`, `before`, `matched` or a number",
-                ))),
+                Ok(value) if value.is_finite() => baseline = Baseline::Value(value),
+                _ => keep(Err(unusable("--baseline", text, "`none`, `before` or a number"))),
             },
         }
     }
@@ -131,7 +121,7 @@ pub(crate) fn read_rules(rules: &Rules) -> Result<Read, Vec<Diagnostic>> {
         BlqRule::Zero => Blq::Zero,
         BlqRule::Nothing => Blq::Nothing,
     };
-    Ok(Read { profile: ProfileOptions { which, blq, baseline, into_blood: false, nca }, matched })
+    Ok(Read { profile: ProfileOptions { which, blq, baseline, into_blood: false, nca } })
 }
 
 fn read_which(text: &str) -> Result<Which, Diagnostic> {

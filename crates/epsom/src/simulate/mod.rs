@@ -145,23 +145,6 @@ pub(crate) fn of_model(asked: Asked) -> Args {
     }
 }
 
-impl Args {
-    /// What stands first on the command line.
-    pub(crate) fn model_path(&self) -> &std::path::Path {
-        &self.model
-    }
-
-    /// The file of the result, if it is one.
-    pub(crate) fn output_path(&self) -> Option<&std::path::Path> {
-        self.output.as_deref().filter(|path| path.as_os_str() != "-")
-    }
-
-    /// Whether a JSON object is asked for.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-}
-
 /// Rows of every subject, or everything that is wrong with what was asked.
 pub(crate) fn run(args: &Args) -> Done {
     let mut sources = Sources::default();
