@@ -10,6 +10,7 @@ mod linear;
 mod lu;
 mod program;
 mod row;
+mod rules;
 mod sensitivity;
 mod steady;
 mod stiff;
@@ -26,6 +27,7 @@ pub use integrate::{
 pub use linear::{LinearSystem, Propagator, linear_system};
 pub use program::{Layout, Program, lower};
 pub use row::Row;
+pub use rules::{Act, By, Conduct, Decision, Lapse, Rule, Rules, Visits, When, Which};
 pub use sensitivity::{Sensitivities, Wrt, sensitivities};
 pub use timeline::{
     Action, CovariateTrack, Dose, DoseKind, Piece, Record, RecordFault, Steady, Timeline,

@@ -50,6 +50,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("docs/guide/population.md", "people.csv", "population-guide"),
     ("docs/guide/nca.md", "data.csv", "nca-guide"),
     ("docs/guide/sensitivity.md", "none.csv", "sensitivity-guide"),
+    ("docs/guide/rules.md", "doses.csv", "rules-guide"),
 ];
 
 #[test]

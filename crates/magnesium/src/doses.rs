@@ -10,7 +10,7 @@ use epsom_evidence::Tables;
 use epsom_model::ir::{ExprId, Mode, Model, Node};
 
 use crate::absorption::dissolve;
-use crate::dissolution::{dissolution, limit_mmol};
+use crate::dissolution::{Limit, dissolution, limit_mmol};
 use crate::regimen::{Regimen, Route, Schedule, Timing, dose_times_h};
 
 /// Row of the hours from the end of a meal to a dose between meals.
@@ -93,6 +93,13 @@ pub fn records(
     }
     records.sort_by(|a, b| a.time_h.total_cmp(&b.time_h));
     Ok(records)
+}
+
+/// Whether how much of a dose dissolves at once depends on its size: doses cannot be scaled then.
+pub fn depends_on_size(regimen: &Regimen) -> bool {
+    let Route::Oral { .. } = regimen.route else { return false };
+    let family = regimen.dose.salt.as_ref().map(|dose| dose.salt.family);
+    family.and_then(dissolution).is_some_and(|one| one.limit != Limit::None)
 }
 
 /// Where one dose goes: compartment, mmol, how.

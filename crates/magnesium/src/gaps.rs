@@ -135,7 +135,12 @@ fn effects(model: &Model, salts: &Salts, sets: Vec<Vec<f64>>) -> Option<Vec<Opti
     let output = |name: &str| model.outputs.iter().position(|one| one.name == name);
     let (auc, urine, csf) = (state("serum_auc")?, state("urine")?, output("csf_conc")?);
     let covariates: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
-    let subject = |params| Subject { params, covariates: covariates.clone(), timeline: &timeline };
+    let subject = |params| Subject {
+        params,
+        covariates: covariates.clone(),
+        timeline: &timeline,
+        conduct: None,
+    };
     let subjects: Vec<Subject<'_>> = sets.into_iter().map(subject).collect();
     // A ranking needs no more digits.
     let options = Options { rtol: 1e-4, ..Options::default() };

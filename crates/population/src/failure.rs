@@ -57,6 +57,7 @@ pub fn cause_text(model: &Model, cause: RunCause) -> String {
         RunCause::NoSteadyState { compartment } => {
             format!("doses into `{}` accumulate without bound", compartment_name(compartment))
         }
+        RunCause::RulesOfDerivatives => "rules have no derivatives by parameters and doses".into(),
     }
 }
 

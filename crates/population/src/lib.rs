@@ -3,6 +3,7 @@
 //! | module | gives | theory |
 //! |---|---|---|
 //! | `records` | timelines of the subjects of a NONMEM-style event file | |
+//! | `rules` | rules in words that change doses in a run ([`read_rule`]) | `rules.md` |
 //! | `draws` | parameters of a replicate ([`Sampler::uncertain`]) and of a person in it ([`Sampler::subject`]), by address | Eq. 1 to 6 |
 //! | `batch` | trajectories of many subjects in several arms, on many threads, in order and in bounded memory ([`simulate`]) | |
 //! | [`nca`] | exposure from concentrations at times, ratios with their interval | `nca.md` |
@@ -21,6 +22,7 @@ mod draws;
 mod failure;
 pub mod nca;
 mod records;
+mod rules;
 pub mod sobol;
 mod summary;
 
@@ -32,4 +34,5 @@ pub use crossed::{Crossed, Split, Spread};
 pub use draws::{DEFAULT_CV, DrawReport, Sampler, Width, vary};
 pub use failure::cause_text;
 pub use records::{SubjectRecords, read_records};
+pub use rules::{RuleWorld, read_rule};
 pub use summary::{Cell, Interval, Summary};

@@ -12,7 +12,9 @@ impl Clock<'_> {
     /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
     pub(super) fn give(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let time_h = self.inputs.time_h;
-        if dose.steady != Steady::No {
+        if dose.steady != Steady::No
+            && let Some(dose) = self.changed_by_rules(dose)
+        {
             // Every interval is as the record has it, whatever covariates do later.
             self.read_covariates(true);
             let reached = self.reach_steady_state(dose);
@@ -42,6 +44,12 @@ impl Clock<'_> {
             let due = Due::Repeat { dose, from_h, repeat: next, record };
             self.due.push((dose.repeat_time_h(from_h, next), due));
         }
+        let Some(dose) = self.taken(dose, record) else { return Ok(()) };
+        self.enter(dose, record)
+    }
+
+    /// A dose is given now: it enters, or is under way.
+    pub(super) fn enter(&mut self, dose: Dose, record: usize) -> Result<(), RunFailure> {
         // Nothing has changed for properties that read a condition until the registers say so.
         self.refresh_modes()?;
         let (entry, lag_h) = self.entry_and_lag(dose, record)?;
@@ -138,7 +146,7 @@ impl Clock<'_> {
         self.modes.stale = true;
         self.inputs.state.fill(0.0);
         self.infusions.fill((0.0, 0));
-        self.due.clear();
+        self.due.retain(|(_, due)| matches!(due, Due::Visit { .. }));
         self.off.fill(false);
         self.reset_events();
     }

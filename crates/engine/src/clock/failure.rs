@@ -80,4 +80,6 @@ pub enum RunCause {
         /// Compartment of the dose by index.
         compartment: u32,
     },
+    /// Rules have no derivative by parameters and doses.
+    RulesOfDerivatives,
 }

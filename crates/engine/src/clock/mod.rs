@@ -4,6 +4,7 @@
 //! A clock hands out stretches without a stop. Whoever integrates one gives the state back by
 //! [`Clock::reach`]; a linear model needs nobody.
 
+mod conduct;
 mod dosing;
 mod events;
 mod exact;
@@ -70,6 +71,8 @@ pub(crate) struct Clock<'a> {
     n_records_before: usize,
     /// Derivatives of doses, where asked for.
     doses_by: Vec<Vec<sensitive::DoseBy>>,
+    /// What rules do, where there are some.
+    conducted: Option<Box<conduct::Conducted<'a>>>,
     /// Stretches since the record that was next then.
     stops: (usize, u64),
     pub(crate) failure: Option<RunFailure>,
@@ -93,16 +96,23 @@ enum Due {
     InfusionEnd { compartment: usize, rate: f64, by: Option<u32> },
     /// A lagged dose arrives.
     Arrival { compartment: usize, entry: Entry },
+    /// Rule `rule` is asked, for the time `visit` counts from 0.
+    Visit { rule: u32, visit: u32, from_h: f64 },
+    /// A dose that was planned earlier is taken.
+    Late { dose: Dose, record: usize },
     /// Repeat `repeat` of a dose recorded at `from_h` by record `record` is given.
     Repeat { dose: Dose, from_h: f64, repeat: u32, record: usize },
 }
 
 impl Due {
-    fn priority(self) -> u8 {
+    /// Order at one time: rules by their own order, before the doses that they may change.
+    fn priority(self) -> (u8, u32) {
         match self {
-            Due::InfusionEnd { .. } => 0,
-            Due::Arrival { .. } => 1,
-            Due::Repeat { .. } => 2,
+            Due::InfusionEnd { .. } => (0, 0),
+            Due::Arrival { .. } => (1, 0),
+            Due::Visit { rule, .. } => (2, rule),
+            Due::Late { .. } => (3, 0),
+            Due::Repeat { .. } => (4, 0),
         }
     }
 }
@@ -139,6 +149,9 @@ impl<'a> Clock<'a> {
                 continue;
             }
             self.refresh_modes()?;
+            if self.conducted.is_some() && self.look()? {
+                continue;
+            }
             let Some(stretch) = self.ahead() else { return Ok(None) };
             let n_before = if self.stops.0 == self.record { self.stops.1 } else { 0 };
             self.stops = (self.record, n_before + 1);
@@ -165,6 +178,8 @@ impl<'a> Clock<'a> {
                         self.end_infusion(compartment, rate, by);
                     }
                     Due::Arrival { compartment, entry } => self.arrive(compartment, entry)?,
+                    Due::Visit { rule, visit, from_h } => self.visit(rule, visit, from_h)?,
+                    Due::Late { dose, record } => self.take_late(dose, record)?,
                     Due::Repeat { dose, from_h, repeat, record } => {
                         self.give_one(dose, from_h, (repeat, record))?;
                     }
@@ -344,6 +359,12 @@ impl<'a> Clock<'a> {
         self.read_covariates(false);
         self.reset();
         self.start_events();
+        self.begin_visits();
+    }
+
+    /// What rules did.
+    pub(crate) fn decisions(&mut self) -> Vec<crate::rules::Decision> {
+        self.conducted.take().map_or_else(Vec::new, |one| one.decisions)
     }
 
     fn failed(&self, cause: RunCause) -> RunFailure {

@@ -42,6 +42,9 @@ impl<'a> Clock<'a> {
         clock.clear_dose_registers();
         clock.failure = clock.begin(&mut left.start).err();
         clock.start_events();
+        if let (Some(conduct), None) = (subject.conduct, clock.failure) {
+            clock.failure = clock.conduct_by(conduct).err();
+        }
         clock
     }
 
@@ -77,6 +80,7 @@ impl<'a> Clock<'a> {
             n_rows_until: timeline.n_rows_here(),
             n_records_before: 0,
             doses_by: Vec::new(),
+            conducted: None,
             stops: (0, 0),
             failure: None,
             counts: Default::default(),

@@ -1,6 +1,7 @@
 //! How to integrate, and what comes out.
 
 use crate::clock::RunFailure;
+use crate::rules::{Conduct, Decision};
 use crate::timeline::Timeline;
 use epsom_model::ir::Model;
 
@@ -13,6 +14,8 @@ pub struct Subject<'a> {
     pub covariates: Vec<f64>,
     /// Doses, observations, covariates over time.
     pub timeline: &'a Timeline,
+    /// Rules that change the doses; none where all are taken as planned.
+    pub conduct: Option<Conduct<'a>>,
 }
 
 /// How to integrate.
@@ -118,6 +121,8 @@ pub struct Trajectory {
     pub failure: Option<RunFailure>,
     /// Work done.
     pub counts: Counts,
+    /// What rules did, by time.
+    pub decisions: Vec<Decision>,
 }
 
 /// Work done for a subject.
@@ -151,6 +156,7 @@ impl<'a> Subject<'a> {
             params: model.params.iter().map(|param| param.value).collect(),
             covariates: model.covariates.iter().map(|covariate| covariate.default).collect(),
             timeline,
+            conduct: None,
         }
     }
 }

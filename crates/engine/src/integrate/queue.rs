@@ -169,12 +169,14 @@ impl<'a> Queue<'a> {
     }
 }
 
-fn trajectory(clock: Clock<'_>) -> Trajectory {
+fn trajectory(mut clock: Clock<'_>) -> Trajectory {
+    let decisions = clock.decisions();
     let model = &clock.compiled.model;
     Trajectory {
         width: model.outputs.len() + model.compartments.len(),
         rows: clock.rows,
         failure: clock.failure,
         counts: clock.counts,
+        decisions,
     }
 }

@@ -97,7 +97,7 @@ fn observing(times: &[f64]) -> Timeline {
 }
 
 fn subject<'a>(params: &[f64], timeline: &'a Timeline) -> Subject<'a> {
-    Subject { params: params.to_vec(), covariates: Vec::new(), timeline }
+    Subject { params: params.to_vec(), covariates: Vec::new(), timeline, conduct: None }
 }
 
 #[test]

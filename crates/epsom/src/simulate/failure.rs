@@ -185,6 +185,7 @@ fn help(model: &Model, cause: RunCause) -> String {
             let name = name(compartment);
             format!("look at `f({name})`, `alag({name})`, `rate({name})` and `dur({name})`")
         }
+        RunCause::RulesOfDerivatives => "leave out the rules".into(),
         RunCause::NoSteadyStart => "give initial values, or a loss to what only takes up".into(),
         RunCause::NoSteadyState { compartment } => {
             format!("give `{}` a loss, or leave out `SS`", name(compartment))

@@ -8,6 +8,7 @@ mod marks;
 mod people;
 mod plan;
 mod rows;
+mod rules;
 mod run;
 mod solve;
 mod times;
@@ -30,6 +31,8 @@ use std::path::PathBuf;
   epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --n 200 --draws 50
     --covariate \"wt=70 varies lognormal(cv 20[%])\" --summary -o bands.svg
   epsom simulate magnesium --regimen \"2 g MgT once\" --people people.csv --percentiles 5,50,95
+  epsom simulate model.epm --regimen \"30 mmol Mg once daily for 4 wk\" --log decisions.csv
+    --rule \"when Cc > 2.5 mmol/L at visits every 7 d, halve the dose\" --rule \"miss 10 %\"
 
 Without -o, rows go to standard output as CSV: id, time, outputs, compartments.
 Exit codes: 0 ok, 2 command line, 3 model, 4 data, 5 a subject could not be solved (the others are
@@ -46,6 +49,13 @@ pub(crate) struct Args {
     /// Compartment that the doses of --regimen enter, instead of the model's own way
     #[arg(long, value_name = "COMPARTMENT")]
     into: Option<String>,
+    /// What changes doses in the run: "when Cc > 2.5 mmol/L at visits every 7 d, halve the dose",
+    /// "start 100 mg, every 7 d add 100 mg up to 400 mg", "miss 10 %"; may stand several times
+    #[arg(long = "rule", value_name = "TEXT", allow_hyphen_values = true)]
+    rules: Vec<String>,
+    /// File of what the rules did: .csv or .json (schema epsom.decisions/1)
+    #[arg(long, value_name = "FILE", requires = "rules")]
+    log: Option<PathBuf>,
     /// Times of the rows: START:END:STEP or a list with commas, in the model's unit of time
     #[arg(long, value_name = "TIMES", allow_hyphen_values = true)]
     times: Option<String>,
@@ -71,7 +81,7 @@ pub(crate) struct Args {
     /// Run only this draw, from 1
     #[arg(long, value_name = "K", allow_negative_numbers = true)]
     draw: Option<u32>,
-    /// Seed of people and draws [default: 1]
+    /// Seed of people, draws, and missed and late doses [default: 1]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Percentiles per output and time instead of rows, split into what is not known and how
@@ -125,6 +135,8 @@ pub(crate) fn of_model(asked: Asked) -> Args {
         events: None,
         regimens: asked.regimens,
         into: asked.into,
+        rules: Vec::new(),
+        log: None,
         times: None,
         params: asked.params,
         hypotheses: asked.hypotheses,

@@ -4,6 +4,7 @@ use super::dosing::{Into, read_regimens};
 use super::marks::Marks;
 use super::people::{self, People, SUMMARY_ROWS, Varied, read_people, split_varied};
 use super::rows::Format;
+use super::rules::{Given, read_rules};
 use super::times::{self, USUAL_ROWS, read_times, usual_times};
 use super::values::{Setting, Target, read_values};
 use super::{Args, exit};
@@ -32,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) people: Option<People>,
     /// Doses of the regimens.
     doses: Vec<Record>,
+    /// Rules that change them.
+    pub(crate) rules: Given,
     /// Times of the rows, where given.
     times: Option<Vec<f64>>,
     /// What is written.
@@ -61,7 +64,7 @@ fn refused(messages: Vec<Diagnostic>, exit: u8) -> Refused {
 pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> {
     let read = read_model(&args.model, sources).map_err(|said| refused(vec![said], exit::MODEL))?;
     let mut warnings = read.messages;
-    let Some(model) = read.model else { return Err(refused(warnings, exit::MODEL)) };
+    let Some(mut model) = read.model else { return Err(refused(warnings, exit::MODEL)) };
     let substance = read.substance.as_ref();
     let mut line = read_line(args, &model, substance, sources)
         .map_err(|messages| refused(messages, exit::USAGE))?;
@@ -83,6 +86,10 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     let given = line.people.as_ref().map_or_else(Vec::new, |people| people.given(&model));
     let given: Vec<usize> = line.covariates.iter().map(|&(at, _)| at).chain(given).collect();
     check_covariates(&model, &given, &subjects, &mut warnings)?;
+    let doses = (&line.doses[..], &subjects[..]);
+    let mut rules = read_rules(args, &model, substance, doses, sources)
+        .map_err(|messages| refused(messages, exit::USAGE))?;
+    rules.rules.watch(&mut model);
     let marks = Marks::new(&model, &line.params, &line.given);
     warnings.extend(marks.note(&model, &args.model.display().to_string()));
     Ok(Plan {
@@ -93,6 +100,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         covariates: line.covariates,
         people: line.people,
         doses: line.doses,
+        rules,
         times: line.times,
         format: line.format,
         warnings,

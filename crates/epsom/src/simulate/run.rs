@@ -4,6 +4,7 @@ use super::failure::{Empty, Stopped, stopped};
 use super::json::{self, Failed};
 use super::plan::Plan;
 use super::rows::{Finish, Format, Place, Sink, SubjectRows};
+use super::rules::{Log, USUAL_SEED};
 use super::solve::{Method, Runner};
 use super::{Args, accuracy, exit};
 use crate::files::{NewFile, cannot_write};
@@ -71,7 +72,10 @@ fn write_all(
     ran: &mut Ran,
 ) -> Result<u64, Finish> {
     let mut sink = Sink::new(plan, place)?;
-    let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy(args));
+    let mut log = Log::new(args, &plan.rules, &plan.model, false)?;
+    let rules = (&plan.rules, args.seed.unwrap_or(USUAL_SEED));
+    let accuracy = accuracy(args);
+    let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy, rules);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
     let mut empty = Empty::default();
@@ -117,6 +121,9 @@ fn write_all(
             })
             .collect();
         sink.write(&rows)?;
+        for (subject, solved) in ready.iter().zip(&solved) {
+            log.iter_mut().try_for_each(|log| log.add(&subject.id, None, &solved.decisions))?;
+        }
         progress.add(chunk.len() as u64);
     }
     if let Some(last) = ran.messages.last_mut().filter(|_| n_hidden > 0) {
@@ -124,6 +131,7 @@ fn write_all(
     }
     ran.messages.extend(empty.messages(&plan.model));
     let n_rows = sink.n_rows();
+    log.map_or(Ok(()), Log::finish)?;
     // A figure without a point is no figure; the messages say why there is none.
     let is_figure = matches!(plan.format, Format::Svg | Format::Png);
     if is_figure && n_rows == 0 && !failed.is_empty() {
@@ -191,6 +199,7 @@ pub(super) fn repeat(args: &Args, id: &str) -> String {
     if let Some(name) = &args.into {
         option("--into", name);
     }
+    args.rules.iter().for_each(|text| option("--rule", text));
     if let Some(times) = &args.times {
         option("--times", times);
     }

@@ -1,5 +1,6 @@
 //! Subjects to trajectories, on all cores.
 
+use super::rules::Given;
 use epsom_engine::{Compiled, NotFinite, Options, Solver, Subject, Trajectory, compile, integrate};
 use epsom_model::ir::Model;
 use epsom_population::SubjectRecords;
@@ -46,6 +47,8 @@ pub(crate) struct Runner<'a> {
     params: &'a [f64],
     covariates: Vec<f64>,
     options: Options,
+    /// Rules and the seed of lapses.
+    rules: (&'a Given, u64),
 }
 
 /// How accurately, and by which method.
@@ -83,11 +86,12 @@ impl<'a> Runner<'a> {
         params: &'a [f64],
         covariates: &[(usize, f64)],
         accuracy: Accuracy,
+        rules: (&'a Given, u64),
     ) -> Self {
         let mut values: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
         covariates.iter().for_each(|&(at, value)| values[at] = value);
         let options = options(&accuracy);
-        Self { compiled: compile(model), params, covariates: values, options }
+        Self { compiled: compile(model), params, covariates: values, options, rules }
     }
 
     /// One trajectory per subject, in order; threads and blocks do not show in it.
@@ -102,6 +106,7 @@ impl<'a> Runner<'a> {
             params: self.params.to_vec(),
             covariates: self.covariates.clone(),
             timeline: &one.timeline,
+            conduct: self.rules.0.of(&one.id, self.rules.1),
         });
         let block: Vec<Subject<'_>> = block.collect();
         integrate(&self.compiled, &block, &self.options)

@@ -53,6 +53,7 @@ pub fn compare(
         params: sampler.uncertain(settings.seed, draw as u32),
         covariates: covariates.clone(),
         timeline: timelines[arm],
+        conduct: None,
     };
     let batch = population::Plan {
         compiled,

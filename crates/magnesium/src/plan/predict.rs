@@ -110,7 +110,7 @@ pub fn predict(
     let make = |draw: usize, arm: usize| {
         let params = sampler.uncertain(drawing.seed, draw as u32);
         let covariates = facts.covariates(&params, &set_point, drawing.seed, draw as u32);
-        Subject { params, covariates, timeline: &timelines[arm] }
+        Subject { params, covariates, timeline: &timelines[arm], conduct: None }
     };
     let batch = Batch {
         compiled,

@@ -146,8 +146,10 @@ pub(crate) fn read_people(
                 .help("say how many people with `--n 100`, or give the covariate one value"),
         );
     }
-    if args.seed.is_some() && !many && args.draws.is_none() {
-        wrong.push(refused("`--seed` has nothing to draw").help("give `--n` or `--draws`"));
+    if args.seed.is_some() && !many && args.draws.is_none() && args.rules.is_empty() {
+        wrong.push(
+            refused("`--seed` has nothing to draw").help("give `--n`, `--draws` or `--rule`"),
+        );
     }
     for (name, value) in [("--n", args.n), ("--draws", args.draws)] {
         if let Some(value) = value.filter(|value| !(1..=MOST).contains(value)) {

@@ -9,6 +9,7 @@ use crate::simulate::failure::{Empty, Stopped, stopped};
 use crate::simulate::json::{self, Failed};
 use crate::simulate::plan::Plan;
 use crate::simulate::rows::{Finish, Format, Place, Sink, SubjectRows};
+use crate::simulate::rules::Log;
 use crate::simulate::run::{Ran, is_closed_pipe, repeat};
 use crate::simulate::{Args, exit};
 use epsom_diag::Diagnostic;
@@ -91,6 +92,7 @@ impl<'a> Crowd<'a> {
             params: self.people.params(&self.sampler, draw, person),
             covariates: self.people.covariates(&self.plan.model, &self.plan.covariates, person),
             timeline: &self.records(person).timeline,
+            conduct: self.plan.rules.of(&self.people.id(self.plan, person), self.people.seed),
         }
     }
 
@@ -115,6 +117,7 @@ impl<'a> Crowd<'a> {
     fn write_rows(&self, place: Place, ran: &mut Ran) -> Result<(u64, Vec<Failed>), Finish> {
         let plan = self.plan;
         let mut sink = Sink::new(plan, place)?;
+        let mut log = self.log()?;
         let width = plan.model.outputs.len() + plan.model.compartments.len();
         let mut refused = None;
         let mut take = |finished: &Finished, empty: &mut Empty| {
@@ -128,13 +131,17 @@ impl<'a> Crowd<'a> {
             let times = &times[..n_rows];
             let rows = SubjectRows { id: &id, draw, times, values: &rows };
             if refused.is_none() {
-                refused = sink.write(&[rows]).err();
+                refused = sink.write(&[rows]).err().map(Finish::from);
+            }
+            if let (None, Some(log)) = (&refused, &mut log) {
+                refused = log.add(&id, draw, &finished.arms[0].decisions).err().map(Finish::from);
             }
         };
         let failed = self.run(&mut take, ran);
         if let Some(error) = refused {
-            return Err(error.into());
+            return Err(error);
         }
+        log.map_or(Ok(()), Log::finish)?;
         let n_rows = sink.n_rows();
         let is_figure = matches!(plan.format, Format::Svg | Format::Png);
         if is_figure && n_rows == 0 {
@@ -151,10 +158,16 @@ impl<'a> Crowd<'a> {
         ran: &mut Ran,
     ) -> Result<(u64, Vec<Failed>), Finish> {
         let n = self.people.chosen.len();
+        let mut log = self.log()?;
+        let mut refused = None;
         let mut take = |finished: &Finished, empty: &mut Empty| {
-            let (_, person) = self.place(finished.subject_idx);
+            let (draw, person) = self.place(finished.subject_idx);
             let times = &self.records(person).observation_times;
             let run = &finished.arms[0];
+            if let (None, Some(log)) = (&refused, &mut log) {
+                let draw = self.people.is_drawn.then_some(draw + 1);
+                refused = log.add(&self.people.id(self.plan, person), draw, &run.decisions).err();
+            }
             if run.failure.is_some() {
                 tally.crossed.add_missing();
             } else {
@@ -167,8 +180,16 @@ impl<'a> Crowd<'a> {
             }
         };
         let failed = self.run(&mut take, ran);
+        if let Some(error) = refused {
+            return Err(error.into());
+        }
+        log.map_or(Ok(()), Log::finish)?;
         write_summary(self, tally, place, &failed, ran)?;
         Ok((0, failed))
+    }
+
+    fn log(&self) -> Result<Option<Log<'a>>, Diagnostic> {
+        Log::new(self.args, &self.plan.rules, &self.plan.model, self.people.is_drawn)
     }
 
     /// Runs all, hands each to `take`, and says what went wrong.

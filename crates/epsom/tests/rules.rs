@@ -1,0 +1,140 @@
+//! `--rule` and `--log` end to end.
+
+mod common;
+
+use common::{DECAY, column, epsom, folder_with, names_in};
+use snapbox::str;
+
+const EVENTS: &str = "ID,TIME,EVID,AMT,CMT,II,ADDL\n\
+                      A,0,1,40,central,24,9\nA,240,0,.,.,.,.\n\
+                      B,0,1,10,central,24,9\nB,240,0,.,.,.,.\n";
+const HALVE: &str = "when Cc > 5e-5 mmol/L at visits every 48 h, halve the dose";
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+fn read(folder: &std::path::Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect(name)
+}
+
+#[test]
+fn decisions_are_logged_as_a_table() {
+    let folder = folder_with("rules_log", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "-o", "rows.csv", "--rule", HALVE];
+    let late = ["--rule", "late dose 2 by 3 h", "--rule", "miss doses 4", "--log"];
+    epsom(&folder).args(run).args(late).arg("log.csv").assert().code(0).stdout_eq("");
+    snapbox::assert_data_eq!(
+        read(&folder, "log.csv"),
+        str![[r#"
+id,time,rule,output,value,doses_so_far,compartment,dose_before,dose_after,dose_unit
+A,24,late,,3,2,central,40,40,mmol
+A,48,"when Cc > 5e-5 mmol/L at visits every 48 h, halve the dose",Cc,0.00011014594840437085,2,central,40,20,mmol
+A,72,missed,,,4,central,20,0,mmol
+B,24,late,,3,2,central,10,10,mmol
+B,72,missed,,,4,central,10,0,mmol
+
+"#]]
+    );
+    epsom(&folder).args(run).args(late).arg("log.json").assert().code(0);
+    let json = read(&folder, "log.json");
+    assert!(json.starts_with("{\"decisions\":[{"), "{json}");
+    assert!(json.contains("\"schema\":\"epsom.decisions/1\""), "{json}");
+    assert_eq!(names_in(&folder), ["e.csv", "log.csv", "log.json", "m.epm", "rows.csv"]);
+}
+
+#[test]
+fn a_subject_alone_misses_the_doses_it_misses_among_others() {
+    let folder = folder_with("rules_alone", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--rule", "miss 40 %"];
+    let rows = |more: &[&str]| {
+        let done = epsom(&folder).args(run).args(more).assert().code(0);
+        text(&done.get_output().stdout)
+    };
+    let (both, alone) = (rows(&[]), rows(&["--subject", "B"]));
+    assert_eq!(both.lines().last(), alone.lines().last());
+    assert_eq!(both, rows(&["--seed", "1"]));
+    assert_ne!(both, rows(&["--seed", "2"]));
+    let missed = rows(&["--rule", "miss doses 1,2,3,4,5,6,7,8,9,10"]);
+    assert_eq!(column(&missed, "central"), [0.0, 0.0]);
+}
+
+#[test]
+fn people_and_draws_follow_rules_too() {
+    let folder = folder_with("rules_people", &[("m.epm", DECAY)]);
+    let run = [
+        "simulate",
+        "m.epm",
+        "--regimen",
+        "10 mmol Mg iv over 1 h every 24 h for 5 d",
+        "--into",
+        "central",
+    ];
+    let many = ["--n", "3", "--draws", "2", "--rule", "late 50 % by 1 to 6 h", "--log", "log.csv"];
+    epsom(&folder).args(run).args(many).args(["-o", "rows.csv"]).assert().code(0);
+    let log = read(&folder, "log.csv");
+    assert!(log.starts_with("id,draw,time"), "{log}");
+    // The same doses of the same person in both draws.
+    let of = |draw: &str| -> Vec<String> {
+        let rows = log.lines().skip(1).filter(|line| line.split(',').nth(1) == Some(draw));
+        rows.map(|line| line.replacen(&format!(",{draw},"), ",", 1)).collect()
+    };
+    assert!(!of("1").is_empty());
+    assert_eq!(of("1"), of("2"));
+}
+
+#[test]
+fn what_rules_cannot_do_is_refused() {
+    let folder = folder_with("rules_refused", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--rule"];
+    let said = |more: &[&str]| {
+        let done = epsom(&folder).args(run).args(more).assert().code(2);
+        text(&done.get_output().stderr)
+    };
+    snapbox::assert_data_eq!(
+        said(&["when Cb > 1, halve the dose"]),
+        str![[r#"
+error[E0615]: the model has no output `Cb`
+ --> --rule:1:6
+  |
+1 | when Cb > 1, halve the dose
+  |      ^^ not an output
+  |
+  = note: outputs: `Cc`
+  = help: did you mean `Cc`
+
+
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        said(&["if Cc > 1, halve the dose"]),
+        str![[r#"
+error[E0614]: a rule cannot be read
+ --> --rule:1:1
+  |
+1 | if Cc > 1, halve the dose
+  | ^^ expected `when`, `every`, `at`, `start`, `miss` or `late`
+  |
+  = help: such as `when Cc > 2.5 mmol/L at visits every 7 d, halve the dose`
+  = help: or `start 100 mg, every 7 d add 100 mg up to 400 mg`, or `miss 10 %`
+
+
+"#]]
+    );
+    assert!(said(&["miss 5 %", "--log", "log.txt"]).contains("E0911"));
+    let oxide = ["simulate", "magnesium", "--regimen", "400 mg Mg as oxide once daily for 9 d"];
+    let done = epsom(&folder).args(oxide).args(["--rule", "every 3 d, halve the dose"]).assert();
+    snapbox::assert_data_eq!(
+        text(&done.code(2).get_output().stderr),
+        str![[r#"
+error[E0616]: a rule cannot change the doses of `400 mg Mg as oxide once daily for 9 d`
+ |
+ = note: how much of them dissolves at once depends on how large they are
+ = help: use a salt that dissolves whole, such as gluconate
+ = help: or run each amount as a regimen of its own; doses may be held, missed and late
+
+
+"#]]
+    );
+    assert_eq!(names_in(&folder), ["e.csv", "m.epm"]);
+}
