@@ -9,8 +9,8 @@ use epsom_diag::{Diagnostic, FileId};
 use epsom_engine::compile;
 use epsom_evidence::builtin;
 use epsom_magnesium::plan::{
-    Body, Drawing, Fact, Plan, Tried, explore, fact, person, plan, read_facts, template, to_json,
-    words,
+    Body, Drawing, Fact, Plan, Tried, explore, fact, person, plan, read_facts, read_measured,
+    template, to_json, words,
 };
 use epsom_magnesium::regimen::{Regimen, parse_regimen};
 use epsom_magnesium::salts::built_in_salts;
@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// A fact of the person, over that of the file; several may be given
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Measured values (CSV): columns what, value, unit, and day, clock, fasting where known
+    #[arg(long, value_name = "FILE.csv")]
+    measured: Option<PathBuf>,
     /// What is taken; several are phases, such as those of a titration
     #[arg(long, value_name = "TEXT")]
     regimen: Vec<String>,
@@ -72,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok(facts) => facts,
         Err(said) => return Done::failed(said, sources, exit::DATA),
     };
-    let person = match person(&facts) {
+    let person = match person(&facts, builtin()) {
         Ok(person) => person,
         Err(said) => return Done::failed(said, sources, exit::DATA),
     };
@@ -130,6 +133,13 @@ fn facts(args: &Args, sources: &mut Sources) -> Result<Vec<Fact>, Vec<Diagnostic
         let text = read_text(path, "a person file").map_err(|said| vec![said])?;
         let file = sources.add(path.display().to_string(), text.clone());
         facts = read_facts(&text, file)?;
+    }
+    if let Some(path) = &args.measured {
+        let text = read_text(path, "a file of measured values").map_err(|said| vec![said])?;
+        for one in read_measured(&text)? {
+            facts.retain(|fact| fact.key != one.key);
+            facts.push(one);
+        }
     }
     let mut found = Vec::new();
     for pair in &args.set {

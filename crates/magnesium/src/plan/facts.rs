@@ -36,14 +36,25 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("lactating", "true or false", "false"),
     (
         "serum",
-        "total serum magnesium with its unit and, where known, the clock time",
-        "\"0.78 mmol/L at 8:00\"",
+        "total serum magnesium with its unit and, where known, the day of the regimen, the clock \
+         time and whether fasting; several in a list",
+        "[\"0.78 mmol/L at 8:00 fasting\", \"0.80 mmol/L on day 14 at 11:00\"]",
+    ),
+    (
+        "urine",
+        "magnesium in the urine of 24 h before the regimen, with its unit",
+        "\"4.1 mmol/day\"",
     ),
     ("creatinine", "serum creatinine with its unit, mg/dL or umol/L", "\"0.9 mg/dL\""),
     ("egfr", "estimated filtration, mL/min per 1.73 m2", "78"),
     ("crcl", "creatinine clearance, mL/min; another quantity than egfr", "85"),
-    ("albumin", "g/L", "42"),
-    ("diet", "magnesium in food a day, mg", "300"),
+    ("albumin", "g/L; its effect on total serum magnesium is told, not computed", "42"),
+    ("diet", "magnesium in food a day, mg; patterns of food are not read", "300"),
+    (
+        "fiber",
+        "\"usual\", \"high\" (bran, whole grain), or phytic acid of a meal such as \"0.8 mmol\"",
+        "\"usual\"",
+    ),
     ("bowel", "\"normal\", \"constipated\", \"diarrhea\" or \"obstructed\"", "\"normal\""),
     ("conditions", "such as \"heart block\", \"myasthenia gravis\", \"CKD stage 3\"", "[]"),
     (
@@ -51,7 +62,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "medicines and supplements, with clock times where they are fixed",
         "[\"levothyroxine at 7:00\"]",
     ),
-    ("goal", "in words; nothing is computed from it", "\"sleep\""),
+    ("goal", "in words; what the evidence holds on it is shown, nothing is computed", "\"sleep\""),
 ];
 
 /// A person file with every key, its meaning and an example.

@@ -72,7 +72,7 @@ fn is_open(row: &GateRow, person: &Person, kidney: &Kidney, taken: &[Taken]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::person::condition_facts;
+    use super::super::conditions::condition_facts;
     use epsom_evidence::{Side, builtin};
 
     #[test]

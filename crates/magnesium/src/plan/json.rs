@@ -79,6 +79,8 @@ pub fn to_json(plan: &Plan) -> String {
         json!({
             "expected_mmol_per_l": found.prior.mean,
             "measured_mmol_per_l": found.measured,
+            "offsets_mmol_per_l": found.offsets,
+            "change_mmol_per_l": found.posterior.mean - found.prior.mean,
             "most_probable_mmol_per_l": found.posterior.mean,
             "sd_mmol_per_l": found.posterior.sd,
             "fitted": found.fitted,
@@ -86,6 +88,34 @@ pub fn to_json(plan: &Plan) -> String {
             "detectable_percent": found.detectable_percent,
         })
     });
+    let intake = prediction.and_then(|one| one.intake.as_ref()).map(|one| {
+        json!({
+            "urine_measured_mmol_per_day": one.measured_mmol_per_day,
+            "urine_expected_mmol_per_day": one.expected_mmol_per_day,
+            "diet_mg_per_day": {
+                "median": one.diet_mg_per_day, "lo": one.range_mg_per_day.0, "hi": one.range_mg_per_day.1,
+            },
+            "fitted": one.fitted,
+            "flag": one.flag,
+        })
+    });
+    let cohorts: Vec<Value> = (plan.cohorts.iter())
+        .map(|one| {
+            json!({
+                "who": one.who, "what": one.what, "value": one.value,
+                "is_odds_ratio": one.is_odds_ratio, "source": one.source, "note": one.note,
+            })
+        })
+        .collect();
+    let odds = plan.odds.as_ref().map(|one| {
+        json!({
+            "odds_ratio": one.ratio, "level_mg_per_dl": one.level_mg_per_dl,
+            "healthy_ml_per_min": one.healthy_ml_per_min, "shares": one.shares, "n_draws": one.n_draws,
+        })
+    });
+    let unknown: Vec<Value> = (plan.person.unknown_conditions.iter())
+        .map(|one| json!({"name": one.name, "did_you_mean": one.did_you_mean}))
+        .collect();
     let document = json!({
         "schema": SCHEMA,
         "regimen": plan.taken.iter().map(|one| &one.text).collect::<Vec<_>>(),
@@ -95,11 +125,17 @@ pub fn to_json(plan: &Plan) -> String {
         "serum_peak_mmol_per_l": of(|one| one.peak_mmol_per_l),
         "serum_rise_mmol_per_l": of(|one| one.rise_mmol_per_l),
         "urine_rise_mmol_per_day": of(|one| one.urine_mmol_per_day),
+        "urine_before_mmol_per_day": of(|one| one.urine_before_mmol_per_day),
         "absorbed_mmol_per_day": of(|one| one.absorbed_mmol_per_day),
         "plateau_day": of(|one| one.plateau_day),
         "probability_above": above,
         "not_predicted": plan.not_predicted,
         "set_point": set_point,
+        "intake_update": intake,
+        "cohorts": cohorts,
+        "model_odds": odds,
+        "conditions_not_checked": unknown,
+        "goal": plan.goal,
         "gates": gates,
         "limits": limits,
         "bands": bands,

@@ -5,14 +5,19 @@
 //! and runs the whole-body model; [`words`] and [`to_json`] say what was found.
 
 mod bands;
+mod cohorts;
+mod conditions;
 mod day;
 mod explore;
 mod facts;
+mod food;
 mod gates;
+mod goal;
 mod intake;
 mod interactions;
 mod json;
 mod kidney;
+mod measured;
 mod medicines;
 mod person;
 mod predict;
@@ -24,10 +29,14 @@ mod tests;
 pub mod words;
 
 pub use bands::{Band, Level as BandLevel, bands};
+pub use cohorts::{Cohort, Odds, cohorts};
+pub use conditions::UnknownCondition;
 pub use day::{Day, Found, Wanted, day, keeps};
 pub use explore::{Tried, explore};
 pub use facts::{Fact, Given, KEYS, fact, read_facts, template};
+pub use food::available_share;
 pub use gates::{Gate, gates};
+pub use goal::goal_lines;
 pub use intake::{Intake, Status, intakes};
 pub use interactions::{First, Interaction, NotChecked, interactions, joined, shortfall_h};
 pub use json::{SCHEMA, to_json};
@@ -35,8 +44,9 @@ pub use kidney::{
     CreatinineClearance, Filtration, IndexedFiltration, Kidney, bedside_schwartz, body_surface_m2,
     ckd_epi_2021, de_indexed, kidney,
 };
+pub use measured::{SerumValue, UrineValue, read_measured};
 pub use medicines::{Medicine, medicine, rows_of};
-pub use person::{Person, SerumValue, Sex, person};
+pub use person::{Bowel, Person, Sex, person};
 pub use predict::{Body, Drawing, LEVELS_MMOL_PER_L, Prediction, predict};
 pub use report::{Plan, Taken, plan, taken};
 pub use setpoint::{Prior, SetPoint};

@@ -1,9 +1,13 @@
 //! From facts to a person: units, ranges, contradictions; all that is wrong is reported at once.
 
 use epsom_diag::Diagnostic;
+use epsom_evidence::Tables;
 
+use super::conditions::{UnknownCondition, condition};
 use super::facts::{Fact, Given, at, meaning};
+use super::food::{no_food_pattern, phytate};
 use super::kidney::{CreatinineClearance, IndexedFiltration};
+use super::measured::{SerumValue, UrineValue, serum, serum_units, urine};
 use super::medicines::{Medicine, medicine};
 use crate::formula::{MAGNESIUM_G_PER_MOL, molar_mass_g_per_mol};
 
@@ -16,13 +20,15 @@ pub enum Sex {
     Male,
 }
 
-/// A measured serum value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SerumValue {
-    /// Total magnesium, mmol/L.
-    pub mmol_per_l: f64,
-    /// Clock time, h.
-    pub clock_h: Option<f64>,
+/// Passage of the bowel, where nothing blocks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bowel {
+    /// Normal.
+    Normal,
+    /// Slow.
+    Constipated,
+    /// Fast.
+    Diarrhea,
 }
 
 /// A person; what is not known is none.
@@ -42,6 +48,8 @@ pub struct Person {
     pub lactating: bool,
     /// Serum values.
     pub serum: Vec<SerumValue>,
+    /// Magnesium in the urine of 24 h.
+    pub urine: Option<UrineValue>,
     /// Serum creatinine, mg/dL.
     pub creatinine_mg_per_dl: Option<f64>,
     /// Reported filtration per 1.73 m2.
@@ -52,53 +60,24 @@ pub struct Person {
     pub albumin_g_per_l: Option<f64>,
     /// Magnesium in food, mg a day.
     pub diet_mg_per_day: Option<f64>,
+    /// Phytic acid in a meal beyond the usual, mmol.
+    pub phytate_mmol: Option<f64>,
+    /// Passage of the bowel.
+    pub bowel: Option<Bowel>,
     /// Conditions by the name that gates use.
     pub conditions: Vec<&'static str>,
     /// Stage of chronic kidney disease, 1 to 5.
     pub ckd_stage: Option<u8>,
     /// Conditions that no rule knows.
-    pub unknown_conditions: Vec<String>,
+    pub unknown_conditions: Vec<UnknownCondition>,
     /// Medicines and supplements.
     pub medicines: Vec<Medicine>,
     /// Goal in words.
     pub goal: String,
 }
 
-/// Names of conditions, and the fact that a gate looks at.
-const CONDITIONS: &[(&str, &str)] = &[
-    ("acute kidney injury", "acute kidney injury"),
-    ("aki", "acute kidney injury"),
-    ("unstable creatinine", "acute kidney injury"),
-    ("dialysis", "dialysis"),
-    ("haemodialysis", "dialysis"),
-    ("hemodialysis", "dialysis"),
-    ("peritoneal dialysis", "dialysis"),
-    ("bowel obstruction", "bowel obstruction"),
-    ("bowel stasis", "bowel obstruction"),
-    ("ileus", "bowel obstruction"),
-    ("retained laxatives", "bowel obstruction"),
-    ("gastrectomy", "gastrectomy"),
-    ("heart block", "heart block"),
-    ("av block", "heart block"),
-    ("bradycardia", "bradycardia"),
-    ("hypotension", "hypotension"),
-    ("low blood pressure", "hypotension"),
-    ("myasthenia", "myasthenia gravis"),
-    ("myasthenia gravis", "myasthenia gravis"),
-    ("symptoms", "symptoms"),
-    ("seizure", "symptoms"),
-    ("tetany", "symptoms"),
-    ("arrhythmia", "symptoms"),
-];
-
-/// Every fact that a condition may be.
-#[cfg(test)]
-pub(super) fn condition_facts() -> impl Iterator<Item = &'static str> {
-    CONDITIONS.iter().map(|(_, fact)| *fact)
-}
-
 /// A number's unit and its size in the unit of the field.
-type Units<'a> = &'a [(&'a str, f64)];
+pub(super) type Units<'a> = &'a [(&'a str, f64)];
 
 /// Range of a number: key, lowest, highest, unit. Beyond it a value is a slip, not a person.
 const RANGES: &[(&str, f64, f64, &str)] = &[
@@ -111,6 +90,8 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
     ("crcl", 1.0, 350.0, "mL/min"),
     ("albumin", 5.0, 70.0, "g/L"),
     ("diet", 0.0, 3000.0, "mg a day"),
+    ("fiber", 0.0, 20.0, "mmol phytate a meal"),
+    ("urine", 0.01, 60.0, "mmol/day"),
 ];
 
 /// The person whom facts describe.
@@ -118,11 +99,11 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
 /// # Errors
 /// `E0680` for values that nobody has, with what may have been meant, `E0681` for facts that
 /// contradict each other, `E0682` for values that cannot be read.
-pub fn person(facts: &[Fact]) -> Result<Person, Vec<Diagnostic>> {
+pub fn person(facts: &[Fact], evidence: &Tables) -> Result<Person, Vec<Diagnostic>> {
     let mut person = Person::default();
     let mut found = Vec::new();
     for fact in facts {
-        if let Err(said) = take(&mut person, fact) {
+        if let Err(said) = take(&mut person, fact, evidence) {
             found.push(at(*said, fact.span));
         }
     }
@@ -130,7 +111,7 @@ pub fn person(facts: &[Fact]) -> Result<Person, Vec<Diagnostic>> {
     if found.is_empty() { Ok(person) } else { Err(found) }
 }
 
-fn take(person: &mut Person, fact: &Fact) -> Result<(), Box<Diagnostic>> {
+fn take(person: &mut Person, fact: &Fact, evidence: &Tables) -> Result<(), Box<Diagnostic>> {
     match fact.key {
         "age" => person.age_year = Some(number(fact, &[("", 1.0), ("years", 1.0), ("y", 1.0)])?),
         "sex" => {
@@ -166,11 +147,22 @@ fn take(person: &mut Person, fact: &Fact) -> Result<(), Box<Diagnostic>> {
         }
         "diet" => {
             let units = [("", 1.0), ("mg", 1.0), ("mmol", MAGNESIUM_G_PER_MOL)];
+            let pattern = matches!(&fact.given, Given::Text(text)
+                if text.trim().starts_with(char::is_alphabetic));
+            if pattern {
+                return Err(no_food_pattern(fact));
+            }
             person.diet_mg_per_day = Some(number(fact, &units)?);
         }
+        "fiber" => person.phytate_mmol = phytate(fact, evidence)?,
+        "urine" => person.urine = Some(urine(fact)?),
         "bowel" => match text(fact)?.to_lowercase().as_str() {
-            "normal" | "constipated" | "diarrhea" | "diarrhoea" => {}
-            "obstructed" => person.conditions.push("bowel obstruction"),
+            "normal" => person.bowel = Some(Bowel::Normal),
+            "constipated" | "constipation" => person.bowel = Some(Bowel::Constipated),
+            "diarrhea" | "diarrhoea" => person.bowel = Some(Bowel::Diarrhea),
+            "obstructed" | "obstruction" | "ileus" | "stasis" => {
+                person.conditions.push("bowel obstruction");
+            }
             _ => return Err(unreadable(fact)),
         },
         "conditions" => {
@@ -193,57 +185,9 @@ fn take(person: &mut Person, fact: &Fact) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
-fn condition(person: &mut Person, word: &str) {
-    let lower = word.trim().to_lowercase();
-    if let Some((_, fact)) = CONDITIONS.iter().find(|(name, _)| *name == lower) {
-        person.conditions.push(fact);
-    } else if let Some(stage) = lower
-        .strip_prefix("ckd")
-        .and_then(|rest| {
-            rest.trim_start_matches([' ', 'g']).trim_start_matches("stage ").chars().next()
-        })
-        .and_then(|digit| digit.to_digit(10))
-        .filter(|stage| (1..=5).contains(stage))
-    {
-        person.ckd_stage = Some(stage as u8);
-    } else if !lower.is_empty() {
-        person.unknown_conditions.push(word.trim().to_string());
-    }
-}
-
 /// Creatinine is C4H7N3O; ten deciliters in a liter, a thousand umol in a mmol.
 fn creatinine_mg_per_dl_in_umol_per_l() -> f64 {
     molar_mass_g_per_mol("C4H7N3O").map_or(f64::NAN, |(mass, _)| mass / 1e4)
-}
-
-/// Units of serum magnesium in mmol/L; the ion carries two charges.
-pub(super) fn serum_units() -> [(&'static str, f64); 3] {
-    [("mmol/L", 1.0), ("mg/dL", 10.0 / MAGNESIUM_G_PER_MOL), ("mEq/L", 0.5)]
-}
-
-fn serum(fact: &Fact) -> Result<Vec<SerumValue>, Box<Diagnostic>> {
-    let words = match &fact.given {
-        Given::List(words) => words.clone(),
-        Given::Text(text) => vec![text.clone()],
-        Given::Number(number) => {
-            let mut said =
-                Diagnostic::error("E0682", format!("`serum` is {number} without a unit"));
-            for (unit, factor) in serum_units() {
-                said = said.note(format!("{number} {unit} is {:.2} mmol/L", number * factor));
-            }
-            return Err(Box::new(said.help(format!("write `serum = \"{number} mmol/L\"`"))));
-        }
-        Given::Flag(_) => return Err(unreadable(fact)),
-    };
-    let one = |word: &String| {
-        let (value, clock) = match word.split_once(" at ") {
-            Some((value, clock)) => (value, Some(clock_h(clock).ok_or_else(|| unreadable(fact))?)),
-            None => (word.as_str(), None),
-        };
-        let of = Fact { given: Given::Text(value.to_string()), ..fact.clone() };
-        Ok(SerumValue { mmol_per_l: number(&of, &serum_units())?, clock_h: clock })
-    };
-    words.iter().map(one).collect()
 }
 
 /// `7:30` in hours.
@@ -254,7 +198,7 @@ pub(super) fn clock_h(text: &str) -> Option<f64> {
 }
 
 /// A number in the unit of the field, within its range.
-fn number(fact: &Fact, units: Units<'_>) -> Result<f64, Box<Diagnostic>> {
+pub(super) fn number(fact: &Fact, units: Units<'_>) -> Result<f64, Box<Diagnostic>> {
     let (value, unit) = match &fact.given {
         Given::Number(value) => (*value, ""),
         Given::Text(text) => {
@@ -389,7 +333,7 @@ fn list(fact: &Fact) -> Result<Vec<String>, Box<Diagnostic>> {
     }
 }
 
-fn unreadable(fact: &Fact) -> Box<Diagnostic> {
+pub(super) fn unreadable(fact: &Fact) -> Box<Diagnostic> {
     let said = Diagnostic::error("E0682", format!("`{}` cannot be read", fact.key));
     Box::new(said.help(format!("it holds {}", meaning(fact.key))))
 }

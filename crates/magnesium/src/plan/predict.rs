@@ -4,23 +4,45 @@
 use epsom_diag::Diagnostic;
 use epsom_engine::{Action, Compiled, Inputs, Options, Record, Timeline, evaluate};
 use epsom_evidence::Tables;
-use epsom_maths::{Address, exp, hash_name, normal, pow};
+use epsom_maths::{Address, exp, hash_name, ln, normal, pow};
 use epsom_model::ir::Model;
 use epsom_population::{
     BatchOptions, Cell, Interval, Plan as Batch, Sampler, Subject, Summary, Watch, simulate,
 };
 
+use super::food::available_share;
 use super::kidney::{Kidney, log_sd, row};
 use super::setpoint::{Prior, SetPoint, set_point};
-use super::{Person, Sex};
+use super::{Person, SerumValue, Sex};
 use crate::compare::RTOL;
 use crate::compare::course::{Places, daily_means, day};
-use crate::doses::records;
-use crate::regimen::{Regimen, dose_times_h};
+use crate::doses::{meals, records};
+use crate::formula::MAGNESIUM_G_PER_MOL;
+use crate::regimen::{Regimen, Route, Timing, dose_times_h};
 use crate::salts::ElementalMass;
 
 /// Levels of serum whose probability is given, mmol/L.
 pub const LEVELS_MMOL_PER_L: [f64; 4] = [1.05, 1.5, 2.0, 2.5];
+
+/// Levels of serum at which published cohorts count, mg/dL.
+pub const COHORT_LEVELS_MG_PER_DL: [f64; 2] = [2.5, 2.7];
+
+/// Magnesium in food before and after a urine value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntakeUpdate {
+    /// Measured urine, mmol a day.
+    pub measured_mmol_per_day: f64,
+    /// Expected urine of the typical person, mmol a day.
+    pub expected_mmol_per_day: f64,
+    /// Most probable magnesium in food with the value, mg a day.
+    pub diet_mg_per_day: f64,
+    /// Its middle 95 %, mg a day.
+    pub range_mg_per_day: (f64, f64),
+    /// Whether the value was fitted: it is not where food was given or where it is implausible.
+    pub fitted: bool,
+    /// What stands against the value; empty where nothing does.
+    pub flag: String,
+}
 
 /// What is predicted on the last day of the regimen.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +67,10 @@ pub struct Prediction {
     pub plateau_day: Interval,
     /// Probability that the peak lies above each of [`LEVELS_MMOL_PER_L`]; never 0 or 1.
     pub probability_above: [f64; 4],
+    /// Probability that the mean of the day is at or above each of [`COHORT_LEVELS_MG_PER_DL`].
+    pub mean_at_or_above: [f64; 2],
+    /// What a urine value was found to say of the magnesium in food.
+    pub intake: Option<IntakeUpdate>,
     /// Mean serum of each day, mmol/L.
     pub daily: Vec<Interval>,
     /// Draws that could be solved.
@@ -95,8 +121,10 @@ pub fn predict(
     let places = Places::of(model).map_err(|said| vec![said])?;
     let n_days = n_days(phases);
     let mut doses = Vec::new();
+    let left = person.phytate_mmol.map_or(1.0, |mmol| available_share(mmol, evidence));
     for phase in phases {
-        doses.extend(records(phase, model, evidence)?);
+        let share = if with_meals(phase) { left } else { 1.0 };
+        doses.extend(records(phase, model, evidence)?.into_iter().map(|one| scaled(one, share)));
     }
     let grid: Vec<f64> =
         (0..=N_GRID).map(|step| f64::from(step) * 24.0 / f64::from(N_GRID)).collect();
@@ -106,7 +134,9 @@ pub fn predict(
     let timelines = [timeline(&[], &grid)?, timeline(&doses, &times)?];
     let facts = Facts::of(person, kidney, body);
     let prior = facts.prior(&sampler.typical());
-    let set_point = set_point(person, &prior, &facts.healthy(), evidence);
+    let offsets = offsets(person, &facts, &sampler.typical(), &doses, prior.mean)?;
+    let set_point = set_point(person, &prior, &facts.healthy(), &offsets, evidence);
+    let intake = facts.intake(&sampler.typical());
     let make = |draw: usize, arm: usize| {
         let params = sampler.uncertain(drawing.seed, draw as u32);
         let covariates = facts.covariates(&params, &set_point, drawing.seed, draw as u32);
@@ -122,6 +152,7 @@ pub fn predict(
     let last_dose: f64 = phases.iter().map(|one| mmol_on(one, last_h)).fold(0.0, |a, b| a + b);
     let (mut cells, mut daily) = (Summary::new(N_CELLS), Summary::new(n_days));
     let (mut above, mut n_used, mut n_failed) = ([0u32; 4], 0, 0);
+    let mut mean_above = [0u32; 2];
     let watch = Watch { progress: &mut |_| {}, cancelled: &|| false };
     let options = BatchOptions { n_threads: drawing.n_threads, ..BatchOptions::default() };
     simulate(&batch, &options, watch, &mut |finished| {
@@ -155,6 +186,9 @@ pub fn predict(
         for (count, level) in above.iter_mut().zip(LEVELS_MMOL_PER_L) {
             *count += u32::from(peak > level);
         }
+        for (count, level) in mean_above.iter_mut().zip(COHORT_LEVELS_MG_PER_DL) {
+            *count += u32::from(mean >= level * 10.0 / MAGNESIUM_G_PER_MOL);
+        }
     });
     if n_used == 0 {
         let message = format!("none of {} draws could be solved", drawing.n_draws);
@@ -173,6 +207,8 @@ pub fn predict(
         unabsorbed_mmol_per_day: at(7),
         plateau_day: at(8),
         probability_above: above.map(|count| probability(count, n_used)),
+        mean_at_or_above: mean_above.map(|count| probability(count, n_used)),
+        intake,
         daily: daily.cells().iter().map(Cell::interval).collect(),
         n_used,
         n_failed,
@@ -213,6 +249,70 @@ fn timeline(doses: &[Record], times_h: &[f64]) -> Result<Timeline, Vec<Diagnosti
     Timeline::new(records, Vec::new()).map_err(fault)
 }
 
+/// Whether the doses of a phase are said to be taken with meals.
+fn with_meals(phase: &Regimen) -> bool {
+    matches!(phase.route, Route::Oral { timing: Timing::WithMeals })
+}
+
+/// A dose of which a share can be absorbed.
+fn scaled(mut record: Record, share: f64) -> Record {
+    if let Action::Dose(dose) = &mut record.action {
+        dose.amount *= share;
+    }
+    record
+}
+
+/// What meals and doses add to the set point at the time of each serum value, mmol/L, in the
+/// typical person.
+fn offsets(
+    person: &Person,
+    facts: &Facts<'_>,
+    typical: &[f64],
+    doses: &[Record],
+    serum0: f64,
+) -> Result<Vec<f64>, Vec<Diagnostic>> {
+    let Body { model, compiled, .. } = facts.body;
+    let breakfast = meals(model).first().map_or(8.0, |meal| meal.from_h);
+    // A value before the first meal stands where the night ends.
+    let hour = |one: &SerumValue| if one.fasting { Some(breakfast) } else { one.clock_h };
+    let time = |one: &SerumValue| match one.day {
+        Some(day) => Some(24.0 * f64::from(day - 1) + hour(one).unwrap_or(breakfast)),
+        None => hour(one),
+    };
+    if person.serum.iter().all(|one| time(one).is_none()) {
+        return Ok(vec![0.0; person.serum.len()]);
+    }
+    let places = Places::of(model).map_err(|said| vec![said])?;
+    let own = facts.own(facts.weight.0, typical, [0.0; 3]);
+    let covariates = facts.fill(own.weight, own.gfr, own.diet, serum0);
+    let mut found = Vec::new();
+    for one in &person.serum {
+        let Some(time_h) = time(one) else {
+            found.push(0.0);
+            continue;
+        };
+        let given: &[Record] = if one.day.is_some() { doses } else { &[] };
+        let timelines = [timeline(&[], &[0.0, 24.0])?, timeline(given, &[time_h])?];
+        let make = |_: usize, arm: usize| Subject {
+            params: typical.to_vec(),
+            covariates: covariates.clone(),
+            timeline: &timelines[arm],
+        };
+        let options = Options { rtol: RTOL, ..Options::default() };
+        let batch = Batch { compiled, options, n_subjects: 1, n_arms: 2, make: &make };
+        let watch = Watch { progress: &mut |_| {}, cancelled: &|| false };
+        let mut offset = 0.0;
+        let threads = BatchOptions { n_threads: Some(1), ..BatchOptions::default() };
+        simulate(&batch, &threads, watch, &mut |finished| {
+            let base = day(&finished.arms[0].rows, 0, 2, places);
+            let at = day(&finished.arms[1].rows, 0, 1, places);
+            offset = at.serum[0] - base.serum_area / 24.0;
+        });
+        found.push(if offset.is_finite() { offset } else { 0.0 });
+    }
+    Ok(found)
+}
+
 /// What of a person enters the model, with the width of what is missing.
 pub(super) struct Facts<'a> {
     body: Body<'a>,
@@ -221,6 +321,10 @@ pub(super) struct Facts<'a> {
     gfr: Option<(f64, f64)>,
     unknown_gfr: f64,
     diet: (f64, f64),
+    /// Share of the magnesium of meals that can be absorbed.
+    available: f64,
+    /// Urine of 24 h as mmol/h, and its width on the log scale.
+    urine: Option<(f64, f64)>,
     /// Serum of a healthy person, mmol/L: center and standard deviation between people.
     healthy: (f64, f64),
     flow_exponent: f64,
@@ -228,6 +332,10 @@ pub(super) struct Facts<'a> {
 
 /// Rows of reference intervals of serum: both, women, men.
 const SERUM_ROWS: [&str; 3] = ["PK069", "PK067", "PK066"];
+/// Values further from what is expected than this many standard deviations are flagged.
+const FAR: f64 = 4.0;
+/// Factor of food over which the slope of urine is taken.
+const STEP: f64 = 1.1;
 /// Widths of a normal distribution in its middle 95 %.
 const WIDTHS_IN_95: f64 = 3.92;
 
@@ -255,6 +363,8 @@ impl<'a> Facts<'a> {
                 Some(mg) => (ElementalMass { mg }.amount().mmol / 24.0, 0.0),
                 None => (default("diet"), spread("plan.unknown.diet_cv")),
             },
+            available: person.phytate_mmol.map_or(1.0, |mmol| available_share(mmol, evidence)),
+            urine: person.urine.map(|one| (one.mmol_per_day / 24.0, spread("plan.urine_cv"))),
             healthy: (default("serum0"), (hi - lo) / WIDTHS_IN_95),
             flow_exponent: row(evidence, "EPS035"),
         }
@@ -298,13 +408,89 @@ impl<'a> Facts<'a> {
         let healthy_gfr = default_of(model, "gfr") * scale;
         let (center, width) = self.gfr.unwrap_or((healthy_gfr, self.unknown_gfr));
         let gfr = wide(center, width, scores[1]);
-        let diet = wide(self.diet.0, self.diet.1, scores[2]);
+        let diet = self.diet(weight, gfr, params, scores[2]) * self.available;
         // The threshold of the same person with healthy kidneys and the usual diet is kept; serum
         // is what excretes this person's intake through this person's filtration.
         let serum = self.healthy.0;
         let of = |gfr, diet| self.threshold(params, self.fill(weight, gfr, diet, serum));
         let healthy = of(healthy_gfr, default_of(model, "diet"));
         Own { weight, gfr, diet, expected: serum + healthy - of(gfr, diet) }
+    }
+
+    /// Magnesium in food of one draw, mmol/h: that of the facts, or, with a urine value, the most
+    /// probable one with these parameters and its width.
+    ///
+    /// Urine is a line in food on the log scale about the center, so that prior and value join in a
+    /// closed form.
+    fn diet(&self, weight: f64, gfr: f64, params: &[f64], score: f64) -> f64 {
+        let (center, width) = self.diet;
+        let prior = center * exp(width * score);
+        let Some(((urine, error), true)) = self.urine.zip(Some(width > 0.0)) else { return prior };
+        match self.urine_line(weight, gfr, params) {
+            Some((expected, slope)) if self.is_plausible(urine, expected, slope, error) => {
+                let weight = slope * slope / (error * error);
+                let precision = 1.0 / (width * width) + weight;
+                let mean = slope / (error * error) * ln(urine / expected) / precision;
+                center * exp(mean + score / precision.sqrt())
+            }
+            _ => prior,
+        }
+    }
+
+    /// Whether a urine value lies where food, people and collection can put it.
+    fn is_plausible(&self, urine: f64, expected: f64, slope: f64, error: f64) -> bool {
+        let width = ((slope * self.diet.1) * (slope * self.diet.1) + error * error).sqrt();
+        ln(urine / expected).abs() <= FAR * width
+    }
+
+    /// Urine at the center of the food, mmol/h, and its slope against food, both on the log scale.
+    fn urine_line(&self, weight: f64, gfr: f64, params: &[f64]) -> Option<(f64, f64)> {
+        let at = |diet: f64| self.excreted(params, self.fill(weight, gfr, diet, self.healthy.0));
+        let center = self.diet.0 * self.available;
+        let (expected, more) = (at(center), at(center * STEP));
+        let slope = ln(more / expected) / ln(STEP);
+        (expected > 0.0 && slope.is_finite() && slope > 0.0).then_some((expected, slope))
+    }
+
+    /// Urine of a day without a dose, mmol/h.
+    fn excreted(&self, params: &[f64], covariates: Vec<f64>) -> f64 {
+        let model = self.body.model;
+        let output = model.outputs.iter().find(|one| one.label == "urinary_magnesium");
+        let start = model.compartments.iter().position(|one| one.name == "plasma");
+        let (Some(output), Some(start)) = (output, start) else { return f64::NAN };
+        // The plasma of a day is its serum in its volume.
+        let inputs = Inputs { params: params.to_vec(), covariates, ..Inputs::default() };
+        let mut state = vec![0.0; model.compartments.len()];
+        let initial = model.compartments[start].initial;
+        let initial = initial.and_then(|one| evaluate(&model.exprs, one, &inputs));
+        state[start] = initial.unwrap_or(f64::NAN);
+        evaluate(&model.exprs, output.value, &Inputs { state, ..inputs }).unwrap_or(f64::NAN)
+    }
+
+    /// What a urine value says of the typical person.
+    fn intake(&self, typical: &[f64]) -> Option<IntakeUpdate> {
+        let (urine, error) = self.urine?;
+        let own = self.own(self.weight.0, typical, [0.0; 3]);
+        let (expected, slope) = self.urine_line(own.weight, own.gfr, typical)?;
+        let mg = |mmol_per_h: f64| mmol_per_h * 24.0 * MAGNESIUM_G_PER_MOL;
+        let plausible = self.is_plausible(urine, expected, slope, error);
+        let given = self.diet.1 <= 0.0;
+        let end = |score: f64| mg(self.diet(own.weight, own.gfr, typical, score));
+        let flag = match (plausible, given) {
+            (false, _) => {
+                "This lies further from what food, people and collection explain than chance: it is not fitted, and a repeat or a check of units and hours would tell."
+            }
+            (true, true) => "Magnesium in food was given, so this value changes nothing.",
+            (true, false) => "",
+        };
+        Some(IntakeUpdate {
+            measured_mmol_per_day: urine * 24.0,
+            expected_mmol_per_day: expected * 24.0,
+            diet_mg_per_day: end(0.0),
+            range_mg_per_day: (end(-WIDTHS_IN_95 / 2.0), end(WIDTHS_IN_95 / 2.0)),
+            fitted: plausible && !given,
+            flag: flag.to_string(),
+        })
     }
 
     /// Renal threshold that the model solves for these covariates, mmol/L.

@@ -4,15 +4,17 @@ use epsom_diag::Diagnostic;
 use epsom_evidence::Tables;
 use epsom_model::ir::Model;
 
-use super::Person;
 use super::bands::{Band, bands};
+use super::cohorts::{Cohort, Odds, cohorts, odds};
 use super::day::{Found, Wanted, day};
 use super::gates::{Gate, gates};
+use super::goal::goal_lines;
 use super::intake::{Intake, intakes};
 use super::interactions::{Interaction, NotChecked, interactions, joined};
-use super::kidney::{ADULT_YEAR, Kidney, kidney};
+use super::kidney::{ADULT_YEAR, Filtration, Kidney, kidney};
 use super::predict::{Body, Drawing, Prediction, predict};
 use super::stool::{Stool, stool};
+use super::{Bowel, Person};
 use crate::doses::records;
 use crate::regimen::{Regimen, Route, dose_times_h};
 
@@ -60,10 +62,16 @@ pub struct Plan {
     pub day: Found,
     /// Laxative risk.
     pub stool: Stool,
+    /// Counts of cohorts on magnesium oxide; empty for other salts.
+    pub cohorts: Vec<Cohort>,
+    /// What the model gives beside their odds ratios.
+    pub odds: Option<Odds>,
     /// What is predicted; none where the model does not hold, with [`Plan::not_predicted`].
     pub prediction: Option<Prediction>,
     /// Why nothing is predicted; empty otherwise.
     pub not_predicted: String,
+    /// What the evidence holds on the goal.
+    pub goal: Vec<String>,
     /// Facts that are missing, with what stands in for them.
     pub missing: Vec<String>,
     /// Where the prediction goes beyond what the model was held against.
@@ -138,6 +146,12 @@ pub fn plan(
     } else {
         None
     };
+    let is_oxide = taken.iter().any(|one| one.family == "oxide" && !one.parenteral);
+    let odds = match (&prediction, is_oxide, kidney.filtration) {
+        (Some(found), true, Some(_)) => Some(beside(person, phases, body, drawing, found)?),
+        _ => None,
+    };
+    let cohorts = if is_oxide { cohorts(&kidney, evidence) } else { Vec::new() };
     let by_mouth = most.iter().filter(|one| !one.parenteral);
     let elemental = by_mouth.map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
     let left = prediction.as_ref().map(|one| one.unabsorbed_mmol_per_day);
@@ -148,7 +162,10 @@ pub fn plan(
         day: schedule(person, &most, &found),
         stool: stool(elemental, left, evidence),
         missing: missing(person, &kidney),
+        goal: goal_lines(&person.goal, evidence),
         extrapolates: extrapolates(person, &kidney, &taken),
+        cohorts,
+        odds,
         interactions: found,
         not_checked,
         prediction,
@@ -157,6 +174,26 @@ pub fn plan(
         taken,
         person: person.clone(),
     })
+}
+
+/// Draws of the run with a healthy filtration, which stands beside odds ratios only.
+const N_BESIDE: u32 = 100;
+
+/// The same person with the filtration of a healthy adult.
+fn beside(
+    person: &Person,
+    phases: &[Regimen],
+    body: Body<'_>,
+    drawing: Drawing,
+    own: &Prediction,
+) -> Result<Odds, Vec<Diagnostic>> {
+    let per_h = body.model.covariates.iter().find(|one| one.name == "gfr");
+    let per_h = per_h.map_or(f64::NAN, |one| one.default);
+    let ml_per_min = per_h / crate::compare::L_PER_H_PER_ML_PER_MIN;
+    let healthy = Kidney { filtration: Some(Filtration { ml_per_min }), ..Kidney::default() };
+    let drawing = Drawing { n_draws: drawing.n_draws.min(N_BESIDE), ..drawing };
+    let found = predict(person, &healthy, phases, body, drawing)?;
+    Ok(odds(own, &found, ml_per_min))
 }
 
 /// Phases of the day with the most magnesium.
@@ -265,11 +302,23 @@ fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String
         "More than about 1000 mg of magnesium a day lies beyond the doses that absorption was fitted to.",
     );
     say(
-        !person.unknown_conditions.is_empty(),
-        &format!(
-            "Conditions that no rule knows, NOT CHECKED: {}.",
-            person.unknown_conditions.join(", ")
-        ),
+        person.phytate_mmol.is_some(),
+        "Meals rich in phytate: what one study found of the share absorbed (bohn2004, row PK039) is \
+         taken as the share that can be absorbed, of food and of doses with meals.",
+    );
+    say(
+        person.bowel == Some(Bowel::Diarrhea),
+        "Diarrhea: losses through the gut rise and passage is faster, by amounts that no row holds.",
+    );
+    say(
+        person.bowel == Some(Bowel::Constipated),
+        "Constipation: slow passage leaves more time for absorption, by an amount that no row holds; \
+         published cases of severe retention began with it (case_hindawi2020).",
+    );
+    say(
+        person.albumin_g_per_l.is_some(),
+        "Albumin: a part of total serum magnesium is bound to it (row PK072), so that low albumin \
+         lowers the total at the same ionized magnesium; no row holds a correction, and none is made.",
     );
     say(true, "Severe retention (bowel stasis, gastrectomy, overdose) lies outside the model.");
     found

@@ -1,5 +1,7 @@
 //! Serum values of a person: the population is the prior, one test teaches little.
 //!
+//! A value is first put back to the mean of a day without a dose: what the meals and doses before it
+//! add at its clock time is taken from a run of the typical person.
 //! With a normal prior and normal test error the most probable value (MAP) and its uncertainty have
 //! a closed form, so that nothing is searched for.
 
@@ -22,8 +24,10 @@ pub struct Prior {
 pub struct SetPoint {
     /// Expected without them, mmol/L, typical parameters.
     pub prior: Prior,
-    /// Mean of the values, mmol/L; none where there is none or they were not fitted.
+    /// Mean of the values as set points, mmol/L; none where there is none or they were not fitted.
     pub measured: Option<f64>,
+    /// What the day, the meals and the doses add to the set point at the time of each value, mmol/L.
+    pub offsets: Vec<f64>,
     /// Standard deviation of that mean by test and day, mmol/L.
     pub measured_sd: f64,
     /// Most probable value and its standard deviation, mmol/L.
@@ -61,6 +65,7 @@ pub(super) fn set_point(
     person: &Person,
     prior: &Prior,
     healthy: &Prior,
+    offsets: &[f64],
     evidence: &Tables,
 ) -> SetPoint {
     let detectable_percent = row(evidence, "EPS113");
@@ -68,13 +73,16 @@ pub(super) fn set_point(
     let mut found = SetPoint {
         prior: *prior,
         measured: None,
+        offsets: offsets.to_vec(),
         measured_sd: f64::NAN,
         posterior: *prior,
         flags: Vec::new(),
         detectable_percent,
         fitted: true,
     };
-    let values: Vec<f64> = person.serum.iter().map(|one| one.mmol_per_l).collect();
+    let values: Vec<f64> = (person.serum.iter().enumerate())
+        .map(|(at, one)| one.mmol_per_l - offsets.get(at).copied().unwrap_or(0.0))
+        .collect();
     if values.is_empty() {
         return found;
     }

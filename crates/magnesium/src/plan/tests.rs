@@ -20,7 +20,7 @@ fn message(said: &Diagnostic) -> String {
 }
 
 fn someone(text: &str) -> Result<Person, Vec<Diagnostic>> {
-    read_facts(text, FileId(0)).and_then(|facts| person(&facts))
+    read_facts(text, FileId(0)).and_then(|facts| person(&facts, builtin()))
 }
 
 fn check_bad(text: &str, expected: Expect) {
@@ -389,4 +389,112 @@ fn a_named_kidney_disease_is_not_run_as_a_healthy_kidney() {
     assert!(unknown.prediction.is_none() && unknown.not_predicted.contains("filtration"));
     let known = run.plan("conditions = [\"CKD stage 4\"]\negfr = 22", regimen, 2);
     assert!(known.prediction.is_some());
+}
+
+#[test]
+fn more_phytate_never_raises_absorption_or_serum() {
+    let run = Run::new();
+    let at = |tenth: u32| {
+        let person = format!("age = 50\negfr = 90\nfiber = \"0.{tenth} mmol\"");
+        let regimen = "300 mg Mg as citrate twice daily with meals for 1 weeks";
+        run.plan(&person, regimen, 8).prediction.expect("predicted")
+    };
+    let found: Vec<Prediction> = [0, 3, 6, 9].map(at).to_vec();
+    for pair in found.windows(2) {
+        assert!(pair[1].absorbed_mmol_per_day.median < pair[0].absorbed_mmol_per_day.median);
+        assert!(
+            pair[1].urine_before_mmol_per_day.median < pair[0].urine_before_mmol_per_day.median
+        );
+        assert!(pair[1].serum_mmol_per_l.median <= pair[0].serum_mmol_per_l.median);
+    }
+}
+
+#[test]
+fn a_serum_value_is_read_at_its_time_of_day_and_of_the_regimen() {
+    let run = Run::new();
+    let of = |serum: &str| {
+        let text = format!("age = 50\nweight = 70\nheight = 170\negfr = 95\nserum = [{serum}]");
+        let regimen = "300 mg Mg as citrate twice daily with meals for 2 weeks";
+        run.plan(&text, regimen, 4).prediction.expect("predicted").set_point
+    };
+    let found = of(
+        "\"0.8 mmol/L\", \"0.8 mmol/L at 8:00\", \"0.8 mmol/L fasting\", \"0.8 mmol/L at 16:00\", \"0.8 mmol/L on day 14 at 16:00\"",
+    );
+    let [unsaid, breakfast, fasting, afternoon, dosed] = found.offsets[..] else { panic!("five") };
+    assert_eq!((unsaid, breakfast), (0.0, fasting));
+    // After the night below the mean, after meals above it, with doses higher still.
+    assert!(breakfast < 0.0 && afternoon > 0.0 && dosed > afternoon);
+    // A value after meals means a lower set point than the same before them.
+    let mean = |serum: &str| of(serum).posterior.mean;
+    assert!(mean("\"0.8 mmol/L at 16:00\"") < mean("\"0.8 mmol/L at 8:00\""));
+    // Two values that agree teach more than one.
+    let two = of("\"0.8 mmol/L at 8:00\", \"0.8 mmol/L at 8:00\"");
+    assert!(two.posterior.sd < of("\"0.8 mmol/L at 8:00\"").posterior.sd);
+}
+
+#[test]
+fn urine_moves_the_intake_narrows_it_and_is_flagged_where_it_cannot_be() {
+    let run = Run::new();
+    let of = |facts: &str| {
+        let text = format!("age = 50\negfr = 95\n{facts}");
+        let found = run.plan(&text, "1 g MgT twice daily with meals for 1 weeks", 32);
+        found.prediction.expect("predicted")
+    };
+    let unsaid = of("");
+    let low = of("urine = \"2.5 mmol/day\"");
+    let high = of("urine = \"6 mmol/day\"");
+    let intake = |one: &Prediction| one.intake.clone().expect("an update");
+    assert!(intake(&low).fitted && intake(&low).diet_mg_per_day < intake(&high).diet_mg_per_day);
+    assert!(low.urine_before_mmol_per_day.median < unsaid.urine_before_mmol_per_day.median);
+    assert!(high.urine_before_mmol_per_day.median > unsaid.urine_before_mmol_per_day.median);
+    let width =
+        |one: &Prediction| one.urine_before_mmol_per_day.hi / one.urine_before_mmol_per_day.lo;
+    assert!(width(&low) < width(&unsaid));
+    let wrong = intake(&of("urine = \"0.05 mmol/day\""));
+    assert!(!wrong.fitted && wrong.flag.contains("not fitted"));
+    let given = intake(&of("diet = 300\nurine = \"3 mmol/day\""));
+    assert!(!given.fitted && given.flag.contains("was given"));
+}
+
+#[test]
+fn oxide_stands_beside_its_cohorts_with_the_discrepancy() {
+    let run = Run::new();
+    let regimen = "1 g MgO once daily with meals for 2 weeks";
+    let found = run.plan("age = 82\nsex = \"female\"\ncrcl = 25", regimen, 16);
+    let odds = found.odds.as_ref().expect("odds");
+    assert!(odds.ratio >= 1.0 && odds.shares.iter().all(|p| *p > 0.0 && *p < 1.0));
+    let text = words::sections(&found).into_iter().flat_map(|one| one.lines).collect::<String>();
+    for part in ["odds ratio, eGFR <=55.4 3.105", "78.5 %", "odds ratio, BUN", "The two differ"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let citrate =
+        run.plan("crcl = 25", "300 mg Mg as citrate once daily with meals for 1 weeks", 2);
+    assert!(citrate.cohorts.is_empty() && citrate.odds.is_none());
+}
+
+#[test]
+fn what_is_not_computed_is_said() {
+    let run = Run::new();
+    let facts =
+        "bowel = \"constipated\"\nalbumin = 28\ngoal = \"sleep\"\nconditions = [\"myastenia\"]";
+    let found = run.plan(facts, "1 g MgT once daily with meals for 1 weeks", 2);
+    let text: String = words::sections(&found)
+        .into_iter()
+        .flat_map(|one| one.lines)
+        .collect::<Vec<_>>()
+        .join("\n");
+    for part in [
+        "myastenia: NOT CHECKED",
+        "did you mean \"myasthenia\"?",
+        "Constipation: slow passage",
+        "no row holds a correction",
+        "The goal changes no number",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    check_bad("diet = \"mediterranean\"", expect![[r#"
+        E0687: `diet` is read as an amount, not as a pattern of food
+          note: no row of the evidence holds the magnesium of a pattern of food
+          help: give mg a day, such as `diet = 300`, or leave it out: the reference diet with a wide spread is taken
+    "#]]);
 }

@@ -6,10 +6,9 @@ use epsom_population::Interval;
 use super::day::Found;
 use super::intake::Intake;
 use super::interactions::Interaction;
-use super::person::serum_units;
-use super::predict::{LEVELS_MMOL_PER_L, Prediction};
+use super::measured::serum_units;
+use super::predict::{COHORT_LEVELS_MG_PER_DL, IntakeUpdate, LEVELS_MMOL_PER_L, Prediction};
 use super::report::{Plan, Taken};
-use super::setpoint::SetPoint;
 use super::stool::Stool;
 use super::{Band, Sex};
 
@@ -30,6 +29,7 @@ pub fn sections(plan: &Plan) -> Vec<Section> {
     let all = [
         ("Gates", gates(plan)),
         ("Serum", serum(plan)),
+        ("Beside cohorts on magnesium oxide", cohorts(plan)),
         (
             "Signs of too much, by total serum",
             plan.bands.iter().map(|one| band(one, plan)).collect(),
@@ -38,6 +38,7 @@ pub fn sections(plan: &Plan) -> Vec<Section> {
         ("Gut", stool(&plan.stool)),
         ("Medicines and supplements", medicines(plan)),
         ("A day that keeps the separations", day(&plan.day)),
+        ("What is known of the goal", plan.goal.clone()),
         ("Missing facts", plan.missing.clone()),
         ("Beyond what the model was held against", plan.extrapolates.clone()),
     ];
@@ -88,13 +89,23 @@ fn gates(plan: &Plan) -> Vec<String> {
         let assumed = if gate.assumed { ", assumed" } else { "" };
         format!("{grade}: {}{monitor} [{}{assumed}]", gate.text, gate.source)
     };
+    let unknown = plan.person.unknown_conditions.iter().map(|one| {
+        let near =
+            one.did_you_mean.map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"));
+        format!(
+            "{}: NOT CHECKED: no gate knows this condition, which is not \"no gate\"{near}.",
+            one.name
+        )
+    });
+    let mut lines: Vec<String> = unknown.collect();
     if plan.gates.is_empty() {
-        return vec![
+        lines.push(
             "No gate is open by the facts given; facts that are missing could open one."
                 .to_string(),
-        ];
+        );
     }
-    plan.gates.iter().map(line).collect()
+    lines.extend(plan.gates.iter().map(line));
+    lines
 }
 
 /// `0.89 (0.77 to 1.02)`.
@@ -131,7 +142,8 @@ fn serum(plan: &Plan) -> Vec<String> {
             "The median rise of {percent:.1} % is smaller than what one repeat test can detect (about {limit:.0} %). [EPS113]"
         ));
     }
-    lines.extend(set_point(&found.set_point));
+    lines.extend(set_point(found, plan));
+    lines.extend(found.intake.as_ref().map(intake_update));
     if found.n_failed > 0 {
         let all = found.n_used + found.n_failed;
         lines.push(format!(
@@ -170,16 +182,97 @@ fn probabilities(found: &Prediction) -> String {
     each.join(", ")
 }
 
-fn set_point(found: &SetPoint) -> Vec<String> {
+fn set_point(found: &Prediction, plan: &Plan) -> Vec<String> {
+    let found = &found.set_point;
     let mut lines = found.flags.clone();
+    for (one, offset) in plan.person.serum.iter().zip(&found.offsets) {
+        // What rounds to nothing is not worth a line.
+        if offset.abs() >= 0.0005 {
+            let when = one.day.map_or_else(String::new, |day| format!(" on day {day}"));
+            let clock = one.clock_h.map_or_else(String::new, |hour| format!(" at {}", clock(hour)));
+            let fasting = if one.fasting { ", fasting" } else { "" };
+            lines.push(format!(
+                "{:.2} mmol/L{when}{clock}{fasting}: meals and doses put the typical person {:.3} \
+                 mmol/L {} the mean of a day without a dose at this time, which is taken off. \
+                 [model magnesium]",
+                one.mmol_per_l,
+                offset.abs(),
+                if *offset > 0.0 { "above" } else { "below" }
+            ));
+        }
+    }
     let Some(measured) = found.measured.filter(|_| found.fitted) else { return lines };
+    let n = match plan.person.serum.len() {
+        1 => "one value teaches".to_string(),
+        n => format!("{n} values teach"),
+    };
     lines.push(format!(
         "Measured {measured:.2} mmol/L; expected without it {:.2} (sd {:.2}), most probable with it \
-         {:.2} (sd {:.2}): one value teaches little, as a repeat differs by about {:.0} % by chance. \
-         [EPS026, EPS113]",
+         {:.2} (sd {:.2}), a change of {:+.2}: {n} little, as a repeat differs by about {:.0} % by \
+         chance. [{EPS}]",
         found.prior.mean, found.prior.sd, found.posterior.mean, found.posterior.sd,
-        found.detectable_percent
+        found.posterior.mean - found.prior.mean, found.detectable_percent
     ));
+    lines
+}
+
+/// Rows of test error and smallest detectable change.
+const EPS: &str = "EPS026, EPS113";
+
+fn intake_update(one: &IntakeUpdate) -> String {
+    let head = format!(
+        "Urine of {:.1} mmol a day; expected {:.1}.",
+        one.measured_mmol_per_day, one.expected_mmol_per_day
+    );
+    if !one.fitted {
+        return format!("{head} {}", one.flag);
+    }
+    format!(
+        "{head} Magnesium in food most probable with it {:.0} ({:.0} to {:.0}) mg a day; one \
+         collection teaches little. [plan.urine_cv, assumed]",
+        one.diet_mg_per_day, one.range_mg_per_day.0, one.range_mg_per_day.1
+    )
+}
+
+fn cohorts(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = (plan.cohorts.iter())
+        .map(|one| {
+            let note = if one.note.is_empty() { String::new() } else { format!(" ({})", one.note) };
+            if one.is_odds_ratio {
+                let level = COHORT_LEVELS_MG_PER_DL[0];
+                return format!(
+                    "Published: {} {} for serum at or above {level} mg/dL; {}{note}. [{}]",
+                    one.what, one.value, one.who, one.source
+                );
+            }
+            format!(
+                "Published: {} {} % of {}{note}. [{}]",
+                one.what, one.value, one.who, one.source
+            )
+        })
+        .collect();
+    let Some(found) = &plan.prediction else { return lines };
+    if lines.is_empty() {
+        return lines;
+    }
+    let of = COHORT_LEVELS_MG_PER_DL.iter().zip(found.mean_at_or_above);
+    let own: Vec<String> =
+        of.map(|(level, p)| format!("{level} mg/dL {:.0} %", 100.0 * p)).collect();
+    lines.push(format!("Model, this person: at or above {}. [model magnesium]", own.join(", ")));
+    if let Some(odds) = &plan.odds {
+        lines.push(format!(
+            "Model: odds ratio {:.1} at {} mg/dL, for this filtration against {:.0} mL/min in the same \
+             person ({:.0} % against {:.0} %; {} draws, so that shares near 0 or 1 are no more than bounds).",
+            odds.ratio, odds.level_mg_per_dl, odds.healthy_ml_per_min, 100.0 * odds.shares[0],
+            100.0 * odds.shares[1], odds.n_draws
+        ));
+    }
+    lines.push(
+        "The two differ: cohorts hold people who were ill, tested for a reason, on oxide for long and \
+         with slow bowels, and an odds ratio by a cut-off is not the effect of one filtration. Where \
+         the published share is higher, the prediction is no reassurance."
+            .to_string(),
+    );
     lines
 }
 

@@ -1,0 +1,100 @@
+//! Conditions by the names that people use, matched to the facts that gates look at.
+
+use epsom_diag::did_you_mean;
+
+use super::person::Person;
+
+/// A condition that no rule knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownCondition {
+    /// As given.
+    pub name: String,
+    /// A name that is known and near.
+    pub did_you_mean: Option<&'static str>,
+}
+
+/// Names of conditions, and the fact that a gate looks at.
+const CONDITIONS: &[(&str, &str)] = &[
+    ("acute kidney injury", "acute kidney injury"),
+    ("acute renal failure", "acute kidney injury"),
+    ("aki", "acute kidney injury"),
+    ("unstable creatinine", "acute kidney injury"),
+    ("dialysis", "dialysis"),
+    ("haemodialysis", "dialysis"),
+    ("hemodialysis", "dialysis"),
+    ("peritoneal dialysis", "dialysis"),
+    ("bowel obstruction", "bowel obstruction"),
+    ("bowel stasis", "bowel obstruction"),
+    ("ileus", "bowel obstruction"),
+    ("megacolon", "bowel obstruction"),
+    ("retained laxatives", "bowel obstruction"),
+    ("gastrectomy", "gastrectomy"),
+    ("partial gastrectomy", "gastrectomy"),
+    ("total gastrectomy", "gastrectomy"),
+    ("heart block", "heart block"),
+    ("av block", "heart block"),
+    ("atrioventricular block", "heart block"),
+    ("bradycardia", "bradycardia"),
+    ("slow heart rate", "bradycardia"),
+    ("hypotension", "hypotension"),
+    ("low blood pressure", "hypotension"),
+    ("myasthenia", "myasthenia gravis"),
+    ("myasthenia gravis", "myasthenia gravis"),
+    ("symptoms", "symptoms"),
+    ("seizure", "symptoms"),
+    ("seizures", "symptoms"),
+    ("tetany", "symptoms"),
+    ("arrhythmia", "symptoms"),
+];
+
+/// Every fact that a condition may be.
+#[cfg(test)]
+pub(super) fn condition_facts() -> impl Iterator<Item = &'static str> {
+    CONDITIONS.iter().map(|(_, fact)| *fact)
+}
+
+/// Takes a condition into the person: a fact of a gate, a stage of kidney disease, or unknown.
+pub(super) fn condition(person: &mut Person, word: &str) {
+    let lower = word.trim().to_lowercase();
+    if lower.is_empty() {
+        return;
+    }
+    if let Some((_, fact)) = CONDITIONS.iter().find(|(name, _)| *name == lower) {
+        person.conditions.push(fact);
+    } else if let Some(stage) = stage(&lower) {
+        person.ckd_stage = Some(stage);
+    } else {
+        let names = CONDITIONS.iter().map(|(name, _)| *name);
+        let did_you_mean = did_you_mean(&lower, names);
+        person
+            .unknown_conditions
+            .push(UnknownCondition { name: word.trim().to_string(), did_you_mean });
+    }
+}
+
+/// `ckd 3`, `ckd stage 3a`, `ckd g4`, `chronic kidney disease stage 5`.
+fn stage(lower: &str) -> Option<u8> {
+    let rest =
+        lower.strip_prefix("ckd").or_else(|| lower.strip_prefix("chronic kidney disease"))?;
+    let rest = rest.trim_start().trim_start_matches("stage").trim_start().trim_start_matches('g');
+    let digit = rest.chars().next()?.to_digit(10)?;
+    (1..=5).contains(&digit).then_some(digit as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stages_and_slips_are_told_apart() {
+        let mut person = Person::default();
+        for word in ["AV block", "ckd stage 3a", "myastenia", "gout", ""] {
+            condition(&mut person, word);
+        }
+        assert_eq!((person.conditions, person.ckd_stage), (vec!["heart block"], Some(3)));
+        let unknown: Vec<_> =
+            person.unknown_conditions.iter().map(|one| one.did_you_mean).collect();
+        assert_eq!(unknown, [Some("myasthenia"), None]);
+        assert_eq!([stage("ckd g4"), stage("ckd"), stage("ckd 7")], [Some(4), None, None]);
+    }
+}
