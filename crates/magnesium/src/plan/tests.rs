@@ -492,9 +492,12 @@ fn what_is_not_computed_is_said() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    check_bad("diet = \"mediterranean\"", expect![[r#"
+    check_bad(
+        "diet = \"mediterranean\"",
+        expect![[r#"
         E0687: `diet` is read as an amount, not as a pattern of food
           note: no row of the evidence holds the magnesium of a pattern of food
           help: give mg a day, such as `diet = 300`, or leave it out: the reference diet with a wide spread is taken
-    "#]]);
+    "#]],
+    );
 }
