@@ -297,6 +297,7 @@ fn offsets(
             params: typical.to_vec(),
             covariates: covariates.clone(),
             timeline: &timelines[arm],
+            conduct: None,
         };
         let options = Options { rtol: RTOL, ..Options::default() };
         let batch = Batch { compiled, options, n_subjects: 1, n_arms: 2, make: &make };
