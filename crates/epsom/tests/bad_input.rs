@@ -654,7 +654,7 @@ fn a_step_that_becomes_too_small() {
     epsom(&folder).args(run).assert().code(5).stdout_eq("").stderr_eq(str![[r#"
 error[E0701]: subject `1` stopped at 0.5 h
  |
- = cause: step size fell below the smallest step
+ = cause: step size fell below the smallest step while solving `a`
  = where: before any dose
  = values: k = 1
  = repeat: epsom simulate m.txt --times 0:2:0.4 --param k=1

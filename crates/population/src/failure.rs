@@ -42,7 +42,10 @@ pub fn cause_text(model: &Model, cause: RunCause) -> String {
             let (event, name) = (event_name(event), compartment_name(compartment));
             format!("event `{event}` makes `{name}` something that is not a finite number")
         }
-        RunCause::Solver(Cause::StepUnderflow) => "step size fell below the smallest step".into(),
+        RunCause::Solver(Cause::StepUnderflow { compartment }) => {
+            let name = compartment_name(compartment);
+            format!("step size fell below the smallest step while solving `{name}`")
+        }
         RunCause::Solver(Cause::NotFinite) => {
             "a derivative or compartment is not a finite number".into()
         }
@@ -120,7 +123,7 @@ mod tests {
             RunCause::Parameter { param: 0 },
             RunCause::Covariate { covariate: 0 },
             RunCause::InitialValue { compartment: 0 },
-            RunCause::Solver(Cause::StepUnderflow),
+            RunCause::Solver(Cause::StepUnderflow { compartment: 0 }),
             RunCause::Solver(Cause::NotFinite),
             RunCause::Solver(Cause::TooManySteps),
             RunCause::Output { output: 0 },
@@ -141,7 +144,7 @@ mod tests {
             parameter `cl` is not a finite number
             covariate `wt` has no value
             the initial value of `central` is not a finite number
-            step size fell below the smallest step
+            step size fell below the smallest step while solving `central`
             a derivative or compartment is not a finite number
             more steps than allowed between two stops
             `conc` is not a finite number

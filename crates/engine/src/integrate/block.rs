@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Watch};
 use super::controller::first_step;
-use super::options::{Cause, Solver};
+use super::options::{Cause, Options, Solver};
 use super::queue::{Busy, Queue};
 use super::stiffness::Method;
 use super::{rosenbrock, tsit5};
@@ -103,7 +103,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             each(parting).for_each(|at| parking[at] = Some(Parting::Ended));
         }
         for at in each(events.stops & !parting) {
-            parking[at] = columns.happen(at, &mut lanes[at], is_auto, options.max_steps);
+            parking[at] = columns.happen(at, &mut lanes[at], &options);
             parting |= u64::from(parking[at].is_some()) << at;
         }
         // 7. Accepted lanes move.
@@ -256,25 +256,27 @@ impl<const W: usize> Columns<W> {
 
     /// What the step of lane `at` brings: its end, a failure, a change of method. Something where
     /// the lane gives its subject away.
-    fn happen(
-        &mut self,
-        at: usize,
-        lane: &mut Lane<'_>,
-        is_auto: bool,
-        max_steps: u64,
-    ) -> Option<Parting> {
+    fn happen(&mut self, at: usize, lane: &mut Lane<'_>, options: &Options) -> Option<Parting> {
         let busy = lane.busy.as_mut()?;
         let n_tries = self.n_accepted[at] + self.n_rejected[at];
-        let too_many = (n_tries >= max_steps).then_some(Parting::Failed(Cause::TooManySteps));
+        let too_many =
+            (n_tries >= options.max_steps).then_some(Parting::Failed(Cause::TooManySteps));
         if self.accepted[at] == 0 {
             let is_small = self.wanted[at] <= super::controller::smallest_step(self.t[at]);
             let finite = self.error[at].is_finite();
-            let cause = if finite { Cause::StepUnderflow } else { Cause::NotFinite };
-            return if is_small { Some(Parting::Failed(cause)) } else { too_many };
+            if !is_small {
+                return too_many;
+            }
+            let cause = if finite {
+                Cause::StepUnderflow { compartment: self.hardest(at, options.rtol) }
+            } else {
+                Cause::NotFinite
+            };
+            return Some(Parting::Failed(cause));
         }
         let h = self.h[at];
         let mut ended = h == self.end_h[at] - self.t[at];
-        if is_auto {
+        if options.solver == Solver::Auto {
             let stiffness = &mut busy.clock.stiffness;
             let changes = match self.method {
                 Method::Tsit5 => stiffness.explicit_step(h, self.rate[at]),

@@ -235,6 +235,15 @@ impl<const W: usize> Columns<W> {
         Events { stops: gather(&stops), observed: gather(&observed) }
     }
 
+    /// Compartment of lane `at` whose error in the step just taken was largest beside its tolerance.
+    pub(super) fn hardest(&self, at: usize, rtol: f64) -> u32 {
+        let ratio = |i: usize| {
+            let size = self.y[i][at].abs().max(self.y_new[i][at].abs());
+            (self.estimate[i][at] / (self.atol[i][at] + rtol * size)).abs()
+        };
+        (0..self.y.len()).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
+    }
+
     /// Moves each accepted lane to the end of its step.
     #[inline(always)]
     pub(super) fn commit(&mut self) {

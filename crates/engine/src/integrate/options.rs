@@ -142,7 +142,10 @@ pub struct Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// The step became too small for the clock.
-    StepUnderflow,
+    StepUnderflow {
+        /// Compartment whose error was largest beside its tolerance.
+        compartment: u32,
+    },
     /// A derivative or the state is infinite or not a number.
     NotFinite,
     /// More steps than allowed.

@@ -172,7 +172,7 @@ fn help(model: &Model, cause: RunCause) -> String {
             "look for a division by 0, or a logarithm or root of 0 or less, in event `{}`",
             event_name(event)
         ),
-        RunCause::Solver(Cause::StepUnderflow) => {
+        RunCause::Solver(Cause::StepUnderflow { .. }) => {
             "look for a derivative that jumps or grows without bound, or raise `--rtol`".into()
         }
         RunCause::Solver(Cause::NotFinite) => {

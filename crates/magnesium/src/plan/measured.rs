@@ -231,6 +231,17 @@ mod tests {
     }
 
     #[test]
+    fn the_pages_show_their_mistakes() {
+        for wanted in ["E0685", "E0686"] {
+            let info = epsom_diag::CODES.iter().find(|info| info.code == wanted).expect("a code");
+            let (_, example) = info.page.split_once("```csv\n").expect("an example");
+            let example = example.split("```").next().unwrap_or_default();
+            let said = read_measured(example).expect_err("a mistake");
+            assert!(said.iter().any(|one| one.code == wanted), "{wanted}: {said:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_table_of_values_is_refused() {
         let code = |text: &str| read_measured(text).unwrap_err()[0].code;
         assert_eq!(code("a,b\n1,2\n"), "E0685");
