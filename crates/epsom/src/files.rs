@@ -1,6 +1,7 @@
 //! Reading and writing: limits on what is read, temporary names for what is written.
 
 use epsom_diag::Diagnostic;
+use epsom_report::{CsvWriter, ReportError, Table};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -123,6 +124,31 @@ impl Drop for NewFile {
         // After `keep` the temporary name is gone and this does nothing.
         let _ = std::fs::remove_file(&self.temporary);
     }
+}
+
+/// Writes every file into `folder`; each appears under its name only when all are complete.
+///
+/// Returns the line that tells of them.
+pub fn write_files(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<String, Diagnostic> {
+    let mut open = Vec::new();
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        let mut file = NewFile::create(&path)?;
+        file.write_all(bytes).map_err(|error| cannot_write(&path, &error))?;
+        open.push(file);
+    }
+    for file in open {
+        file.keep()?;
+    }
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    Ok(format!("Written to {}: {}\n", folder.display(), names.join(", ")))
+}
+
+/// A table as the bytes of a CSV file.
+pub fn csv_bytes(table: &Table) -> Result<Vec<u8>, ReportError> {
+    let mut writer = CsvWriter::new(Vec::new());
+    writer.write(table)?;
+    writer.finish()
 }
 
 /// The message for a path in a folder that does not exist.

@@ -2,18 +2,15 @@
 
 use super::figure::figure;
 use super::page::page;
-use crate::files::{NewFile, cannot_write};
+use crate::files::{cannot_write, csv_bytes, write_files};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{TABLES, builtin};
 use epsom_magnesium::MODELS;
 use epsom_magnesium::compare::{Comparison, ROWS, RTOL, timing_word, to_json};
 use epsom_maths::hash_name;
 use epsom_population::Interval;
-use epsom_report::{
-    Column, CsvWriter, ReportError, Table, Values, render_html, render_png, render_svg,
-};
+use epsom_report::{Column, ReportError, Table, Values, render_html, render_png, render_svg};
 use serde_json::json;
-use std::io::Write;
 use std::path::Path;
 
 /// Pixels per unit of the drawing.
@@ -41,29 +38,12 @@ pub(crate) fn write(comparison: &Comparison, folder: &Path) -> Result<String, Di
         ("figure.png", render_png(&drawing, PNG_SCALE).map_err(failed)?),
         ("figure.svg", svg.into_bytes()),
         ("comparison.json", (to_json(comparison) + "\n").into_bytes()),
-        ("summary.csv", csv(&summary(comparison)).map_err(failed)?),
-        ("serum_by_day.csv", csv(&by_day(comparison)).map_err(failed)?),
-        ("serum_last_day.csv", csv(&last_day(comparison)).map_err(failed)?),
+        ("summary.csv", csv_bytes(&summary(comparison)).map_err(failed)?),
+        ("serum_by_day.csv", csv_bytes(&by_day(comparison)).map_err(failed)?),
+        ("serum_last_day.csv", csv_bytes(&last_day(comparison)).map_err(failed)?),
     ];
     files.push(("manifest.json", manifest(comparison, &files).into_bytes()));
-    let mut open = Vec::new();
-    for (name, bytes) in &files {
-        let path = folder.join(name);
-        let mut file = NewFile::create(&path)?;
-        file.write_all(bytes).map_err(|error| cannot_write(&path, &error))?;
-        open.push(file);
-    }
-    for file in open {
-        file.keep()?;
-    }
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    Ok(format!("Written to {}: {}\n", folder.display(), names.join(", ")))
-}
-
-fn csv(table: &Table) -> Result<Vec<u8>, ReportError> {
-    let mut writer = CsvWriter::new(Vec::new());
-    writer.write(table)?;
-    writer.finish()
+    write_files(folder, &files)
 }
 
 /// Columns of medians and ends.

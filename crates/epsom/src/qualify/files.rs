@@ -2,13 +2,10 @@
 
 use super::Found;
 use super::figure::{CAPTION, figure};
-use crate::files::{NewFile, cannot_write};
+use crate::files::{cannot_write, csv_bytes, write_files};
 use epsom_diag::Diagnostic;
 use epsom_magnesium::qualify::{Outcome, Score, Verdict, to_json, verdicts_csv};
-use epsom_report::{
-    Block, Column, CsvWriter, Page, ReportError, Table, render_html, render_png, render_svg,
-};
-use std::io::Write;
+use epsom_report::{Block, Column, Page, ReportError, Table, render_html, render_png, render_svg};
 use std::path::Path;
 
 /// Pixels per unit of the drawing.
@@ -29,27 +26,11 @@ pub(super) fn write(found: &Found, folder: &Path) -> Result<String, Diagnostic> 
         ("figure.png", png),
         ("figure.svg", svg.into_bytes()),
         ("qualify.json", json.into_bytes()),
-        ("targets.csv", csv(&table(&found.outcomes)).map_err(failed)?),
+        ("targets.csv", csv_bytes(&table(&found.outcomes)).map_err(failed)?),
         ("verdicts.csv", verdicts_csv(&found.outcomes).into_bytes()),
     ];
-    let mut open = Vec::new();
-    for (name, bytes) in &files {
-        let path = folder.join(name);
-        let mut file = NewFile::create(&path)?;
-        file.write_all(bytes).map_err(|error| cannot_write(&path, &error))?;
-        open.push(file);
-    }
-    for file in open {
-        file.keep()?;
-    }
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    Ok(format!("\nWritten to {}: {}\n", folder.display(), names.join(", ")))
-}
-
-fn csv(table: &Table) -> Result<Vec<u8>, ReportError> {
-    let mut writer = CsvWriter::new(Vec::new());
-    writer.write(table)?;
-    writer.finish()
+    let written = write_files(folder, &files)?;
+    Ok(format!("\n{written}"))
 }
 
 fn page(found: &Found, svg: &str) -> Page {
