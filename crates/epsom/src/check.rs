@@ -1,7 +1,7 @@
 //! `epsom check MODEL`: every mistake of a model in one run, and what it rests on.
 
 use crate::done::{Done, exit};
-use crate::files::{NewFile, cannot_write};
+use crate::files::{cannot_write, write_file};
 use crate::model::read_model;
 use crate::render::Sources;
 use crate::source::source;
@@ -9,7 +9,6 @@ use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::{Event, Model};
 use epsom_report::{Block, Page, render_html};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Check a model and report every mistake in one run
@@ -82,9 +81,7 @@ fn write_page(
         footer: format!("Epsom {}", env!("CARGO_PKG_VERSION")),
     })
     .map_err(|error| cannot_write(to, &error))?;
-    let mut file = NewFile::create(to)?;
-    file.write_all(html.as_bytes()).map_err(|error| cannot_write(to, &error))?;
-    file.keep()
+    write_file(to, html.as_bytes())
 }
 
 fn no_output(model: &Model, name: &str) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! `epsom convert MODEL -o OUT`: one text form into the other.
 
 use crate::done::{Done, exit};
-use crate::files::{NewFile, cannot_write};
+use crate::files::write_file;
 use crate::model::{ReadModel, read_model};
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, FileId, Severity, has_errors};
@@ -11,7 +11,6 @@ use epsom_model::convert::{Metadata, to_epm, to_r};
 use epsom_model::ir::Model;
 use epsom_model::syntax::ast::{Dialect, ItemKind, Tree};
 use epsom_model::syntax::parse;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Write a model in the other text form: `.epm`, or a function with `ini` and `model` blocks
@@ -62,11 +61,7 @@ pub(crate) fn run(args: &Args) -> Done {
     let Some(path) = args.output.as_ref().filter(|path| path.as_os_str() != "-") else {
         return Done { output: converted, messages, sources, exit: exit::MODEL };
     };
-    let written = NewFile::create(path).and_then(|mut file| {
-        file.write_all(converted.as_bytes()).map_err(|error| cannot_write(path, &error))?;
-        file.keep()
-    });
-    messages.extend(written.err());
+    messages.extend(write_file(path, converted.as_bytes()).err());
     Done { output: String::new(), messages, sources, exit: exit::DATA }
 }
 

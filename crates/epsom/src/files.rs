@@ -6,6 +6,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+/// Pixels per unit of a picture.
+pub const PNG_SCALE: f32 = 2.0;
+
 /// Largest text file that is read whole.
 const MOST_BYTES: u64 = 512 << 20;
 
@@ -124,6 +127,13 @@ impl Drop for NewFile {
         // After `keep` the temporary name is gone and this does nothing.
         let _ = std::fs::remove_file(&self.temporary);
     }
+}
+
+/// Writes one file; it appears under its name when it is complete.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let mut file = NewFile::create(path)?;
+    file.write_all(bytes).map_err(|error| cannot_write(path, &error))?;
+    file.keep()
 }
 
 /// Writes every file into `folder`; each appears under its name only when all are complete.

@@ -1,11 +1,11 @@
 //! `epsom fmt FILE… [--check]`: model texts in their canonical form, comments kept.
 
 use crate::done::{Done, exit};
-use crate::files::{NewFile, cannot_write, read_text};
+use crate::files::{read_text, write_file};
 use crate::render::Sources;
 use epsom_diag::Diagnostic;
 use epsom_model::syntax::format;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Exit code where `--check` finds something to change.
@@ -73,10 +73,6 @@ fn one(path: &Path, check: bool, sources: &mut Sources) -> Result<String, (Vec<D
             .help(format!("write `epsom fmt {shown}`"));
         return Err((vec![said], CHECK_FAILED));
     }
-    let written = NewFile::create(path).and_then(|mut file| {
-        file.write_all(formatted.as_bytes()).map_err(|error| cannot_write(path, &error))?;
-        file.keep()
-    });
-    written.map_err(data)?;
+    write_file(path, formatted.as_bytes()).map_err(data)?;
     Ok(format!("formatted {shown}\n"))
 }

@@ -288,17 +288,13 @@ impl<'a> Clock<'a> {
         self.off[compartment]
     }
 
-    /// Calls `put` with the place in the layout and the value of each parameter.
-    pub(crate) fn each_param(&self, mut put: impl FnMut(usize, f64)) {
-        self.inputs.params.iter().enumerate().for_each(|(at, &value)| put(at, value));
-    }
-
-    /// Likewise of each other input that something reads: they may change at a stop.
-    pub(crate) fn each_other_input(&self, mut put: impl FnMut(usize, f64)) {
+    /// Calls `put` with the place in the layout and the value of each input that something reads.
+    pub(crate) fn each_input(&self, mut put: impl FnMut(usize, f64)) {
         let (layout, inputs) = (&self.compiled.layout, &self.inputs);
         let mut each = |from: usize, list: &[f64]| {
             list.iter().enumerate().for_each(|(at, &value)| put(from + at, value));
         };
+        each(0, &inputs.params);
         each(layout.covariates(), &inputs.covariates);
         each(layout.modes(), &inputs.modes);
         if self.compiled.reads_doses {

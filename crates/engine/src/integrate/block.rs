@@ -153,13 +153,11 @@ impl<const W: usize> Columns<W> {
             self.off[i][at] = clock.is_off(i);
             self.any_off |= clock.is_off(i);
         }
-        let mut set = |input: usize, value: f64| {
+        clock.each_input(|input, value| {
             let register = &mut self.file[program.input(input)][at];
             lane.changed |= register.to_bits() != value.to_bits();
             *register = value;
-        };
-        clock.each_param(&mut set);
-        clock.each_other_input(&mut set);
+        });
         let Compiled { outputs, output_inputs, .. } = clock.compiled;
         for &input in output_inputs {
             let (register, value) =

@@ -2,7 +2,7 @@
 
 use super::figure::figure;
 use super::page::page;
-use crate::files::{cannot_write, csv_bytes, write_files};
+use crate::files::{PNG_SCALE, cannot_write, csv_bytes, write_files};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{TABLES, builtin};
 use epsom_magnesium::MODELS;
@@ -12,9 +12,6 @@ use epsom_population::Interval;
 use epsom_report::{Column, ReportError, Table, Values, render_html, render_png, render_svg};
 use serde_json::json;
 use std::path::Path;
-
-/// Pixels per unit of the drawing.
-const PNG_SCALE: f32 = 2.0;
 
 /// Whether the folder can take files, before any work is done.
 pub(crate) fn check_folder(folder: &Path) -> Result<(), Diagnostic> {

@@ -3,7 +3,7 @@
 use super::claim::{finding_words, measured_words, pool_words, who};
 use super::figures::figures;
 use super::uses::{Used, models, names};
-use crate::files::{NewFile, cannot_write};
+use crate::files::{cannot_write, write_file};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{
     Bears, CertaintyLevel, Claim, Link, Measured, Pool, SECTIONS, Status, System, Tables, citation,
@@ -11,7 +11,6 @@ use epsom_evidence::{
 };
 use epsom_report::{Catalog, Entry, Grid, Part, Pieces, link, render_catalog, words};
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 
 /// Writes the page, or gives it back for standard output.
@@ -20,9 +19,7 @@ pub(super) fn run(tables: &Tables, output: &Path) -> Result<String, Diagnostic> 
     if output.as_os_str() == "-" {
         return Ok(html);
     }
-    let mut file = NewFile::create(output)?;
-    file.write_all(html.as_bytes()).map_err(|error| cannot_write(output, &error))?;
-    file.keep()?;
+    write_file(output, html.as_bytes())?;
     Ok(String::new())
 }
 

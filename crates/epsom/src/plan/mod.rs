@@ -3,7 +3,7 @@
 mod page;
 
 use crate::done::{Done, exit};
-use crate::files::{NewFile, cannot_write, read_text};
+use crate::files::{cannot_write, read_text, write_file};
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, FileId};
 use epsom_engine::compile;
@@ -15,7 +15,6 @@ use epsom_magnesium::plan::{
 use epsom_magnesium::regimen::{Regimen, parse_regimen};
 use epsom_magnesium::salts::built_in_salts;
 use epsom_magnesium::{MODELS, read};
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Show what a regimen is predicted to do in a person, with limits, gates and interactions
@@ -221,7 +220,5 @@ fn grid(tried: &[Tried]) -> String {
 
 fn write_page(plan: &Plan, args: &Args, path: &std::path::Path) -> Result<(), Diagnostic> {
     let html = page::html(plan, args.seed).map_err(|error| cannot_write(path, &error))?;
-    let mut file = NewFile::create(path)?;
-    file.write_all(html.as_bytes()).map_err(|error| cannot_write(path, &error))?;
-    file.keep()
+    write_file(path, html.as_bytes())
 }

@@ -2,14 +2,11 @@
 
 use super::Found;
 use super::figure::{CAPTION, figure};
-use crate::files::{cannot_write, csv_bytes, write_files};
+use crate::files::{PNG_SCALE, cannot_write, csv_bytes, write_files};
 use epsom_diag::Diagnostic;
 use epsom_magnesium::qualify::{Outcome, Score, Verdict, to_json, verdicts_csv};
 use epsom_report::{Block, Column, Page, ReportError, Table, render_html, render_png, render_svg};
 use std::path::Path;
-
-/// Pixels per unit of the drawing.
-const PNG_SCALE: f32 = 2.0;
 
 /// Writes every file; each appears under its name only when all of them are complete.
 ///

@@ -5,14 +5,13 @@ mod run;
 mod words;
 
 use crate::done::{Done, exit};
-use crate::files::{NewFile, cannot_write};
+use crate::files::{PNG_SCALE, cannot_write, csv_bytes, write_file};
 use crate::render::Sources;
 use crate::simulate::{self, Plan, of_model};
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
 use epsom_model::ir::Model;
 use epsom_population::Sampler;
-use epsom_report::{CsvWriter, ReportError, render_tornado_png, render_tornado_svg};
-use std::io::Write;
+use epsom_report::{ReportError, render_tornado_png, render_tornado_svg};
 use std::path::{Path, PathBuf};
 
 /// Which of the things not known matter: tornado and Sobol indices of a regimen's effect
@@ -187,8 +186,7 @@ fn outputs(args: &Args, model: &Model) -> Result<Vec<usize>, Diagnostic> {
 
 /// Draws of the model, where anything of it is not known.
 fn sampler(plan: &Plan) -> Result<Sampler, Vec<Diagnostic>> {
-    let mut sampler = Sampler::new(&plan.model)?;
-    plan.given.iter().for_each(|&at| sampler.hold(at, plan.params[at]));
+    let sampler = plan.sampler()?;
     if sampler.factors().is_empty() {
         return Err(vec![
             refused("nothing of the model is uncertain")
@@ -223,22 +221,13 @@ impl Form {
     }
 }
 
-/// Pixels per unit of a picture.
-const PNG_SCALE: f32 = 2.0;
-
 fn write(found: &result::Result, path: &Path) -> Result<(), Diagnostic> {
     let failed = |error: ReportError| cannot_write(path, &error);
     let form = Form::of(path)?;
     let bytes = match form {
         Form::Svg => render_tornado_svg(&words::figure(found)).map_err(failed)?.into_bytes(),
         Form::Png => render_tornado_png(&words::figure(found), PNG_SCALE).map_err(failed)?,
-        Form::Csv => {
-            let mut writer = CsvWriter::new(Vec::new());
-            writer.write(&words::csv_table(found)).map_err(failed)?;
-            writer.finish().map_err(failed)?
-        }
+        Form::Csv => csv_bytes(&words::csv_table(found)).map_err(failed)?,
     };
-    let mut file = NewFile::create(path)?;
-    file.write_all(&bytes).map_err(|error| cannot_write(path, &error))?;
-    file.keep()
+    write_file(path, &bytes)
 }

@@ -74,13 +74,10 @@ impl<'a> Setup<'a> {
             Start::SteadyState => 0.0,
             Start::Periodic { period } => start_h - period * (start_h / period).floor(),
         };
-        let mut covariates: Vec<f64> =
-            plan.model.covariates.iter().map(|one| one.default).collect();
-        plan.covariates.iter().for_each(|&(at, value)| covariates[at] = value);
         Self {
             factors: sampler.factors(),
             compiled: compile(&plan.model),
-            covariates,
+            covariates: plan.covariate_values(),
             dosed: plan.timeline(subject, true, &grid(start_h)),
             base: plan.timeline(subject, false, &grid(base_h)),
             window_h: (start_h, end_h),

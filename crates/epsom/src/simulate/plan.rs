@@ -14,7 +14,7 @@ use crate::render::Sources;
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
 use epsom_engine::{Action, Record, Timeline};
 use epsom_model::ir::Model;
-use epsom_population::{SubjectRecords, read_records};
+use epsom_population::{Sampler, SubjectRecords, read_records};
 use epsom_units::SubstanceId;
 
 /// What will run.
@@ -109,6 +109,23 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
 }
 
 impl Plan {
+    /// Draws of the model; what the command line gives is known.
+    ///
+    /// # Errors
+    /// Distributions and correlations that cannot be.
+    pub(crate) fn sampler(&self) -> Result<Sampler, Vec<Diagnostic>> {
+        let mut sampler = Sampler::new(&self.model)?;
+        self.given.iter().for_each(|&at| sampler.hold(at, self.params[at]));
+        Ok(sampler)
+    }
+
+    /// A value per covariate that everyone has, base units: as given, else as declared.
+    pub(crate) fn covariate_values(&self) -> Vec<f64> {
+        let mut values: Vec<f64> = self.model.covariates.iter().map(|one| one.default).collect();
+        self.covariates.iter().for_each(|&(at, value)| values[at] = value);
+        values
+    }
+
     /// A subject with what the command line adds: doses, times of rows.
     ///
     /// Made when it runs and dropped after: all rows of all subjects need not fit into memory.

@@ -4,7 +4,7 @@ use super::drawing::Drawing;
 use super::json::{self, Failed};
 use super::marks::Marks;
 use super::plan::Plan;
-use crate::files::{NewFile, cannot_write};
+use crate::files::{NewFile, PNG_SCALE, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_model::ir::Model;
 use epsom_report::{
@@ -24,9 +24,6 @@ pub(crate) struct SubjectRows<'a> {
     /// Outputs, then compartments, base units, row after row.
     pub(crate) values: &'a [f64],
 }
-
-/// Pixels per unit of a picture.
-pub(crate) const PNG_SCALE: f32 = 2.0;
 
 /// Kinds of result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -75,7 +75,7 @@ fn write_all(
     let mut log = Log::new(args, &plan.rules, &plan.model, false)?;
     let rules = (&plan.rules, args.seed.unwrap_or(USUAL_SEED));
     let accuracy = accuracy(args);
-    let runner = Runner::new(&plan.model, &plan.params, &plan.covariates, accuracy, rules);
+    let runner = Runner::new(&plan.model, &plan.params, plan.covariate_values(), accuracy, rules);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
     let mut empty = Empty::default();

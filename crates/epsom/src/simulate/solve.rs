@@ -80,18 +80,16 @@ pub(crate) fn options(accuracy: &Accuracy) -> Options {
 }
 
 impl<'a> Runner<'a> {
-    /// Compiles the model; `covariates` are values by index, base units.
+    /// Compiles the model; one of `covariates` per covariate of the model, base units.
     pub(crate) fn new(
         model: &Model,
         params: &'a [f64],
-        covariates: &[(usize, f64)],
+        covariates: Vec<f64>,
         accuracy: Accuracy,
         rules: (&'a Given, u64),
     ) -> Self {
-        let mut values: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
-        covariates.iter().for_each(|&(at, value)| values[at] = value);
         let options = options(&accuracy);
-        Self { compiled: compile(model), params, covariates: values, options, rules }
+        Self { compiled: compile(model), params, covariates, options, rules }
     }
 
     /// One trajectory per subject, in order; threads and blocks do not show in it.

@@ -87,17 +87,11 @@ impl People {
         }
     }
 
-    /// Covariates of one person, base units; `given` is what all have.
-    pub(crate) fn covariates(
-        &self,
-        model: &Model,
-        given: &[(usize, f64)],
-        person: u32,
-    ) -> Vec<f64> {
-        let mut values: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
-        given.iter().for_each(|&(at, value)| values[at] = value);
+    /// Covariates of one person, base units.
+    pub(crate) fn covariates(&self, plan: &Plan, person: u32) -> Vec<f64> {
+        let mut values = plan.covariate_values();
         for one in &self.varied {
-            let purpose = hash_name(&model.covariates[one.covariate].name);
+            let purpose = hash_name(&plan.model.covariates[one.covariate].name);
             let at = Address { purpose, ..self.address(person) };
             values[one.covariate] = vary(&one.distribution, one.center, one.bounds(), &at);
         }

@@ -27,7 +27,7 @@ const MOST_MESSAGES: usize = 5;
 /// Runs every person in every draw; those that stop early keep the rows before.
 pub(crate) fn run(args: &Args, plan: &Plan, people: &People) -> Ran {
     let mut ran = Ran { output: String::new(), messages: Vec::new(), exit: exit::DATA };
-    let mut sampler = match Sampler::new(&plan.model) {
+    let sampler = match plan.sampler() {
         Ok(sampler) => sampler,
         Err(said) => {
             ran.messages = said;
@@ -35,7 +35,6 @@ pub(crate) fn run(args: &Args, plan: &Plan, people: &People) -> Ran {
             return ran;
         }
     };
-    plan.given.iter().for_each(|&at| sampler.hold(at, plan.params[at]));
     let path = args.output.as_ref().filter(|path| path.as_os_str() != "-");
     let shown = path.map_or(Path::new("-"), PathBuf::as_path);
     let place = match path.map(|path| NewFile::create(path)).transpose() {
@@ -90,7 +89,7 @@ impl<'a> Crowd<'a> {
         let (draw, person) = self.place(run);
         Subject {
             params: self.people.params(&self.sampler, draw, person),
-            covariates: self.people.covariates(&self.plan.model, &self.plan.covariates, person),
+            covariates: self.people.covariates(self.plan, person),
             timeline: &self.records(person).timeline,
             conduct: self.plan.rules.of(&self.people.id(self.plan, person), self.people.seed),
         }

@@ -1,10 +1,11 @@
 //! The summary of people and draws: CSV, Parquet, a figure, or JSON.
 
 use super::run::Crowd;
+use crate::files::PNG_SCALE;
 use crate::simulate::drawing::in_days;
 use crate::simulate::json::{Failed, of_failed};
 use crate::simulate::marks::as_json;
-use crate::simulate::rows::{Finish, Format, PNG_SCALE, Place, columns};
+use crate::simulate::rows::{Finish, Format, Place, columns};
 use crate::simulate::run::Ran;
 use epsom_diag::Diagnostic;
 use epsom_model::ir::Model;
