@@ -2,7 +2,7 @@
 
 use super::Args;
 use super::dosing::has_gut;
-use crate::files::{NewFile, cannot_write, missing_folder};
+use crate::files::{NewFile, cannot_write, missing_folder, write_file};
 use crate::render::Sources;
 use epsom_diag::Diagnostic;
 use epsom_engine::{Act, Action, By, Conduct, Decision, Record, Rules};
@@ -16,7 +16,6 @@ use epsom_population::{RuleWorld, SubjectRecords, read_rule};
 use epsom_report::{Column, CsvWriter, Table, Values};
 use epsom_units::SubstanceId;
 use serde_json::json;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Schema of the JSON form of the log.
@@ -181,9 +180,10 @@ impl<'a> Log<'a> {
     /// # Errors
     /// Where the disk refuses.
     pub(crate) fn finish(self) -> Result<(), Diagnostic> {
-        let failed = |error: &dyn std::fmt::Display| cannot_write(&self.path, error);
         match self.form {
-            Form::Csv(Some(writer)) => writer.finish().map_err(|error| failed(&error))?.keep(),
+            Form::Csv(Some(writer)) => {
+                writer.finish().map_err(|error| cannot_write(&self.path, &error))?.keep()
+            }
             Form::Csv(None) => Ok(()),
             Form::Json(rows) => {
                 let whole = json!({
@@ -192,9 +192,7 @@ impl<'a> Log<'a> {
                     "time_unit": self.model.time_unit.text,
                     "decisions": rows,
                 });
-                let mut file = NewFile::create(&self.path)?;
-                writeln!(file, "{whole}").map_err(|error| failed(&error))?;
-                file.keep()
+                write_file(&self.path, format!("{whole}\n").as_bytes())
             }
         }
     }
