@@ -3,7 +3,7 @@
 //! ```text
 //! regimen  = amount unit what { clause }
 //! what     = "Mg" [ "as" salt ] | symbol | salt "salt"
-//! clause   = times "daily" | "every" number time | "at" clock { "and" clock }
+//! clause   = [ times ] "daily" | "every" number time | "at" clock { "and" clock }
 //!          | "for" number time | "from" "day" number | "starting" "at" number time
 //!          | "with" "meals" | "between" "meals" | "oral" | "iv" "over" number time
 //! times    = "once" | "twice" | "three times" | "four times" | number "times"
@@ -20,10 +20,10 @@ use crate::salts::Salts;
 /// Words that start a clause.
 const CLAUSES: &[&str] = &[
     "once", "twice", "three", "four", "every", "at", "for", "from", "starting", "with", "between",
-    "oral", "iv",
+    "oral", "iv", "daily",
 ];
 /// Words that stand inside a clause.
-const INNER: &[&str] = &["times", "daily", "day", "over", "meals", "and"];
+const INNER: &[&str] = &["times", "day", "over", "meals", "and"];
 /// Most doses of one regimen.
 const MOST_DOSES: f64 = 100_000.0;
 /// Latest time and longest duration, h: a thousand years.
@@ -146,6 +146,8 @@ fn parse_clause(words: &mut Words<'_>, word: Word<'_>, clauses: &mut Clauses) ->
             expect(words, "daily")?;
             set(&mut clauses.often, Often::Daily(times), words.since(start))
         }
+        // `1 g MgT daily`: once.
+        "daily" => set(&mut clauses.often, Often::Daily(1.0), start),
         "every" => {
             let hours = duration(words)?;
             set(&mut clauses.often, Often::Every(hours), words.since(start))

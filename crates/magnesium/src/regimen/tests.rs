@@ -136,6 +136,8 @@ fn doses_fall_into_the_window() {
     let times = |text: &str| dose_times_h(&good(text));
     assert_eq!(times("1 g MgO every 12 h for 1 d"), [0.0, 12.0]);
     assert_eq!(times("1 g MgO every 2 d for 1 d"), [0.0]);
+    assert_eq!(times("1 g MgO daily for 3 d"), [0.0, 24.0, 48.0]);
+    assert_eq!(times("1 g MgO daily at 8:00 for 2 d"), [8.0, 32.0]);
     assert_eq!(times("1 g MgO three times daily for 1 d starting at 6 h"), [6.0, 14.0, 22.0]);
     assert_eq!(times("1 g MgO at 8:00 and 20:00 for 2 d"), [8.0, 20.0, 32.0, 44.0]);
     assert_eq!(times("1 g MgO at 8:00, 20:30 for 1 d starting at 12 h"), [20.5, 32.0]);
@@ -158,6 +160,7 @@ fn mass_of_what() {
             "500 mg oxide once daily for 30 days",
             "500 mg twice daily for 30 days",
             "500 mg",
+            "1 g daily for 30 days",
             "500 mg magnesium twice daily for 30 days",
             "500 mg magnesium oxide once daily for 30 days",
             "2 g threonate once daily for 30 days",
@@ -187,6 +190,13 @@ fn mass_of_what() {
                 note: 500 mg Mg as oxide = 829 mg of salt
                 help: for the mass of the salt write `500 mg MgO` or `500 mg oxide salt`
                 help: for magnesium alone write `500 mg Mg as oxide`
+            1 g daily for 30 days
+              E0650: `1 g` of what is not said
+                <1 g> mass or amount of the salt, or of magnesium in it
+                note: 1 g of oxide salt = 603 mg elemental
+                note: 1 g Mg as oxide = 1658 mg of salt
+                help: for the mass of the salt write `1 g MgO` or `1 g oxide salt`
+                help: for magnesium alone write `1 g Mg as oxide`
             500 mg magnesium twice daily for 30 days
               E0650: magnesium by mouth is taken as a salt, and none is said
                 <500 mg magnesium> as which salt?
@@ -339,7 +349,7 @@ fn grammar() {
                 help: for example `1 g MgT twice daily with meals for 12 weeks`
               E0653: `2` has no meaning here in a regimen
                 <2> not a part of the grammar
-                note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`
+                note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`, `daily`
             2 MgT
               E0653: a dose has no unit
                 <MgT> a mass or an amount should stand here
@@ -383,11 +393,11 @@ fn grammar() {
             1 g MgT twice daily for 12 weeks please
               E0653: `please` has no meaning here in a regimen
                 <please> not a part of the grammar
-                note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`
+                note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`, `daily`
             1 g MgT twice daily for 12 weeks 5
               E0653: `5` has no meaning here in a regimen
                 <5> not a part of the grammar
-                note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`
+                note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`, `daily`
             2 g MgT at 25:00
               E0653: a clock time is written as `8:00`
                 <25:00> a time from 0:00 to 23:59 should stand here
