@@ -1,10 +1,10 @@
 //! Tornado plots: how far a result moves when one thing at a time is low or high.
 
 use crate::ReportError;
+use crate::draw::{line, rect, text};
 use crate::figure::PALETTE;
 use crate::number::significant;
-use kuva::render::color::Color;
-use kuva::render::render::{Primitive, Scene, TextAnchor};
+use kuva::render::render::{Scene, TextAnchor};
 
 /// Panels of bars, one above the other.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -153,45 +153,6 @@ fn tick(value: f64, step: f64) -> String {
     let shown = format!("{value:.decimals$}");
     // No `-0.0`.
     if value.abs() < step / 2.0 { shown.trim_start_matches('-').to_string() } else { shown }
-}
-
-fn text(scene: &mut Scene, (x, y): (f64, f64), content: &str, anchor: TextAnchor, size: u32) {
-    let content = content.to_string();
-    scene.elements.push(Primitive::Text {
-        x,
-        y,
-        content,
-        size,
-        anchor,
-        rotate: None,
-        bold: false,
-        color: None,
-    });
-}
-
-fn rect(scene: &mut Scene, (x, y): (f64, f64), (width, height): (f64, f64), color: &str) {
-    scene.elements.push(Primitive::Rect {
-        x,
-        y,
-        width,
-        height,
-        fill: Color::from(color),
-        stroke: None,
-        stroke_width: None,
-        opacity: None,
-    });
-}
-
-fn line(scene: &mut Scene, from: (f64, f64), to: (f64, f64), color: &str, stroke_width: f64) {
-    scene.elements.push(Primitive::Line {
-        x1: from.0,
-        y1: from.1,
-        x2: to.0,
-        y2: to.1,
-        stroke: Color::from(color),
-        stroke_width,
-        stroke_dasharray: None,
-    });
 }
 
 #[cfg(test)]
