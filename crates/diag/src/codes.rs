@@ -117,7 +117,7 @@ codes! {
     "E0684" "no draw of a plan could be solved"
     "E0685" "a file holds no measured values that can be read"
     "E0686" "a number can be read in two ways"
-    "E0687" "a pattern of food is no amount"
+    "E0687" "a pattern of food that no row holds"
     "E0701" "a subject could not be solved"
     "E0720" "a target that the model met is missed"
     "E0721" "a setting of a qualification cannot be used"

@@ -91,12 +91,12 @@ mod tests {
             })
             .collect();
         expect![[r#"
-            nausea, flushing, weakness: from 1 medscape766604 or 1 medscape766604, to 2; 2 rows
-            hypotension: from 2.5 medscape766604 or 3 gasman_hypermg, to 5; 3 rows
-            reflexes weak or lost: from 1.75 medscape766604 (doubted) or 5 mgso4_label_ph, to 5; 15 rows
-            ECG: conduction, bradycardia, block: from 3 gasman_hypermg or 7.5 lunightingale2000, to 7.5; 8 rows
-            respiration weak or lost: from 5 medscape766604 or 6.2 fpnotebook_hypermg, to 7.5; 7 rows
-            cardiac arrest: from 5 medscape766604 or 12.5 lunightingale2000, to 14.4; 7 rows
+            nausea, flushing, weakness: from 1 medscape766604 or 1.5 fachinfo_26000, to 2; 3 rows
+            hypotension: from 1.5 fachinfo_26000 or 3 gasman_hypermg, to 5; 4 rows
+            reflexes weak or lost: from 1.75 medscape766604 (doubted) or 5 mgso4_label_ph, to 5; 16 rows
+            ECG: conduction, bradycardia, block: from 3 gasman_hypermg or 7.5 lunightingale2000, to 7.5; 9 rows
+            respiration weak or lost: from 5 medscape766604 or 6.2 fpnotebook_hypermg, to 7.5; 8 rows
+            cardiac arrest: from 5 medscape766604 or 12.5 lunightingale2000, to 14.4; 8 rows
         "#]].assert_eq(&text);
         let rows = builtin().limits().iter().filter(|row| row.kind == LimitKind::Threshold);
         let unused = rows.filter(|row| {

@@ -49,7 +49,12 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("egfr", "estimated filtration, mL/min per 1.73 m2", "78"),
     ("crcl", "creatinine clearance, mL/min; another quantity than egfr", "85"),
     ("albumin", "g/L; its effect on total serum magnesium is told, not computed", "42"),
-    ("diet", "magnesium in food a day, mg; patterns of food are not read", "300"),
+    (
+        "diet",
+        "magnesium in food a day, mg, or a pattern of food: \"omnivore\", \"flexitarian\", \
+         \"pescatarian\", \"vegetarian\", \"vegan\", \"dash\", \"few vegetables\"",
+        "300",
+    ),
     (
         "fiber",
         "\"usual\", \"high\" (bran, whole grain), or phytic acid of a meal such as \"0.8 mmol\"",

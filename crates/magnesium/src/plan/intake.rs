@@ -2,6 +2,7 @@
 
 use epsom_evidence::{LimitKind, Tables};
 
+use super::food::pattern_mg;
 use super::kidney::ADULT_YEAR;
 use super::{Person, Sex, Taken};
 
@@ -62,7 +63,8 @@ const MGT_MOST_MG: &str = "MGT110";
 pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intake> {
     let by_mouth = || taken.iter().filter(|one| !one.parenteral);
     let supplement: f64 = by_mouth().map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
-    let total = person.diet_mg_per_day.map(|diet| diet + supplement);
+    let pattern = person.food_pattern.map(|one| pattern_mg(one, evidence));
+    let total = person.diet_mg_per_day.or(pattern).map(|diet| diet + supplement);
     let mut found = vec![
         iom(person, LimitKind::Rda, total, evidence),
         iom(person, LimitKind::Ul, Some(supplement), evidence),
@@ -90,6 +92,10 @@ pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intak
     };
     for one in found.iter_mut().filter(|one| one.limit.is_none()) {
         one.name.push_str(why);
+    }
+    if let (Some(one), None) = (person.food_pattern, person.diet_mg_per_day) {
+        let said = format!(", with the mean of the pattern \"{}\" as food", one.name);
+        found[0].name.push_str(&said);
     }
     found
 }

@@ -34,7 +34,7 @@ pub use conditions::UnknownCondition;
 pub use day::{Day, Found, Wanted, day, keeps};
 pub use explore::{Tried, explore};
 pub use facts::{Fact, Given, KEYS, fact, read_facts, template};
-pub use food::available_share;
+pub use food::{FoodPattern, available_share, pattern_mg};
 pub use gates::{Gate, gates};
 pub use goal::goal_lines;
 pub use intake::{Intake, Status, intakes};

@@ -5,7 +5,7 @@ use epsom_evidence::Tables;
 
 use super::conditions::{UnknownCondition, condition};
 use super::facts::{Fact, Given, at, meaning};
-use super::food::{no_food_pattern, phytate};
+use super::food::{FoodPattern, pattern, phytate};
 use super::kidney::{CreatinineClearance, IndexedFiltration};
 use super::measured::{SerumValue, UrineValue, serum, serum_units, urine};
 use super::medicines::{Medicine, medicine};
@@ -60,6 +60,8 @@ pub struct Person {
     pub albumin_g_per_l: Option<f64>,
     /// Magnesium in food, mg a day.
     pub diet_mg_per_day: Option<f64>,
+    /// Pattern of food, where no amount is given.
+    pub food_pattern: Option<FoodPattern>,
     /// Phytic acid in a meal beyond the usual, mmol.
     pub phytate_mmol: Option<f64>,
     /// Passage of the bowel.
@@ -147,12 +149,12 @@ fn take(person: &mut Person, fact: &Fact, evidence: &Tables) -> Result<(), Box<D
         }
         "diet" => {
             let units = [("", 1.0), ("mg", 1.0), ("mmol", MAGNESIUM_G_PER_MOL)];
-            let pattern = matches!(&fact.given, Given::Text(text)
-                if text.trim().starts_with(char::is_alphabetic));
-            if pattern {
-                return Err(no_food_pattern(fact));
+            match &fact.given {
+                Given::Text(text) if text.trim().starts_with(char::is_alphabetic) => {
+                    person.food_pattern = Some(pattern(fact, text)?);
+                }
+                _ => person.diet_mg_per_day = Some(number(fact, &units)?),
             }
-            person.diet_mg_per_day = Some(number(fact, &units)?);
         }
         "fiber" => person.phytate_mmol = phytate(fact, evidence)?,
         "urine" => person.urine = Some(urine(fact)?),

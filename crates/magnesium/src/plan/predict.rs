@@ -10,7 +10,7 @@ use epsom_population::{
     BatchOptions, Cell, Interval, Plan as Batch, Sampler, Subject, Summary, Watch, simulate,
 };
 
-use super::food::available_share;
+use super::food::{available_share, pattern_mg};
 use super::kidney::{Kidney, log_sd, row};
 use super::setpoint::{Prior, SetPoint, set_point};
 use super::{Person, SerumValue, Sex};
@@ -362,7 +362,11 @@ impl<'a> Facts<'a> {
             unknown_gfr: spread("plan.unknown.gfr_cv"),
             diet: match person.diet_mg_per_day {
                 Some(mg) => (ElementalMass { mg }.amount().mmol / 24.0, 0.0),
-                None => (default("diet"), spread("plan.unknown.diet_cv")),
+                None => {
+                    let pattern = person.food_pattern.map(|one| pattern_mg(one, evidence));
+                    let center = pattern.map(|mg| ElementalMass { mg }.amount().mmol / 24.0);
+                    (center.unwrap_or_else(|| default("diet")), spread("plan.unknown.diet_cv"))
+                }
             },
             available: person.phytate_mmol.map_or(1.0, |mmol| available_share(mmol, evidence)),
             urine: person.urine.map(|one| (one.mmol_per_day / 24.0, spread("plan.urine_cv"))),

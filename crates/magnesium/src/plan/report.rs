@@ -7,6 +7,7 @@ use epsom_model::ir::Model;
 use super::bands::{Band, bands};
 use super::cohorts::{Cohort, Odds, cohorts, odds};
 use super::day::{Found, Wanted, day};
+use super::food::pattern_mg;
 use super::gates::{Gate, gates};
 use super::goal::goal_lines;
 use super::intake::{Intake, intakes};
@@ -161,7 +162,7 @@ pub fn plan(
         bands: bands(evidence),
         day: schedule(person, &most, &found),
         stool: stool(elemental, left, evidence),
-        missing: missing(person, &kidney),
+        missing: missing(person, &kidney, evidence),
         goal: goal_lines(&person.goal, evidence),
         extrapolates: extrapolates(person, &kidney, &taken),
         cohorts,
@@ -245,7 +246,7 @@ fn not_predicted(person: &Person, kidney: &Kidney, taken: &[Taken]) -> String {
     why.to_string()
 }
 
-fn missing(person: &Person, kidney: &Kidney) -> Vec<String> {
+fn missing(person: &Person, kidney: &Kidney, evidence: &Tables) -> Vec<String> {
     let facts: [(bool, &str); 7] = [
         (
             person.age_year.is_none(),
@@ -263,12 +264,22 @@ fn missing(person: &Person, kidney: &Kidney) -> Vec<String> {
             "serum magnesium: that of the population is taken, moved by filtration and diet",
         ),
         (
-            person.diet_mg_per_day.is_none(),
+            person.diet_mg_per_day.is_none() && person.food_pattern.is_none(),
             "magnesium in food: the reference diet with a wide spread is taken",
         ),
         (person.medicines.is_empty(), "medicines: none were named, so none were checked"),
     ];
-    facts.into_iter().filter(|(is, _)| *is).map(|(_, text)| text.to_string()).collect()
+    let said = facts.into_iter().filter(|(is, _)| *is).map(|(_, text)| text.to_string());
+    let pattern = person.food_pattern.filter(|_| person.diet_mg_per_day.is_none()).map(|one| {
+        let mg = pattern_mg(one, evidence);
+        let source = evidence.value(one.row).map_or("", |row| row.source_key.as_str());
+        format!(
+            "magnesium in food as an amount: {mg:.0} mg a day of the pattern \"{}\" with the spread of \
+             an unknown diet is taken [{source}, {}]",
+            one.name, one.row
+        )
+    });
+    said.chain(pattern).collect()
 }
 
 fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String> {
@@ -318,7 +329,7 @@ fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String
     say(
         person.albumin_g_per_l.is_some(),
         "Albumin: a part of total serum magnesium is bound to it (row PK072), so that low albumin \
-         lowers the total at the same ionized magnesium; no row holds a correction, and none is made.",
+         lowers the total at the same ionized magnesium; no row holds a correction, and none is made. [boron2016]",
     );
     say(true, "Severe retention (bowel stasis, gastrectomy, overdose) lies outside the model.");
     found

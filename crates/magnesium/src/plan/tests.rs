@@ -495,9 +495,33 @@ fn what_is_not_computed_is_said() {
     check_bad(
         "diet = \"mediterranean\"",
         expect![[r#"
-        E0687: `diet` is read as an amount, not as a pattern of food
-          note: no row of the evidence holds the magnesium of a pattern of food
+        E0687: `diet` holds a pattern of food that no row knows
+          note: patterns: omnivore, flexitarian, pescatarian, vegetarian, vegan, dash, few vegetables
           help: give mg a day, such as `diet = 300`, or leave it out: the reference diet with a wide spread is taken
     "#]],
     );
+}
+
+#[test]
+fn the_page_of_patterns_shows_its_mistake() {
+    let info = epsom_diag::CODES.iter().find(|info| info.code == "E0687").expect("a code");
+    let (_, example) = info.page.split_once("```toml\n").expect("an example");
+    let said = someone(example.split("```").next().unwrap_or_default()).expect_err("a mistake");
+    assert_eq!(said.iter().map(|one| one.code).collect::<Vec<_>>(), ["E0687"]);
+}
+
+#[test]
+fn a_pattern_of_food_moves_the_center_and_keeps_the_width_of_what_is_not_known() {
+    let run = Run::new();
+    let of = |diet: &str| {
+        let text = format!("age = 40\nsex = \"male\"\negfr = 90\n{diet}");
+        run.plan(&text, "1 g MgT once daily with meals for 1 weeks", 32)
+    };
+    let urine = |plan: &Plan| plan.prediction.clone().expect("predicted").urine_before_mmol_per_day;
+    let (few, dash) = (of("diet = \"few vegetables\""), of("diet = \"DASH\""));
+    assert!(urine(&few).median < urine(&dash).median);
+    let given = urine(&of("diet = 500"));
+    assert!(urine(&dash).hi - urine(&dash).lo > given.hi - given.lo);
+    assert!(dash.missing.iter().any(|line| line.contains("dash_table2012")));
+    assert_eq!(dash.intakes[0].own, Some(500.0 + dash.taken[0].elemental_mg_per_day));
 }

@@ -62,6 +62,7 @@ pub fn who(plan: &Plan) -> String {
             .filtration
             .map(|one| format!("filtration {:.0} mL/min ({})", one.ml_per_min, plan.kidney.how)),
         person.diet_mg_per_day.map(|diet| format!("{diet:.0} mg a day in food")),
+        person.food_pattern.map(|one| format!("food: {}", one.name)),
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     if facts.is_empty() { "A person of whom nothing is said".to_string() } else { facts.join(", ") }
