@@ -21,7 +21,7 @@ pub use clock::{RunCause, RunFailure};
 pub use compile::{Compiled, compile};
 pub use eval::{Inputs, evaluate};
 pub use integrate::{
-    Cause, Counts, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory, available,
+    Cause, Counts, Follow, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory, available,
     integrate, integrate_each,
 };
 pub use linear::{LinearSystem, Propagator, linear_system};

@@ -48,7 +48,9 @@ impl Drawing<'_> {
         let (branch, width) = (&self.branches[at], self.width);
         for &one in &branch.covariates {
             let name = &self.model.covariates[one].name;
-            *text += &format!("{:indent$}{name:width$}  given from outside\n", "");
+            let drawn = self.model.occasions.iter().any(|occasion| occasion.covariate == one);
+            let from = if drawn { "0, drawn for each occasion" } else { "given from outside" };
+            *text += &format!("{:indent$}{name:width$}  {from}\n", "");
         }
         for &one in &branch.params {
             let param = &self.model.params[one];

@@ -199,3 +199,39 @@ fn pages_show_their_mistake() {
     }
     assert!(n_pages >= 4, "{n_pages}");
 }
+
+/// Loss of the logarithm per hour, between rows an hour apart.
+fn losses(text: &str, id: &str) -> Vec<f64> {
+    let of_one = cells(text).into_iter().skip(1).filter(|row| row[0] == id);
+    let amounts: Vec<f64> = of_one.map(|row| row[2].parse().expect("a number")).collect();
+    amounts.windows(2).map(|pair| epsom_maths::ln(pair[0] / pair[1])).collect()
+}
+
+#[test]
+fn a_person_differs_from_one_occasion_to_the_next_and_comes_back() {
+    let model = "model visits\ntime [h]\nparam k = 0.5[1/h] assumed \"x\" fixed \"x\"\n  \
+                 varies lognormal(cv 30[%]) occasion lognormal(sd 0.4) assumed \"x\"\n\
+                 compartment a [mg]\nd/dt(a) = -k * a\na(0) = 100[mg]\noutput left = a [mg]\n";
+    // The second occasion lasts from 2 h to 4 h.
+    let events = "TIME,EVID,OCC\n0,0,1\n1,0,1\n2,0,2\n3,0,2\n4,0,1\n5,0,1\n";
+    let folder = folder_with("occasions", &[("visits.epm", model), ("events.csv", events)]);
+    let rows = |more: &[&str]| -> String {
+        let start = ["simulate", "visits.epm", "--events", "events.csv"];
+        let done = epsom(&folder).args(start).args(more).assert().code(0);
+        String::from_utf8_lossy(&done.get_output().stdout).into_owned()
+    };
+    // Logarithms of numbers of 100, through exact steps of a few roundings each.
+    let same = |a: f64, b: f64| (a - b).abs() <= 100.0 * f64::EPSILON;
+    let typical = losses(&rows(&[]), "1");
+    assert!(typical.iter().all(|&loss| same(loss, 0.5)), "{typical:?}");
+    let drawn = rows(&["--n", "2"]);
+    for id in ["1", "2"] {
+        let loss = losses(&drawn, id);
+        assert!(same(loss[0], loss[1]) && same(loss[2], loss[3]), "{loss:?}");
+        assert!(same(loss[0], loss[4]) && !same(loss[1], loss[2]), "{loss:?}");
+    }
+    assert!(!same(losses(&drawn, "1")[0], losses(&drawn, "2")[0]));
+    // A deviation that is given: twice the loss.
+    let given = losses(&rows(&["--covariate", "kappa.k=0.6931471805599453"]), "1");
+    assert!(given.iter().all(|&loss| same(loss, 1.0)), "{given:?}");
+}

@@ -139,6 +139,7 @@ fn effects(model: &Model, salts: &Salts, sets: Vec<Vec<f64>>) -> Option<Vec<Opti
         params,
         covariates: covariates.clone(),
         timeline: &timeline,
+        follows: Vec::new(),
         conduct: None,
     };
     let subjects: Vec<Subject<'_>> = sets.into_iter().map(subject).collect();

@@ -123,7 +123,10 @@ fn every_text_of_the_tree_converts_to_a_model_of_the_same_shape() {
             let params = model.params.iter().map(|one| (one.name.clone(), one.value.to_bits()));
             let states = model.compartments.iter().map(|one| (one.name.clone(), 0));
             let outputs = model.outputs.iter().map(|one| (one.name.clone(), 1));
-            let covariates = model.covariates.iter().map(|one| (one.name.clone(), 2));
+            // Columns have names, no order: declared ones come before deviations.
+            let mut covariates: Vec<(String, u64)> =
+                model.covariates.iter().map(|one| (one.name.clone(), 2)).collect();
+            covariates.sort();
             params.chain(states).chain(outputs).chain(covariates).collect::<Vec<_>>()
         };
         assert_eq!(names(&again), names(&model), "{name}\n{text}");
@@ -279,4 +282,37 @@ fn every_model_of_the_tree_exports_to_a_function_of_the_same_shape() {
         n_texts += 1;
     }
     assert!(n_texts >= 17 && n_refused >= 1, "{n_texts} {n_refused}");
+}
+
+#[test]
+fn effects_of_occasions_go_both_ways() {
+    check(
+        "two <- function() {\n ini({\n lcl <- log(5)\n v <- 30\n eta.cl ~ 0.09\n\
+         iov.cl + iov.v ~ c(0.04, 0.01, 0.1) | visit\n })\n model({\n\
+         cl <- exp(lcl + eta.cl + iov.cl)\n vv <- v * exp(iov.v)\n d/dt(a) <- -cl / vv * a\n cp <- a / vv\n })\n}\n",
+        expect![[r##"
+            # Converted from some file.R.
+            model two
+            time [h]
+            unchecked "converted from some file.R: units and sources are missing"
+
+            covariate visit = 1
+
+            param lcl = log(5)
+            param v = 30
+            param eta.cl = 0 varies normal(sd sqrt(0.09))
+            param iov.cl = 0 occasion normal(sd sqrt(0.04)) by visit
+            param iov.v = 0 occasion normal(sd sqrt(0.1)) by visit
+            correlate iov.cl, iov.v = 0.01 / sqrt(0.1 * 0.04)
+
+            compartment a
+
+            cl = exp(lcl + eta.cl + iov.cl)
+            vv = v * exp(iov.v)
+            d/dt(a) = -cl / vv * a
+            cp = a / vv
+
+            output cp
+        "##]],
+    );
 }

@@ -54,6 +54,7 @@ fn run(n_threads: usize) -> ([Summary; 3], BatchReport) {
         params: sampler.uncertain(1, draw as u32),
         covariates: Vec::new(),
         timeline: &timelines[arm],
+        follows: Vec::new(),
         conduct: None,
     };
     let compiled = compile(&model);

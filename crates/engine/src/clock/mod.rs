@@ -27,7 +27,7 @@ pub(crate) use sensitive::DoseBy;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::eval::Inputs;
-use crate::integrate::{Cause, Counts, Method, Options, Solver, Stiffness};
+use crate::integrate::{Cause, Counts, Follow, Method, Options, Solver, Stiffness};
 use crate::timeline::{Action, Dose, Record, Timeline};
 use events::Events;
 use exact::Exact;
@@ -42,6 +42,8 @@ pub(crate) struct Clock<'a> {
     pub(crate) inputs: Inputs,
     /// First record that has not happened.
     record: usize,
+    /// Covariates that hang on others.
+    follows: Vec<Follow>,
     /// Sum of running infusions and their number, per compartment.
     infusions: Vec<(f64, u32)>,
     off: Vec<bool>,
@@ -338,6 +340,12 @@ impl<'a> Clock<'a> {
                 value -= slope * now_h;
             }
             self.inputs.covariates[covariate] = value;
+        }
+        for Follow { covariate, by, values } in &self.follows {
+            let now = self.inputs.covariates[*by as usize];
+            if let Some(&(_, value)) = values.iter().find(|&&(at, _)| at == now) {
+                self.inputs.covariates[*covariate as usize] = value;
+            }
         }
     }
 

@@ -36,6 +36,7 @@ impl<'a> Clock<'a> {
             dose_amounts: vec![0.0; n],
         };
         let mut clock = Self::bare(compiled, options, subject.timeline, inputs);
+        clock.follows = subject.follows.clone();
         clock.rows = left.rows.pop().unwrap_or_default();
         clock.rows.clear();
         clock.rows.reserve(subject.timeline.n_rows() * (compiled.model.outputs.len() + n));
@@ -63,6 +64,7 @@ impl<'a> Clock<'a> {
             timeline,
             inputs,
             record: 0,
+            follows: Vec::new(),
             infusions: vec![(0.0, 0); n],
             off: vec![false; n],
             due: Vec::new(),

@@ -17,7 +17,9 @@ mod stiffness;
 mod tests;
 mod tsit5;
 
-pub use options::{Cause, Counts, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory};
+pub use options::{
+    Cause, Counts, Follow, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory,
+};
 
 use crate::clock::Clock;
 use crate::compile::Compiled;

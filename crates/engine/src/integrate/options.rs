@@ -14,8 +14,21 @@ pub struct Subject<'a> {
     pub covariates: Vec<f64>,
     /// Doses, observations, covariates over time.
     pub timeline: &'a Timeline,
+    /// Covariates that hang on others.
+    pub follows: Vec<Follow>,
     /// Rules that change the doses; none where all are taken as planned.
     pub conduct: Option<Conduct<'a>>,
+}
+
+/// A covariate whose value hangs on that of another, as deviations of occasions do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Follow {
+    /// The covariate, by index.
+    pub covariate: u32,
+    /// The covariate that it follows, by index; it holds between its records.
+    pub by: u32,
+    /// Values of the other, and its own there, base units; at any other it keeps what it had.
+    pub values: Vec<(f64, f64)>,
 }
 
 /// How to integrate.
@@ -159,6 +172,7 @@ impl<'a> Subject<'a> {
             params: model.params.iter().map(|param| param.value).collect(),
             covariates: model.covariates.iter().map(|covariate| covariate.default).collect(),
             timeline,
+            follows: Vec::new(),
             conduct: None,
         }
     }

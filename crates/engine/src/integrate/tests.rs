@@ -97,7 +97,13 @@ fn observing(times: &[f64]) -> Timeline {
 }
 
 fn subject<'a>(params: &[f64], timeline: &'a Timeline) -> Subject<'a> {
-    Subject { params: params.to_vec(), covariates: Vec::new(), timeline, conduct: None }
+    Subject {
+        params: params.to_vec(),
+        covariates: Vec::new(),
+        timeline,
+        follows: Vec::new(),
+        conduct: None,
+    }
 }
 
 #[test]

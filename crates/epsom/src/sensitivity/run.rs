@@ -103,6 +103,7 @@ impl<'a> Setup<'a> {
             params: params(subject, arm / 2),
             covariates: self.covariates.clone(),
             timeline: if arm.is_multiple_of(2) { &self.dosed } else { &self.base },
+            follows: Vec::new(),
             conduct: None,
         };
         let batch = population::Plan {

@@ -104,6 +104,7 @@ impl<'a> Runner<'a> {
             params: self.params.to_vec(),
             covariates: self.covariates.clone(),
             timeline: &one.timeline,
+            follows: Vec::new(),
             conduct: self.rules.0.of(&one.id, self.rules.1),
         });
         let block: Vec<Subject<'_>> = block.collect();

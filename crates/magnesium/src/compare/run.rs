@@ -53,6 +53,7 @@ pub fn compare(
         params: sampler.uncertain(settings.seed, draw as u32),
         covariates: covariates.clone(),
         timeline: timelines[arm],
+        follows: Vec::new(),
         conduct: None,
     };
     let batch = population::Plan {

@@ -140,7 +140,13 @@ pub fn predict(
     let make = |draw: usize, arm: usize| {
         let params = sampler.uncertain(drawing.seed, draw as u32);
         let covariates = facts.covariates(&params, &set_point, drawing.seed, draw as u32);
-        Subject { params, covariates, timeline: &timelines[arm], conduct: None }
+        Subject {
+            params,
+            covariates,
+            timeline: &timelines[arm],
+            follows: Vec::new(),
+            conduct: None,
+        }
     };
     let batch = Batch {
         compiled,
@@ -297,6 +303,7 @@ fn offsets(
             params: typical.to_vec(),
             covariates: covariates.clone(),
             timeline: &timelines[arm],
+            follows: Vec::new(),
             conduct: None,
         };
         let options = Options { rtol: RTOL, ..Options::default() };

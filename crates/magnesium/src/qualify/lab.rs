@@ -129,6 +129,7 @@ impl Lab<'_> {
             params: params.clone(),
             covariates: covariates.clone(),
             timeline: &timeline,
+            follows: Vec::new(),
             conduct: None,
         };
         let subjects: Vec<Subject<'_>> = draws.iter().map(subject).collect();

@@ -386,6 +386,9 @@ impl<'a> Checker<'a> {
             }
         };
         let (first_at, second_at) = (index(self, first), index(self, second));
+        if let (Some(a), Some(b)) = (first_at, second_at) {
+            self.same_occasions((a, first), (b, second));
+        }
         let (Some(first), Some(second_at), Some(rho)) = (first_at, second_at, rho) else { return };
         if !(-1.0 < rho && rho < 1.0) {
             self.say(

@@ -332,6 +332,7 @@ impl<'a> Checker<'a> {
     fn param(&mut self, at: usize) -> Typed {
         let id = self.model.exprs.add(Node::Param(at as u32));
         let dim = self.param_dims[at].clone();
+        let Typed { id, dim } = self.on_occasion(at, Typed { id, dim });
         let Some(factor) = self.scales.get(&at).copied() else { return Typed { id, dim } };
         if let Some(known) = self.scaled.get(&at) {
             return known.clone();

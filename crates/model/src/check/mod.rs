@@ -12,6 +12,7 @@ mod info;
 mod lincmt;
 mod mode;
 mod numbers;
+mod occasion;
 mod order;
 mod outputs;
 mod prove;
@@ -171,6 +172,8 @@ struct Checker<'a> {
     /// Function bodies written out so far, and how deep expressions are nested now.
     written: usize,
     depth: usize,
+    /// How parameters differ between occasions, by parameter.
+    deviations: BTreeMap<usize, occasion::Deviation>,
     /// Factors of parameters that were worked out.
     scaled: BTreeMap<usize, Typed>,
     used: BTreeSet<String>,
@@ -208,6 +211,7 @@ impl<'a> Checker<'a> {
             calls: Vec::new(),
             written: 0,
             depth: 0,
+            deviations: BTreeMap::new(),
             scaled: BTreeMap::new(),
             used: BTreeSet::new(),
             inside: None,

@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
         let (uncertain, spread_assumed) = self.uncertainty(param, value, &dim);
         let varies = match &param.varies {
             Some(spread) => {
-                self.spread_source(param, spread, Speaks::OfPeople);
+                self.spread_source(param, spread, Speaks::People);
                 self.distribution(spread, value, &dim)
             }
             None => ir::Distribution::Fixed,
@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
             self.scales.insert(at, factor);
         }
         self.add_symbol(&param.name, Symbol::Param(at));
-        self.param_dims.push(dim);
+        self.param_dims.push(dim.clone());
         self.model.params.push(ir::Param {
             name: param.name.text.clone(),
             value,
@@ -73,6 +73,7 @@ impl<'a> Checker<'a> {
             spread_assumed,
             label: label(&param.label),
         });
+        self.occasion(param, at, value, &dim);
     }
 
     fn needs_source(&mut self, param: &Param, keys: &[Name]) {

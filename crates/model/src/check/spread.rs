@@ -19,9 +19,11 @@ const Z_RANGE: f64 = 1.96;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaks {
     /// How sure a number is: `ci95`, `sem`, `range`.
-    OfKnowledge,
+    Knowledge,
     /// How people differ: `sd`, `cv`.
-    OfPeople,
+    People,
+    /// How one person differs between occasions: no row says so.
+    Occasions,
 }
 
 impl Speaks {
@@ -29,8 +31,8 @@ impl Speaks {
         match row.spread {
             RowSpread::Ci95 { .. }
             | RowSpread::Sem(_)
-            | RowSpread::Range { lo: Some(_), hi: Some(_) } => Some(Self::OfKnowledge),
-            RowSpread::Sd(_) | RowSpread::Cv(_) => Some(Self::OfPeople),
+            | RowSpread::Range { lo: Some(_), hi: Some(_) } => Some(Self::Knowledge),
+            RowSpread::Sd(_) | RowSpread::Cv(_) => Some(Self::People),
             _ => None,
         }
     }
@@ -54,7 +56,7 @@ impl<'a> Checker<'a> {
             return (self.row_spread(param, value), String::new());
         };
         let distribution = self.distribution(spread, value, dim);
-        self.spread_source(param, spread, Speaks::OfKnowledge);
+        self.spread_source(param, spread, Speaks::Knowledge);
         let own = &spread.provenance;
         let reason = own.assumed.as_ref().or(param.provenance.assumed.as_ref());
         let sourced = !own.sources.is_empty() || own.assumed.is_none();
@@ -73,7 +75,7 @@ impl<'a> Checker<'a> {
         // What is no number at all has a message of its own.
         rows.retain(|row| matches!(row.kind, Kind::Number(_)));
         let computed = param.provenance.sources.is_empty();
-        let known = |row: &&ValueRow| Speaks::of(row) == Some(Speaks::OfKnowledge);
+        let known = |row: &&ValueRow| Speaks::of(row) == Some(Speaks::Knowledge);
         let enough = if computed { rows.iter().all(known) } else { rows.iter().any(known) };
         if rows.is_empty() || enough {
             return;
@@ -112,8 +114,9 @@ impl<'a> Checker<'a> {
             return;
         }
         let (word, says) = match needed {
-            Speaks::OfKnowledge => ("uncertain", "how sure the number is"),
-            Speaks::OfPeople => ("varies", "how people differ"),
+            Speaks::Knowledge => ("uncertain", "how sure the number is"),
+            Speaks::People => ("varies", "how people differ"),
+            Speaks::Occasions => ("occasion", "how one person differs between occasions"),
         };
         let names = list_names(rows.iter().map(|row| row.id.as_str()), 4);
         let other = rows.iter().find(|row| Speaks::of(row).is_some());
@@ -131,7 +134,7 @@ impl<'a> Checker<'a> {
                 )
                 .at(spread.span, format!("the {kind} of row `{}` speaks of {about}", row.id))
                 .help(format!("give a reason of its own: `{word} … assumed \"<reason>\"`"));
-                if needed == Speaks::OfKnowledge { self.about_people(said, row) } else { said }
+                if needed == Speaks::Knowledge { self.about_people(said, row) } else { said }
             }
             None => Diagnostic::error("E0508", format!("`{word}` has no source"))
                 .at(spread.span, format!("row {names} does not say {says}"))
@@ -337,6 +340,7 @@ impl<'a> Checker<'a> {
                 if [&param.uncertain, &param.varies]
                     .into_iter()
                     .flatten()
+                    .chain(param.occasion.iter().map(|one| &one.spread))
                     .any(|one| std::ptr::eq(one, spread)) =>
             {
                 Some(&**param)

@@ -39,13 +39,19 @@ pub fn to_epm(tree: &Tree, model: &Model, from: &str) -> String {
     add(ItemKind::Unchecked {
         why: quoted(&format!("converted from {}: units and sources are missing", clean(from))),
     });
-    for one in &model.covariates {
+    for (at, one) in model.covariates.iter().enumerate() {
+        // A deviation comes back with its parameter.
+        if model.occasions.iter().any(|occasion| occasion.covariate == at) {
+            continue;
+        }
         let interpolation = match one.interpolation {
             How::Forward => Interpolation::Forward,
             How::Backward => Interpolation::Backward,
             How::Linear => Interpolation::Linear,
         };
-        let (default, unit, label) = (None, None, None);
+        let first = model.occasions.iter().any(|occasion| occasion.by == at);
+        let default = first.then(|| number(1.0, "1"));
+        let (unit, label) = (None, None);
         let name = name(&one.name);
         add(ItemKind::Covariate(Covariate { name, default, unit, interpolation, label }));
     }
@@ -136,6 +142,11 @@ fn name(text: &str) -> Name {
 
 fn variable(text: &str) -> Expr {
     Expr { span: Span::default(), kind: Box::new(ExprKind::Name(text.into())) }
+}
+
+fn number(value: f64, digits: &str) -> Expr {
+    let kind = ExprKind::Number { value, digits: digits.into(), unit: None };
+    Expr { span: Span::default(), kind: Box::new(kind) }
 }
 
 fn quoted(text: &str) -> Quoted {

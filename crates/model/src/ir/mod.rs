@@ -40,6 +40,8 @@ pub struct Model {
     pub hypotheses: Vec<usize>,
     /// Correlations between parameters: of what is not known, or of how people differ.
     pub correlations: Vec<Correlation>,
+    /// How people differ from themselves between occasions.
+    pub occasions: Vec<Occasion>,
     /// Properties given from outside.
     pub covariates: Vec<Covariate>,
     /// State variables, in declaration order; doses name them by name or by number from 1.
@@ -129,6 +131,24 @@ pub struct Correlation {
     pub second: usize,
     /// Between -1 and 1.
     pub rho: f64,
+}
+
+/// A parameter that differs within a person from one occasion to the next.
+///
+/// The deviation is a covariate of value 0, which is how runs without draws see it: the
+/// expressions that use the parameter read both. Draws give it a normal number for each value of
+/// the covariate that numbers the occasions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occasion {
+    /// Index of the parameter.
+    pub param: usize,
+    /// Index of the covariate that is the deviation, `kappa.NAME`: on the log or logit scale, or on
+    /// that of the value.
+    pub covariate: usize,
+    /// Index of the covariate that numbers the occasions.
+    pub by: usize,
+    /// Standard deviation, base units.
+    pub sd: f64,
 }
 
 /// Where a number comes from.

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use super::names;
 use super::{
     Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
-    Event, ExprId, Interpolation, Mode, Model, Node, Output, Param, Provenance, Residual, Start,
-    reachable,
+    Event, ExprId, Interpolation, Mode, Model, Node, Occasion, Output, Param, Provenance, Residual,
+    Start, reachable,
 };
 
 /// The model as text.
@@ -24,6 +24,7 @@ pub fn print(model: &Model) -> String {
         params,
         hypotheses,
         correlations,
+        occasions,
         covariates,
         compartments,
         registers,
@@ -44,6 +45,9 @@ pub fn print(model: &Model) -> String {
     lines.extend(hypotheses.iter().map(|at| format!("hypothesis {at}")));
     for Correlation { first, second, rho } in correlations {
         lines.push(format!("correlation {first} {second} = {rho:?}"));
+    }
+    for Occasion { param, covariate, by, sd } in occasions {
+        lines.push(format!("occasion {param} {covariate} by {by} = {sd:?}"));
     }
     lines.extend(covariates.iter().enumerate().map(|(at, one)| covariate(at, one)));
     lines.extend(compartments.iter().enumerate().map(|(at, one)| compartment(at, one)));

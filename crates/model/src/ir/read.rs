@@ -3,7 +3,7 @@
 use super::names;
 use super::{
     Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
-    Event, ExprId, Interpolation, Mode, Model, Node, Output, Param, Residual, Start,
+    Event, ExprId, Interpolation, Mode, Model, Node, Occasion, Output, Param, Residual, Start,
 };
 
 /// Why a line of the text form is refused.
@@ -142,6 +142,14 @@ impl Reader {
                 line.expect("=")?;
                 let rho = line.number()?;
                 self.model.correlations.push(Correlation { first, second, rho });
+            }
+            "occasion" => {
+                let (param, covariate) = (line.number()?, line.number()?);
+                line.expect("by")?;
+                let by = line.number()?;
+                line.expect("=")?;
+                let sd = line.number()?;
+                self.model.occasions.push(Occasion { param, covariate, by, sd });
             }
             "covariate" => self.covariate(line)?,
             "compartment" => self.compartment(line)?,

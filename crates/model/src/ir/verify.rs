@@ -61,6 +61,11 @@ pub fn verify(model: &Model) -> Vec<String> {
             faults.push("a correlation names a missing parameter".into());
         }
     }
+    for one in &model.occasions {
+        if one.param >= counts[0] || one.covariate.max(one.by) >= counts[1] {
+            faults.push("an occasion names a missing parameter or covariate".into());
+        }
+    }
     faults
 }
 

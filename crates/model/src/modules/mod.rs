@@ -238,6 +238,7 @@ impl Expander<'_, '_> {
         };
         let mut changed = new.clone();
         changed.varies = changed.varies.or_else(|| old.varies.clone());
+        changed.occasion = changed.occasion.or_else(|| old.occasion.clone());
         changed.scales = changed.scales.or_else(|| old.scales.clone());
         changed.bounds = changed.bounds.or_else(|| old.bounds.clone());
         changed.label = changed.label.or_else(|| old.label.clone());

@@ -154,6 +154,10 @@ impl Prefix<'_> {
         {
             *distribution = self.call(distribution);
         }
+        // The covariate that numbers occasions is of the person, as all covariates are.
+        if let Some(one) = &mut param.occasion {
+            one.spread.distribution = self.call(&one.spread.distribution);
+        }
         if let Some((factor, _)) = &mut param.scales {
             *factor = self.expr(factor);
         }

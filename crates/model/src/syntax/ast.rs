@@ -173,6 +173,15 @@ pub struct Provenance {
     pub assumed: Option<Quoted>,
 }
 
+/// `occasion …`: how one person differs from one occasion to the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occasion {
+    /// The distribution.
+    pub spread: Spread,
+    /// The covariate that numbers the occasions; none for `occ`.
+    pub by: Option<Name>,
+}
+
 /// `uncertain …` or `varies …` with its own provenance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spread {
@@ -199,6 +208,8 @@ pub struct Param {
     pub fixed: Option<Quoted>,
     /// How people differ.
     pub varies: Option<Spread>,
+    /// How one person differs between occasions.
+    pub occasion: Option<Occasion>,
     /// Factor from covariates, with its own provenance.
     pub scales: Option<(Expr, Provenance)>,
     /// `bounds(lo, hi)`

@@ -202,8 +202,6 @@ fn what_nothing_honors_is_refused_by_name() {
             E0108 4:8 more than three numbers for a parameter
               help: write `name <- c(low, estimate, high)`
             E0108 5:3 `backTransform` is not supported here
-            E0108 6:13 effects of an occasion are not supported here
-              help: leave the line out, or make it an effect of a person: `| id`
             E0108 10:3 `midpoint` is not supported here
               help: leave it out, or write what it does as an assignment
             E0108 11:3 `print` is not supported here

@@ -78,7 +78,13 @@ fn run(options: &BatchOptions, n_subjects: usize) -> (Vec<Summary>, BatchReport,
         let at = Address { seed: 1, replicate: subject as u32, ..Address::default() };
         let at = Address { arm: hash_name("both"), ..at };
         let params = sampler.subject(&at, &typical);
-        Subject { params, covariates: Vec::new(), timeline: &timelines[arm], conduct: None }
+        Subject {
+            params,
+            covariates: Vec::new(),
+            timeline: &timelines[arm],
+            follows: Vec::new(),
+            conduct: None,
+        }
     };
     let mut summaries = vec![Summary::new(10); 3];
     let mut seen = Vec::new();
@@ -183,6 +189,7 @@ fn a_cancelled_batch_keeps_its_finished_chunks() {
         params: vec![0.1],
         covariates: Vec::new(),
         timeline: &timelines[arm],
+        follows: Vec::new(),
         conduct: None,
     };
     let n_done = AtomicUsize::new(0);
@@ -222,6 +229,7 @@ fn failures_are_listed_to_a_limit_and_all_counted() {
         params: vec![0.0],
         covariates: Vec::new(),
         timeline: &timelines[arm],
+        follows: Vec::new(),
         conduct: None,
     };
     let compiled = model();
@@ -249,6 +257,7 @@ fn the_engine_answers_each_subject_for_itself() {
         params: sampler.uncertain(1, subject as u32),
         covariates: Vec::new(),
         timeline: &timelines[arm],
+        follows: Vec::new(),
         conduct: None,
     };
     let plan = Plan {
@@ -303,6 +312,7 @@ fn a_subject_that_cannot_be_solved_leaves_the_others_to_the_bit() {
             params: vec![if fails || subject % 10 != 3 { rate(subject) } else { 0.0 }],
             covariates: Vec::new(),
             timeline: &timelines[0],
+            follows: Vec::new(),
             conduct: None,
         };
         let plan = Plan {

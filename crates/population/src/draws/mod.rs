@@ -1,7 +1,8 @@
 //! Parameters of replicates and people, drawn by address.
 //!
-//! Two levels: `uncertain` is what is not known of a typical value (one draw per replicate),
-//! `varies` is how people differ from it (one draw per person). Each number is a pure function of
+//! Three levels: `uncertain` is what is not known of a typical value (one draw per replicate),
+//! `varies` is how people differ from it (one draw per person), `occasion` how one person differs
+//! from one occasion to the next (one draw per occasion). Each number is a pure function of
 //! its address (seed, replicate, arm, subject, name of the parameter): nothing is carried from draw
 //! to draw, so a new arm, person or parameter leaves all others as they were. The one exception is
 //! meant: a parameter that is correlated with later ones shares its number with them.
@@ -10,6 +11,7 @@
 
 mod correlated;
 mod marginal;
+mod occasion;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,7 @@ use epsom_diag::{Diagnostic, list_names};
 use epsom_maths::{Address, hash_name, uniform};
 use epsom_model::ir::{Correlation, Distribution, Model};
 use marginal::{Score, draw};
+use occasion::Effect;
 
 /// Coefficient of variation of a parameter whose spread nobody gave.
 ///
@@ -59,6 +62,8 @@ pub struct DrawReport {
     pub n_zero: usize,
     /// Differs between people.
     pub n_varies: usize,
+    /// Differs within a person, between occasions.
+    pub n_occasion: usize,
 }
 
 /// What draws need of a model, prepared once.
@@ -69,6 +74,10 @@ pub struct Sampler {
     uncertain: Vec<Block>,
     /// Correlated in how people differ.
     varies: Vec<Block>,
+    /// Effects of occasions.
+    occasions: Vec<Effect>,
+    /// Correlated on one occasion.
+    within: Vec<Block>,
 }
 
 /// One parameter.
@@ -115,18 +124,31 @@ impl Sampler {
             }
         });
         let params: Vec<Drawn> = params.collect();
-        let (uncertain, varies) = model.correlations.iter().cloned().partition(|one| {
-            // Random effects of imported texts have no uncertainty: their blocks are of people.
-            let known = |at: usize| params[at].uncertain == Distribution::Fixed;
-            let differs = |at: usize| params[at].varies != Distribution::Fixed;
+        let of_occasion = |at: usize| model.occasions.iter().any(|one| one.param == at);
+        let differs = |at: usize| params[at].varies != Distribution::Fixed;
+        // Random effects of imported texts have no uncertainty: their blocks are not of knowledge.
+        let known = |at: usize| params[at].uncertain == Distribution::Fixed;
+        let (mut uncertain, mut varies, mut within) = (Vec::new(), Vec::new(), Vec::new());
+        for one in model.correlations.iter().cloned() {
             let (a, b) = (one.first, one.second);
-            !(differs(a) && differs(b) && (known(a) || known(b)))
-        });
+            match known(a) || known(b) {
+                true if differs(a) && differs(b) => varies.push(one),
+                true if of_occasion(a) && of_occasion(b) => within.push(one),
+                _ => uncertain.push(one),
+            }
+        }
         let made = |level: Vec<Correlation>| {
             blocks(model.params.len(), &level)
                 .map_err(|members| vec![contradiction(model, &members)])
         };
-        Ok(Self { uncertain: made(uncertain)?, varies: made(varies)?, params })
+        let occasions = occasion::effects(model);
+        Ok(Self {
+            uncertain: made(uncertain)?,
+            varies: made(varies)?,
+            within: made(within)?,
+            occasions,
+            params,
+        })
     }
 
     /// Holds a parameter at `value` (base units): it is not uncertain any more; people still differ.
@@ -249,6 +271,7 @@ impl Sampler {
             n_fixed: count(Width::Fixed),
             n_zero: count(Width::Zero),
             n_varies: self.params.iter().filter(varies).count(),
+            n_occasion: self.occasions.len(),
         }
     }
 }

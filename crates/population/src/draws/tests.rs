@@ -323,6 +323,7 @@ fn widths_are_counted_by_where_they_come_from() {
         n_fixed: 1,
         n_zero: 1,
         n_varies: 1,
+        n_occasion: 0,
     };
     assert_eq!(made.report(), expected);
     let default = column(&made, 2);
@@ -438,4 +439,83 @@ proptest! {
         let rise = if falls { a - b } else { b - a };
         prop_assert!(rise >= -roundings, "{a} {b}");
     }
+}
+
+/// Effects on two parameters, numbered by covariate 2, correlated by `rho`.
+fn of_occasions(rho: f64) -> Sampler {
+    let held =
+        |name| Param { spread_assumed: "held".into(), ..param(name, 1.0, Distribution::Fixed) };
+    let covariate = |name: &str| epsom_model::ir::Covariate {
+        name: name.into(),
+        default: 0.0,
+        unit: Default::default(),
+        interpolation: Default::default(),
+        label: String::new(),
+    };
+    let occasion =
+        |at: usize, sd: f64| epsom_model::ir::Occasion { param: at, covariate: at, by: 2, sd };
+    let model = Model {
+        params: vec![held("cl"), held("v")],
+        covariates: ["kappa.cl", "kappa.v", "occ"].map(covariate).to_vec(),
+        occasions: vec![occasion(0, 0.2), occasion(1, 0.5)],
+        correlations: vec![Correlation { first: 0, second: 1, rho }],
+        ..model(Vec::new())
+    };
+    Sampler::new(&model).unwrap()
+}
+
+/// A person's records with these occasions, an hour each.
+fn visits(numbers: &[f64]) -> epsom_engine::Timeline {
+    let track = epsom_engine::CovariateTrack {
+        covariate: 2,
+        interpolation: Default::default(),
+        times_h: (0..numbers.len()).map(|at| at as f64).collect(),
+        values: numbers.to_vec(),
+    };
+    epsom_engine::Timeline::new(Vec::new(), vec![track]).unwrap()
+}
+
+#[test]
+fn each_occasion_has_a_deviation_of_its_own() {
+    let sampler = of_occasions(0.6);
+    let at = |subject: u32| Address { seed: 3, subject, ..Address::default() };
+    let timeline = visits(&[1.0, 2.0, 1.0]);
+    let start = [0.0, 0.0, 1.0];
+    let rows: Vec<Vec<epsom_engine::Follow>> =
+        (0..N).map(|person| sampler.occasions(&at(person), &timeline, &start)).collect();
+    let column = |effect: usize, visit: usize| -> Vec<f64> {
+        rows.iter().map(|row| row[effect].values[visit].1).collect()
+    };
+    assert_eq!(rows[0][1].values.iter().map(|one| one.0).collect::<Vec<_>>(), [1.0, 2.0]);
+    for (effect, sd) in [(0, 0.2), (1, 0.5)] {
+        for visit in 0..2 {
+            is_distributed(&column(effect, visit), |x| norm_cdf(x / sd));
+        }
+    }
+    let correlation = |a: &[f64], b: &[f64]| {
+        let products: Vec<f64> = a.iter().zip(b).map(|(x, y)| x * y).collect();
+        mean(&products) / (variance(a) * variance(b)).sqrt()
+    };
+    // Standard error of a correlation of normal numbers: (1 - rho^2) / sqrt(n).
+    let near = |found: f64, rho: f64| {
+        (found - rho).abs() < ERRORS * (1.0 - rho * rho) / f64::from(N).sqrt()
+    };
+    assert!(near(correlation(&column(0, 0), &column(1, 0)), 0.6));
+    assert!(near(correlation(&column(0, 0), &column(0, 1)), 0.0));
+    assert!(near(correlation(&column(0, 0), &column(1, 1)), 0.0));
+}
+
+#[test]
+fn one_more_occasion_leaves_the_others_as_they_were() {
+    let sampler = of_occasions(0.6);
+    let at = Address { seed: 3, subject: 5, ..Address::default() };
+    let values = |numbers: &[f64]| {
+        sampler.occasions(&at, &visits(numbers), &[0.0, 0.0, numbers[0]]).remove(1).values
+    };
+    let three = values(&[1.0, 2.0, 3.5]);
+    assert_eq!(three.len(), 3);
+    assert_eq!(values(&[1.0, 2.0]), three[..2]);
+    assert_eq!(values(&[3.5]), three[2..]);
+    // Which others there are is no matter, nor their order.
+    assert_eq!(values(&[2.0, 1.0]), [three[1], three[0]]);
 }

@@ -12,6 +12,7 @@ use super::Args;
 use super::plan::Plan;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, list_names};
+use epsom_engine::{Follow, Timeline};
 use epsom_maths::{Address, hash_name};
 use epsom_model::ir::Model;
 use epsom_population::{Sampler, vary};
@@ -85,6 +86,24 @@ impl People {
             true => sampler.subject(&self.address(person), &typical),
             false => typical,
         }
+    }
+
+    /// How one person differs between occasions; `covariates` take the values of the first.
+    pub(crate) fn occasions(
+        &self,
+        sampler: &Sampler,
+        person: u32,
+        timeline: &Timeline,
+        covariates: &mut [f64],
+    ) -> Vec<Follow> {
+        if !self.differ() {
+            return Vec::new();
+        }
+        let follows = sampler.occasions(&self.address(person), timeline, covariates);
+        for one in &follows {
+            covariates[one.covariate as usize] = one.values[0].1;
+        }
+        follows
     }
 
     /// Covariates of one person, base units.
@@ -246,7 +265,7 @@ pub(crate) fn alike(people: &People, model: &Model) -> Option<Diagnostic> {
     use epsom_model::ir::Distribution;
     let differ = model.params.iter().any(|param| param.varies != Distribution::Fixed);
     let alone = matches!(people.persons, Persons::Drawn(n) if n > 1);
-    (alone && !differ && people.varied.is_empty()).then(|| {
+    (alone && !differ && model.occasions.is_empty() && people.varied.is_empty()).then(|| {
         Diagnostic::warning("W0740", "all people are alike")
             .note("no parameter of the model has `varies`, and no covariate is drawn")
             .help("let a covariate vary, such as `--covariate \"wt=70 varies lognormal(cv 20[%])\"`, or list people with `--people FILE.csv`")

@@ -87,10 +87,14 @@ impl<'a> Crowd<'a> {
 
     fn subject(&self, run: usize) -> Subject<'_> {
         let (draw, person) = self.place(run);
+        let timeline = &self.records(person).timeline;
+        let mut covariates = self.people.covariates(self.plan, person);
+        let follows = self.people.occasions(&self.sampler, person, timeline, &mut covariates);
         Subject {
             params: self.people.params(&self.sampler, draw, person),
-            covariates: self.people.covariates(self.plan, person),
-            timeline: &self.records(person).timeline,
+            covariates,
+            timeline,
+            follows,
             conduct: self.plan.rules.of(&self.people.id(self.plan, person), self.people.seed),
         }
     }

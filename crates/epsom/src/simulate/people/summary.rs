@@ -234,6 +234,7 @@ pub(crate) fn of_report(report: &DrawReport) -> Value {
         "default_width": report.n_default_width,
         "held": report.n_fixed + report.n_zero,
         "varies_between_people": report.n_varies,
+        "varies_between_occasions": report.n_occasion,
     })
 }
 

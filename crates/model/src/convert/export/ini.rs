@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::words::{Words, binary, function, variable};
 use super::{cannot_say, digits, named};
 use crate::ir::{Distribution, Model};
-use crate::syntax::ast::{BinaryOp, Dialect, Expr, ExprKind, Item, ItemKind, Param, Target, Tree};
+use crate::syntax::ast::{
+    BinaryOp, Dialect, Expr, ExprKind, Item, ItemKind, Param, Spread, Target, Tree,
+};
 use crate::syntax::print_expr;
 use crate::syntax::print_statements;
 
@@ -16,14 +18,18 @@ pub(super) struct Ini {
     pub(super) statements: Vec<Item>,
     /// How people differ, by the parameter.
     effects: BTreeMap<usize, Effect>,
+    /// How one person differs between occasions, by the parameter.
+    occasions: BTreeMap<usize, Effect>,
 }
 
-/// A random effect: its name, standard deviation, and the text of its variance.
+/// A random effect: its name, standard deviation, the text of its variance, and what numbers its
+/// occasions.
 struct Effect {
     name: String,
     sd: f64,
     variance: String,
     fixed: bool,
+    by: Option<String>,
 }
 
 pub(super) fn lines(tree: &Tree, model: &Model, words: &mut Words<'_>) -> Ini {
@@ -40,7 +46,15 @@ pub(super) fn lines(tree: &Tree, model: &Model, words: &mut Words<'_>) -> Ini {
         }
     }
     let effects = std::mem::take(&mut ini.effects);
-    ini.lines.extend(blocks(model, effects));
+    let occasions = std::mem::take(&mut ini.occasions);
+    let of = |a: &usize, b: &usize, level: &BTreeMap<usize, Effect>| {
+        level.contains_key(a) && level.contains_key(b)
+    };
+    let pairs = || model.correlations.iter().map(|one| (one.first, one.second, one.rho));
+    let people = pairs().filter(|(a, b, _)| of(a, b, &effects)).collect();
+    let within = pairs().filter(|(a, b, _)| !of(a, b, &effects) && of(a, b, &occasions)).collect();
+    ini.lines.extend(blocks(effects, people));
+    ini.lines.extend(blocks(occasions, within));
     ini
 }
 
@@ -72,17 +86,37 @@ fn parameter(param: &Param, item: &Item, model: &Model, words: &mut Words<'_>, i
         sd.map(|sd| Effect {
             name,
             sd,
-            variance: variance(param).unwrap_or_else(|| digits(sd * sd)),
+            variance: variance(param.varies.as_ref()).unwrap_or_else(|| digits(sd * sd)),
             fixed: param.fixed.is_some(),
+            by: None,
+        })
+    };
+    let occasion = model.occasions.iter().find(|one| one.param == at);
+    let within = |name: String, fixed: bool, words: &Words<'_>| {
+        let (one, spread) = (occasion?, &param.occasion.as_ref()?.spread);
+        // Of a log or logit scale there is no unit.
+        let scale = if is_plain_scale(spread) { scale } else { 1.0 };
+        let sd = if scale == 1.0 { one.sd } else { super::scales::tidy(one.sd / scale) };
+        Some(Effect {
+            name,
+            sd,
+            variance: variance(Some(spread)).unwrap_or_else(|| digits(sd * sd)),
+            fixed: fixed && param.fixed.is_some(),
+            by: Some(words.name(&model.covariates[one.by].name)),
         })
     };
     // A number that is 0 and varies is a random effect already.
     let bare = matches!(known.varies, Distribution::Normal { .. }) && known.value == 0.0;
-    if bare && param.scales.is_none() {
+    if bare && param.scales.is_none() && occasion.is_none() {
         ini.effects.extend(effect(own).map(|one| (at, one)));
         return;
     }
-    let whole = sd.is_none() && param.scales.is_none();
+    let plain = param.occasion.as_ref().is_some_and(|one| is_plain_scale(&one.spread));
+    if plain && known.value == 0.0 && sd.is_none() && param.scales.is_none() {
+        ini.occasions.extend(within(own, true, words).map(|one| (at, one)));
+        return;
+    }
+    let whole = sd.is_none() && param.scales.is_none() && occasion.is_none();
     let typical = if whole { own.clone() } else { words.fresh(&format!("tv{own}")) };
     let mut line = format!("{typical} <- {}", estimate(param, at, scale, model, words));
     if !known.label.is_empty() {
@@ -109,12 +143,35 @@ fn parameter(param: &Param, item: &Item, model: &Model, words: &mut Words<'_>, i
             (at, one)
         }));
     }
+    if let Some(one) = &param.occasion
+        && occasion.is_some()
+    {
+        let iov = words.fresh(&format!("iov.{own}"));
+        value = moved(&one.spread, value, variable(&iov));
+        ini.occasions.extend(within(iov, false, words).map(|one| (at, one)));
+    }
     if let Some((factor, _)) = &param.scales {
         let factor = words.expr(factor);
         value = binary(BinaryOp::Mul, value, factor);
     }
     let kind = ItemKind::Assign { target: Target::Name(named(&own)), value };
     ini.statements.push(Item { span: item.span, kind });
+}
+
+/// Whether a deviation is added to the value itself.
+fn is_plain_scale(spread: &Spread) -> bool {
+    !["lognormal", "cv", "logitnormal"].contains(&spread.distribution.name.text.as_str())
+}
+
+/// `value` with the deviation of an occasion.
+fn moved(spread: &Spread, value: Expr, deviation: Expr) -> Expr {
+    match spread.distribution.name.text.as_str() {
+        "lognormal" | "cv" => binary(BinaryOp::Mul, value, function("exp", deviation)),
+        "logitnormal" => {
+            function("expit", binary(BinaryOp::Add, function("logit", value), deviation))
+        }
+        _ => binary(BinaryOp::Add, value, deviation),
+    }
 }
 
 /// The estimate with its bounds, as `fixed(c(…))` and its like.
@@ -158,8 +215,8 @@ fn is_plain(expr: &Expr) -> bool {
 }
 
 /// `x` of `normal(sd sqrt(x))`, as written.
-fn variance(param: &Param) -> Option<String> {
-    let first = &param.varies.as_ref()?.distribution.arguments.first()?.value;
+fn variance(spread: Option<&Spread>) -> Option<String> {
+    let first = &spread?.distribution.arguments.first()?.value;
     match &*first.kind {
         ExprKind::Call(call) if call.name.text == "sqrt" => {
             let inside = &call.arguments.first()?.value;
@@ -170,13 +227,7 @@ fn variance(param: &Param) -> Option<String> {
 }
 
 /// Effects alone, and those that are correlated as blocks with their covariances.
-fn blocks(model: &Model, mut effects: BTreeMap<usize, Effect>) -> Vec<String> {
-    let pairs: Vec<(usize, usize, f64)> = model
-        .correlations
-        .iter()
-        .map(|one| (one.first, one.second, one.rho))
-        .filter(|(a, b, _)| effects.contains_key(a) && effects.contains_key(b))
-        .collect();
+fn blocks(mut effects: BTreeMap<usize, Effect>, pairs: Vec<(usize, usize, f64)>) -> Vec<String> {
     let mut lines = Vec::new();
     while let Some((&first, _)) = effects.iter().next() {
         let mut block = vec![first];
@@ -213,7 +264,8 @@ fn blocks(model: &Model, mut effects: BTreeMap<usize, Effect>) -> Vec<String> {
             (_, true) => format!("fixed({})", numbers.join(", ")),
             _ => format!("c({})", numbers.join(", ")),
         };
-        lines.push(format!("{} ~ {numbers}", names.join(" + ")));
+        let by = members[0].by.as_ref().map(|by| format!(" | {by}")).unwrap_or_default();
+        lines.push(format!("{} ~ {numbers}{by}", names.join(" + ")));
     }
     lines
 }

@@ -250,7 +250,11 @@ fn heading(tree: &Tree, model: &Model, from: &str, words: &Words<'_>) -> String 
         }
         text += ".\n";
     }
-    for one in &model.covariates {
+    for (at, one) in model.covariates.iter().enumerate() {
+        // A deviation is an effect in `ini`, no column.
+        if model.occasions.iter().any(|occasion| occasion.covariate == at) {
+            continue;
+        }
         let unit = if one.unit.text.is_empty() { "a plain number" } else { &one.unit.text };
         let usual = if one.default.is_finite() {
             format!(", {} in the model", digits(one.default * one.unit.per_base))

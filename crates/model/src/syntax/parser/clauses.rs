@@ -1,6 +1,6 @@
-//! What may follow a declaration: source, assumed, uncertain, varies, scales, bounds, label.
+//! What may follow a declaration: source, assumed, uncertain, varies, occasion, scales, bounds, label.
 
-use super::super::ast::{Expr, Name, Param, Provenance, Quoted, Spread};
+use super::super::ast::{Expr, Name, Occasion, Param, Provenance, Quoted, Spread};
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
 
@@ -11,6 +11,7 @@ pub const CLAUSES: &[&str] = &[
     "fixed",
     "uncertain",
     "varies",
+    "occasion",
     "scales",
     "bounds",
     "label",
@@ -109,6 +110,7 @@ impl Parser {
             uncertain: None,
             fixed: None,
             varies: None,
+            occasion: None,
             scales: None,
             bounds: None,
             label: None,
@@ -118,6 +120,8 @@ impl Parser {
                 param.uncertain = Some(self.spread()?);
             } else if self.take_clause("varies") {
                 param.varies = Some(self.spread()?);
+            } else if self.take_clause("occasion") {
+                param.occasion = Some(self.occasion()?);
             } else if self.take_clause("fixed") {
                 param.fixed = Some(self.quoted("a reason in quotes after `fixed`")?);
                 let more = self.provenance()?;
@@ -134,6 +138,21 @@ impl Parser {
                 return Ok(param);
             }
         }
+    }
+
+    /// `lognormal(cv 20[%]) by occ`
+    fn occasion(&mut self) -> Result<Occasion, Unread> {
+        let name = self.name("a distribution, such as `lognormal(cv 20[%])`")?;
+        let distribution = self.call(name)?;
+        let named = matches!(self.peek(), TokenKind::Word(word) if word == "by");
+        let mut by = None;
+        if named {
+            self.next();
+            by = Some(self.name("a covariate after `by`")?);
+        }
+        let provenance = self.provenance()?;
+        let span = distribution.span.to(self.last_span());
+        Ok(Occasion { spread: Spread { span, distribution, provenance }, by })
     }
 
     fn spread(&mut self) -> Result<Spread, Unread> {

@@ -1,8 +1,8 @@
 //! `ini({…}) model({…})` text, bare or inside `name <- function() {…}`.
 
 use super::super::ast::{
-    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Param, Provenance, Quoted,
-    Spread,
+    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Occasion, Param, Provenance,
+    Quoted, Spread,
 };
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
@@ -179,16 +179,10 @@ impl Parser {
     /// Variances and covariances of `names`, lower triangle by rows.
     fn random_effects(&mut self, names: Vec<Name>, items: &mut Vec<Item>) -> Result<(), Unread> {
         let value = self.expr_before_bar()?;
+        let mut by = None;
         if self.take_mark("|") {
             let level = self.name("a level after `|`")?;
-            if !level.text.eq_ignore_ascii_case("id") {
-                self.diagnostics.push(
-                    Diagnostic::error("E0108", "effects of an occasion are not supported here")
-                        .at(level.span, "only effects of a person are drawn")
-                        .help("leave the line out, or make it an effect of a person: `| id`"),
-                );
-                return Err(Unread);
-            }
+            by = Some(level).filter(|level| !level.text.eq_ignore_ascii_case("id"));
         }
         let parts = elements(&value);
         let n = names.len();
@@ -217,8 +211,13 @@ impl Parser {
                 span: value.span,
             };
             let provenance = Provenance::default();
-            let varies = Some(Spread { span: value.span, distribution, provenance });
-            let param = Param { varies, fixed: fixed.clone(), ..bare(name.clone(), zero) };
+            let spread = Spread { span: value.span, distribution, provenance };
+            let (varies, occasion) = match &by {
+                Some(level) => (None, Some(Occasion { spread, by: Some(level.clone()) })),
+                None => (Some(spread), None),
+            };
+            let param =
+                Param { varies, occasion, fixed: fixed.clone(), ..bare(name.clone(), zero) };
             items.push(Item {
                 span: name.span.to(value.span),
                 kind: ItemKind::Param(Box::new(param)),
@@ -263,6 +262,7 @@ fn bare(name: Name, value: Expr) -> Param {
         uncertain: None,
         fixed: None,
         varies: None,
+        occasion: None,
         scales: None,
         bounds: None,
         label: None,

@@ -2,7 +2,7 @@
 
 use epsom_diag::Span;
 
-use super::super::ast::{Expr, ExprKind, Item, ItemKind, Param};
+use super::super::ast::{Expr, ExprKind, Item, ItemKind, Name, Param, Spread};
 use super::expression::in_quotes;
 use super::{Layout, Piece, Printer};
 
@@ -75,7 +75,7 @@ impl Printer {
             self.comments_before(first.span.start);
             self.blank_before(first.span.start);
             let (text, taken) = match &first.kind {
-                ItemKind::Param(param) if param.varies.is_some() => self.random_effects(rest),
+                ItemKind::Param(param) if effect(param).is_some() => self.random_effects(rest),
                 ItemKind::Param(param) => (self.ini_param(param), 1),
                 // Correlations are printed with their block.
                 _ => (String::new(), 1),
@@ -116,13 +116,24 @@ impl Printer {
 
     /// The random effects at the head of `rest`: alone, or as a block with its covariances.
     fn random_effects(&self, rest: &[Item]) -> (String, usize) {
+        let level = |param: &Param| {
+            effect(param).map(|(_, by)| by.map(|name| name.text.clone()).unwrap_or_default())
+        };
+        let mut first = None;
         let effects: Vec<&Param> = rest
             .iter()
             .map_while(|item| match &item.kind {
-                ItemKind::Param(param) if param.varies.is_some() => Some(&**param),
+                ItemKind::Param(param) => {
+                    let own = level(param)?;
+                    (*first.get_or_insert_with(|| own.clone()) == own).then_some(&**param)
+                }
                 _ => None,
             })
             .collect();
+        let by = match first {
+            Some(name) if !name.is_empty() => format!(" | {name}"),
+            _ => String::new(),
+        };
         let covariances: Vec<&Expr> = rest[effects.len()..]
             .iter()
             .map_while(|item| match &item.kind {
@@ -137,7 +148,7 @@ impl Printer {
             let variance = self.variance(one);
             let variance =
                 if one.fixed.is_some() { format!("fixed({variance})") } else { variance };
-            return (format!("{} ~ {variance}", one.name.text), 1);
+            return (format!("{} ~ {variance}{by}", one.name.text), 1);
         }
         let names: Vec<&str> = effects.iter().map(|one| one.name.text.as_str()).collect();
         let mut numbers = Vec::new();
@@ -153,13 +164,13 @@ impl Printer {
         }
         let fixed = effects.iter().any(|one| one.fixed.is_some());
         let function = if fixed { "fixed" } else { "c" };
-        let text = format!("{} ~ {function}({})", names.join(" + "), numbers.join(", "));
+        let text = format!("{} ~ {function}({}){by}", names.join(" + "), numbers.join(", "));
         (text, effects.len() + covariances.len())
     }
 
     /// `x` of `normal(sd sqrt(x))`.
     fn variance(&self, param: &Param) -> String {
-        let spread = param.varies.as_ref().and_then(|one| one.distribution.arguments.first());
+        let spread = effect(param).and_then(|(one, _)| one.distribution.arguments.first());
         match spread.map(|one| &*one.value.kind) {
             Some(ExprKind::Call(call)) if call.name.text == "sqrt" && call.arguments.len() == 1 => {
                 self.expr(&call.arguments[0].value)
@@ -171,4 +182,10 @@ impl Printer {
 
 fn in_ini(item: &Item) -> bool {
     matches!(item.kind, ItemKind::Param(_) | ItemKind::Correlate { .. })
+}
+
+/// A random effect of a person, or of the occasions that a covariate numbers.
+fn effect(param: &Param) -> Option<(&Spread, Option<&Name>)> {
+    let between = param.occasion.as_ref().map(|one| (&one.spread, one.by.as_ref()));
+    param.varies.as_ref().map(|one| (one, None)).or(between)
 }

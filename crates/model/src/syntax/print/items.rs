@@ -213,6 +213,12 @@ impl Printer {
                 .map(|why| Piece { text: format!("fixed {}", quoted(why)), span: why.span }),
         );
         pieces.extend(param.varies.iter().map(|one| spread("varies", one)));
+        pieces.extend(param.occasion.iter().map(|one| {
+            let by = one.by.as_ref().map(|name| format!(" by {}", name.text));
+            let Spread { span, distribution, provenance: from } = &one.spread;
+            let (call, by) = (self.call(distribution), by.unwrap_or_default());
+            Piece { text: format!("occasion {call}{by}{}", provenance(from)), span: *span }
+        }));
         pieces.extend(param.scales.iter().map(|(factor, from)| Piece {
             text: format!("scales {}{}", self.expr(factor), provenance(from)),
             span: Span { end: end_of(from, factor.span.end), ..factor.span },
