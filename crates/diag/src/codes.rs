@@ -130,6 +130,7 @@ codes! {
     "E0746" "groups cannot be compared"
     "E0747" "a setting of a sensitivity run cannot be used"
     "E0748" "some draws of a sensitivity run have no result"
+    "E0750" "some runs have no exposure"
     "E0801" "an evidence file is no table, or a column is missing"
     "E0802" "a key stands twice"
     "E0803" "a source key is unknown"

@@ -47,7 +47,7 @@ enum Command {
     Compare(compare::Args),
     Plan(plan::Args),
     Qualify(qualify::Args),
-    Simulate(simulate::Args),
+    Simulate(Box<simulate::Args>),
     Nca(Box<nca::Args>),
     Sensitivity(sensitivity::Args),
     Check(check::Args),

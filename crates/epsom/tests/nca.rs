@@ -125,3 +125,149 @@ fn bad_settings_are_refused() {
     }
     epsom(&folder).args(["nca", "none.csv"]).assert().code(4);
 }
+
+/// One compartment, its amount the concentration, and a start that is not solved.
+const FALL: &str = "model fall
+time [h]
+substance Mg
+param k = 0.2[1/h] assumed \"x\"
+  uncertain lognormal(cv 20[%]) assumed \"x\"
+  varies lognormal(cv 30[%]) assumed \"x\"
+compartment a [mmol], urine [mmol]
+d/dt(a) = -k * a
+d/dt(urine) = k * a
+output y = a / 2[L] [mmol/L]
+";
+
+/// The same, fed at a rate that keeps 5 mmol without a dose.
+const HELD: &str = "model held
+time [h]
+substance Mg
+param k = 0.2[1/h] assumed \"x\"
+compartment a [mmol], urine [mmol]
+d/dt(a) = 1[mmol/h] - k * a
+d/dt(urine) = k * a
+initial steady_state
+output y = a / 2[L] [mmol/L]
+";
+
+fn of_model(folder: &Path, file: &str, more: &[&str]) -> serde_json::Value {
+    let done = epsom(folder).args(["nca", file, "--json"]).args(more).assert().code(0);
+    serde_json::from_slice(&done.get_output().stdout).expect("JSON")
+}
+
+/// The grid of the profile follows exponentials by the rule's own shape, so that nothing but the
+/// run's tolerance is left; areas divide it by the rate.
+fn near(value: &serde_json::Value, wanted: f64) -> bool {
+    let value = value.as_f64().unwrap_or(f64::NAN);
+    (value - wanted).abs() < 1e-6 * wanted.abs()
+}
+
+#[test]
+fn a_model_gives_the_exposure_of_its_closed_form() {
+    let folder = folder_with("nca_model", &[("fall.epm", FALL), ("held.epm", HELD)]);
+    for file in ["fall.epm", "held.epm"] {
+        let regimen = ["--regimen", "10 mmol Mg as citrate", "--iv"];
+        let found = of_model(&folder, file, &regimen);
+        let one = &found["profiles"][0];
+        assert!(near(&one["cmax"], 5.0) && near(&one["auc_inf"], 25.0), "{file}: {one}");
+        assert!(near(&one["half_life"], std::f64::consts::LN_2 / 0.2), "{file}: {one}");
+        assert!(near(&one["clearance"], 0.4) && near(&one["mrt"], 5.0), "{file}: {one}");
+        let urine = 10.0 * (1.0 - epsom_maths::exp(-0.2 * 24.0));
+        assert!(near(&one["urine_24h"], urine), "{file}: {one}");
+        // Each interval of 12 h for a week: the last is at steady state.
+        let regimen = ["--regimen", "10 mmol Mg as citrate every 12 h for 7 d", "--iv"];
+        let found = of_model(&folder, file, &regimen);
+        let one = &found["profiles"][0];
+        let left = epsom_maths::exp(-0.2 * 12.0);
+        assert!(near(&one["auc_interval"], 25.0), "{file}: {one}");
+        assert!(near(&one["cmax"], 5.0 / (1.0 - left)), "{file}: {one}");
+        assert!(near(&one["accumulation"], 1.0 / (1.0 - left)), "{file}: {one}");
+        assert!(near(&one["accumulation_seen"], 1.0 / (1.0 - left)), "{file}: {one}");
+        assert!(near(&one["clearance"], 0.4), "{file}: {one}");
+    }
+    // With what is there anyway, the area has no end.
+    let whole = ["--regimen", "10 mmol Mg as citrate", "--baseline", "none"];
+    let found = of_model(&folder, "held.epm", &whole);
+    assert!(near(&found["profiles"][0]["cmax"], 7.5), "{found}");
+    let before = ["--regimen", "10 mmol Mg as citrate", "--baseline", "before"];
+    let found = of_model(&folder, "held.epm", &before);
+    assert!(near(&found["profiles"][0]["cmax"], 5.0), "{found}");
+}
+
+#[test]
+fn an_infusion_into_a_model_keeps_its_mean_time() {
+    let folder = folder_with("nca_infusion", &[("fall.epm", FALL)]);
+    let regimen = ["--regimen", "10 mmol Mg iv over 4 h", "--into", "a"];
+    let found = of_model(&folder, "fall.epm", &regimen);
+    let one = &found["profiles"][0];
+    // Straight pieces of 0.25 h of a rise that bends: Δ² k² / 12 of its area, and of its moment.
+    let part = 0.25 * 0.25 * 0.2 * 0.2 / 12.0;
+    let bent = |value: &serde_json::Value, wanted: f64, n_areas: f64| {
+        (value.as_f64().unwrap_or(f64::NAN) / wanted - 1.0).abs() < n_areas * part
+    };
+    assert!(bent(&one["auc_inf"], 25.0, 1.0), "{one}");
+    assert!(bent(&one["mrt"], 5.0, 2.0) && bent(&one["volume_steady"], 2.0, 3.0), "{one}");
+}
+
+#[test]
+fn people_draws_and_two_regimens_are_paired() {
+    let folder = folder_with("nca_people", &[("fall.epm", FALL)]);
+    let both = ["--regimen", "10 mmol Mg as citrate", "--iv", "--against", "20 mmol Mg as citrate"];
+    for many in [&["--n", "5"][..], &["--draws", "5"], &["--n", "3", "--draws", "4"]] {
+        let found = of_model(&folder, "fall.epm", &[&both[..], many].concat());
+        // A linear model: exactly half in every person and draw, so the interval has no width.
+        let area = &found["ratios"]["measures"][0];
+        for end in ["ratio", "lo", "hi"] {
+            assert!(near(&area[end], 0.5), "{many:?}: {area}");
+        }
+        assert_eq!(area["verdict"], "outside 80 to 125 %");
+    }
+    let done = epsom(&folder).args(["nca", "fall.epm"]).args(both).assert().code(2);
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("`--against` has one person and no draws"), "{said}");
+}
+
+#[test]
+fn exposure_stands_beside_rows() {
+    let folder = folder_with("nca_beside", &[("fall.epm", FALL)]);
+    let run = ["simulate", "fall.epm", "--regimen", "10 mmol Mg as citrate", "--n", "3"];
+    epsom(&folder).args(run).args(["-o", "rows.csv", "--nca", "nca.csv"]).assert().code(0);
+    let rows = std::fs::read_to_string(folder.join("nca.csv")).expect("written");
+    assert_eq!(column(&rows, "cmax"), [5.0, 5.0, 5.0]);
+    epsom(&folder).args(run).args(["-o", "rows.csv", "--nca", "nca.json"]).assert().code(0);
+    let text = std::fs::read_to_string(folder.join("nca.json")).expect("written");
+    let beside: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let alone = of_model(&folder, "fall.epm", &["--regimen", "10 mmol Mg as citrate", "--n", "3"]);
+    assert_eq!(beside, alone);
+    let done = epsom(&folder).args(run).args(["--nca", "nca.txt"]).assert().code(2);
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("`nca.txt` does not say what to write"), "{said}");
+}
+
+#[test]
+fn bad_settings_of_a_model_are_refused() {
+    let thin = FALL.replace("2[L] [mmol/L]", "(k / 0.2[1/h] - 1) [mmol]");
+    let folder = folder_with("nca_model_bad", &[("m.epm", FALL), ("thin.epm", &thin)]);
+    let regimen = &["--regimen", "10 mmol Mg as citrate"][..];
+    for (file, regimen, more, code, said) in [
+        ("m.epm", &[][..], &[][..], 2, "there is no dose"),
+        ("m.epm", regimen, &["--output", "z"], 2, "the model has no output `z`"),
+        ("m.epm", regimen, &["--dose", "2"], 2, "there is no dose 2"),
+        ("m.epm", regimen, &["--after", "0"], 2, "`--after 0` cannot be used"),
+        ("m.epm", regimen, &["--by", "TRT"], 2, "`--by` belongs to a file of concentrations"),
+        ("m.epm", regimen, &["--n", "0"], 2, "`--n` is 0"),
+        ("none.epm", regimen, &[], 3, "cannot read model `none.epm`"),
+        ("thin.epm", regimen, &[], 5, "1 of 1 runs have no exposure"),
+    ] {
+        let run = epsom(&folder).args(["nca", file]).args(regimen).args(more).assert().code(code);
+        let shown = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(shown.contains(said), "{more:?}: {shown}");
+        assert!(run.get_output().stdout.is_empty(), "{more:?}");
+    }
+    let folder = folder_with("nca_model_file", &[("data.csv", DATA)]);
+    let (_, said) = nca(&folder, &["--regimen", "1 g MgT"], 2);
+    assert!(said.contains("`--regimen` belongs to a model"), "{said}");
+    let (_, said) = nca(&folder, &["--baseline", "undosed"], 2);
+    assert!(said.contains("`--baseline undosed` belongs to a model"), "{said}");
+}

@@ -15,6 +15,8 @@ use epsom_population::nca::{Baseline, Blq, Rule, exposure, profile, read_measure
 const URINE: f64 = 24.0;
 /// Part of an area beyond the last sample from which it is told, percent.
 pub(crate) const MUCH: f64 = 20.0;
+/// A terminal line shorter than so many of its half-lives is told.
+const SPAN: f64 = 2.0;
 /// Most messages of one run; more would hide the first.
 const MOST_MESSAGES: usize = 20;
 
@@ -28,15 +30,20 @@ pub(crate) fn of_file(
     sources: &mut Sources,
 ) -> Result<(Report, Vec<Diagnostic>), (Vec<Diagnostic>, u8)> {
     let usage = |said: Diagnostic| (vec![said], exit::USAGE);
-    let units = read_units(args.units.as_deref()).map_err(usage)?;
+    if read.undosed == Some(true) {
+        let said = Diagnostic::error("E0745", "`--baseline undosed` belongs to a model")
+            .help("give `before` or a number");
+        return Err(usage(said));
+    }
+    let units = read_units(args.file.units.as_deref()).map_err(usage)?;
     read.profile.into_blood = args.iv;
-    read.profile.nca.dose = args.amount.unwrap_or(f64::NAN);
+    read.profile.nca.dose = args.file.amount.unwrap_or(f64::NAN);
     let path = &args.input;
     let text =
         read_text(path, "file of concentrations").map_err(|said| (vec![said], exit::DATA))?;
     let file = sources.add(path.display().to_string(), text.as_str());
     let people =
-        read_measured(&text, file, args.by.as_deref()).map_err(|said| (said, exit::DATA))?;
+        read_measured(&text, file, args.file.by.as_deref()).map_err(|said| (said, exit::DATA))?;
     let (mut found, mut said) = (Vec::new(), Vec::new());
     for person in &people {
         match profile(person, &read.profile) {
@@ -63,10 +70,10 @@ pub(crate) fn of_file(
         return Err((said, exit::DATA));
     }
     let mut notes = rules(&read);
-    let ratios = match &args.ratio {
+    let ratios = match &args.file.ratio {
         None => None,
         Some(text) => {
-            let pairing = read_pairing(text, args.parallel, &found).map_err(usage)?;
+            let pairing = read_pairing(text, args.file.parallel, &found).map_err(usage)?;
             let (compared, paired) = compare(&pairing, &found).map_err(usage)?;
             notes.push(match paired {
                 true => {
@@ -130,6 +137,7 @@ pub(crate) fn rules(read: &Read) -> Vec<String> {
     let baseline = match read.profile.baseline {
         Baseline::Before => "the mean of samples before the first dose",
         Baseline::Value(_) => "the number given",
+        Baseline::None if read.undosed == Some(true) => "the same person's run without the doses",
         Baseline::None => "none",
     };
     vec![
@@ -152,6 +160,18 @@ pub(crate) fn minded(found: &[Found]) -> Vec<String> {
         notes.push(format!(
             "{without} of {n} profiles have no terminal phase (three falling samples after the \
              highest), so nothing is said beyond their last sample."
+        ));
+    }
+    let is_short = |one: &Found| {
+        let short =
+            |line: &epsom_population::nca::Terminal| line.to - line.from < SPAN * line.half_life;
+        one.exposure.terminal.as_ref().is_some_and(short)
+    };
+    let short = count(&is_short);
+    if short > 0 {
+        notes.push(format!(
+            "In {short} of {n} profiles the terminal line is shorter than two of its half-lives: \
+             half-life, area to infinity and what follows from them are uncertain there."
         ));
     }
     if beyond > 0 {

@@ -2,7 +2,9 @@
 
 use super::metrics::{Found, METRICS, Metric};
 use epsom_diag::{Diagnostic, list_names};
-use epsom_population::nca::{Ratio, Verdict, paired_ratio, parallel_ratio};
+use epsom_maths::{exp, ln, mean};
+use epsom_population::nca::{Ratio, Verdict, drawn_ratio, paired_ratio, parallel_ratio};
+use std::collections::BTreeMap;
 
 /// A ratio of one measure.
 pub(crate) struct Compared {
@@ -94,6 +96,48 @@ pub(crate) fn compare(
         Compared { metric, ratio }
     });
     Ok((compared.filter(|one| one.ratio.is_some()).collect(), paired))
+}
+
+/// Every measure of which a ratio says something, draw by draw: the ratio of geometric means over
+/// the people of a draw, its median and the middle 90 % over the draws.
+///
+/// # Errors
+/// `E0746` where fewer than two draws can be compared.
+pub(crate) fn compare_drawn(
+    pairing: &Pairing<'_>,
+    found: &[Found],
+) -> Result<Vec<Compared>, Diagnostic> {
+    let key = |one: &Found| (one.draw, one.id.clone());
+    let of = |name: &str| -> BTreeMap<_, &Found> {
+        found.iter().filter(|one| one.group == name).map(|one| (key(one), one)).collect()
+    };
+    let (test, reference) = (of(pairing.test), of(pairing.reference));
+    let ratio = |metric: &Metric| {
+        let mut logs: BTreeMap<Option<u32>, Vec<f64>> = BTreeMap::new();
+        for (key, one) in &test {
+            let Some(other) = reference.get(key) else { continue };
+            let (a, b) = (metric.value(one), metric.value(other));
+            if is_above(a) && is_above(b) {
+                logs.entry(key.0).or_default().push(ln(a / b));
+            }
+        }
+        let ratios: Vec<f64> = logs.values().map(|logs| exp(mean(logs))).collect();
+        drawn_ratio(&ratios)
+    };
+    let all = METRICS.iter().filter(|metric| metric.is_ratio);
+    let compared: Vec<Compared> = all
+        .map(|metric| Compared { metric, ratio: ratio(metric) })
+        .filter(|one| one.ratio.is_some())
+        .collect();
+    match compared.is_empty() {
+        false => Ok(compared),
+        true => {
+            let what = format!("`{}` and `{}`", pairing.test, pairing.reference);
+            Err(Diagnostic::error("E0746", format!("{what} cannot be compared"))
+                .note("fewer than two draws have an exposure above 0 on both sides")
+                .help("give more draws with `--draws 200`"))
+        }
+    }
 }
 
 fn is_above(value: f64) -> bool {

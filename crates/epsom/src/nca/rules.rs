@@ -22,8 +22,9 @@ pub(crate) struct Rules {
     /// Samples of the terminal phase, such as 8:24; else chosen by adjusted r²
     #[arg(long, value_name = "FROM:TO", allow_hyphen_values = true)]
     terminal: Option<String>,
-    /// Taken off each concentration: none, before (mean of samples before the first dose), or a
-    /// number [default: none]
+    /// Taken off each concentration: none, before (mean of samples before the first dose), undosed
+    /// (of a model: its run without the doses), or a number [default: none; of a model whose start
+    /// is solved: undosed]
     #[arg(long, value_name = "WHAT", allow_hyphen_values = true)]
     baseline: Option<String>,
     /// What stands for a sample below the limit of quantification
@@ -57,10 +58,12 @@ enum BlqRule {
 }
 
 /// The same, read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Read {
     /// For the curve.
     pub(crate) profile: ProfileOptions,
+    /// Whether the run without doses is taken off; none where nothing is said of a baseline.
+    pub(crate) undosed: Option<bool>,
 }
 
 /// Reads the options.
@@ -91,13 +94,18 @@ pub(crate) fn read_rules(rules: &Rules) -> Result<Read, Vec<Diagnostic>> {
         keep(Err(unusable("--interval", &interval.to_string(), "a length above 0")));
     }
     let mut baseline = Baseline::None;
+    let undosed = rules.baseline.as_ref().map(|text| text == "undosed");
     if let Some(text) = &rules.baseline {
         match text.as_str() {
-            "none" => {}
+            "none" | "undosed" => {}
             "before" => baseline = Baseline::Before,
             number => match number.parse::<f64>() {
                 Ok(value) if value.is_finite() => baseline = Baseline::Value(value),
-                _ => keep(Err(unusable("--baseline", text, "`none`, `before` or a number"))),
+                _ => keep(Err(unusable(
+                    "--baseline",
+                    text,
+                    "`none`, `before`, `undosed` or a number",
+                ))),
             },
         }
     }
@@ -121,7 +129,8 @@ pub(crate) fn read_rules(rules: &Rules) -> Result<Read, Vec<Diagnostic>> {
         BlqRule::Zero => Blq::Zero,
         BlqRule::Nothing => Blq::Nothing,
     };
-    Ok(Read { profile: ProfileOptions { which, blq, baseline, into_blood: false, nca } })
+    let profile = ProfileOptions { which, blq, baseline, into_blood: false, nca };
+    Ok(Read { profile, undosed })
 }
 
 fn read_which(text: &str) -> Result<Which, Diagnostic> {

@@ -171,7 +171,7 @@ impl Report {
                 one.ratio.map(|ratio| {
                     json!({
                         "measure": one.metric.name, "ratio": ratio.ratio, "lo": ratio.lo,
-                        "hi": ratio.hi, "n": ratio.n, "df": ratio.df,
+                        "hi": ratio.hi, "n": ratio.n, "df": finite(ratio.df),
                         "verdict": verdict_words(&ratio),
                     })
                 })

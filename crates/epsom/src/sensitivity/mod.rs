@@ -83,6 +83,7 @@ pub(crate) fn run(args: &Args) -> Done {
         params: args.params.clone(),
         covariates: args.covariates.clone(),
         hypotheses: args.hypotheses.clone(),
+        ..simulate::Asked::default()
     });
     let plan = match simulate::plan(&asked, &mut sources) {
         Ok(plan) if wrong.is_empty() => plan,

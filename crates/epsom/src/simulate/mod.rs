@@ -17,6 +17,7 @@ mod values;
 pub(crate) use plan::{Plan, plan};
 
 use crate::done::{Done, exit};
+use crate::interrupt;
 use crate::render::Sources;
 use epsom_diag::has_errors;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
   epsom simulate model.epm --regimen \"30 mmol Mg iv over 8 h\" --into central --times 0:24:0.5
   epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --n 200 --draws 50
     --covariate \"wt=70 varies lognormal(cv 20[%])\" --summary -o bands.svg
+  epsom simulate magnesium --regimen \"2 g MgT once daily for 4 wk\" -o rows.csv --nca nca.csv
   epsom simulate magnesium --regimen \"2 g MgT once\" --people people.csv --percentiles 5,50,95
   epsom simulate model.epm --regimen \"30 mmol Mg once daily for 4 wk\" --log decisions.csv
     --rule \"when Cc > 2.5 mmol/L at visits every 7 d, halve the dose\" --rule \"miss 10 %\"
@@ -107,12 +109,17 @@ pub(crate) struct Args {
     /// File of the result: .csv, .parquet, .svg or .png; `-` is CSV on standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// File of exposure beside the rows: areas, peaks, half-lives of the model's first output,
+    /// one row per run (.csv, .parquet, .json); `epsom nca` has the options
+    #[arg(long, value_name = "FILE")]
+    nca: Option<PathBuf>,
     /// One JSON object (schema epsom.simulate/1) on standard output
     #[arg(long)]
     json: bool,
 }
 
-/// What a run of one person is asked for.
+/// What another command asks this one's plan for.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     /// Name or path.
     pub(crate) model: PathBuf,
@@ -126,6 +133,14 @@ pub(crate) struct Asked {
     pub(crate) covariates: Vec<String>,
     /// Names of hypotheses.
     pub(crate) hypotheses: Vec<String>,
+    /// So many people.
+    pub(crate) n: Option<u32>,
+    /// People of a file.
+    pub(crate) people: Option<PathBuf>,
+    /// Draws of what is not known.
+    pub(crate) draws: Option<u32>,
+    /// Seed of both.
+    pub(crate) seed: Option<u64>,
 }
 
 /// The same as options of this command.
@@ -141,11 +156,11 @@ pub(crate) fn of_model(asked: Asked) -> Args {
         params: asked.params,
         hypotheses: asked.hypotheses,
         covariates: asked.covariates,
-        n: None,
-        people: None,
-        draws: None,
+        n: asked.n,
+        people: asked.people,
+        draws: asked.draws,
         draw: None,
-        seed: None,
+        seed: asked.seed,
         summary: false,
         percentiles: None,
         subjects: Vec::new(),
@@ -153,6 +168,7 @@ pub(crate) fn of_model(asked: Asked) -> Args {
         atol: None,
         solver: solve::Method::Auto,
         output: None,
+        nca: None,
         json: false,
     }
 }
@@ -165,10 +181,18 @@ pub(crate) fn run(args: &Args) -> Done {
         Err(refused) => return Done::failed(refused.messages, sources, refused.exit),
     };
     let mut messages = plan.warnings.clone();
-    let ran = match &plan.people {
+    let mut ran = match &plan.people {
         Some(people) => people::run(args, &plan, people),
         None => run::run(args, &plan),
     };
+    if let Some(path) = args.nca.as_ref().filter(|_| !interrupt::asked())
+        && let Err((said, exit)) = crate::nca::beside(&plan, path)
+    {
+        if !has_errors(&ran.messages) {
+            ran.exit = exit;
+        }
+        ran.messages.extend(said);
+    }
     messages.extend(ran.messages);
     let exit = if has_errors(&messages) { ran.exit } else { exit::NUMERICS };
     Done { output: ran.output, messages, sources, exit }

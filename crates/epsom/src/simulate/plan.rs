@@ -267,6 +267,7 @@ fn read_line(
                 .help("give one with `--regimen`; event files name compartments in `CMT`"),
         );
     }
+    messages.extend(args.nca.as_ref().and_then(|path| crate::nca::refused_file(path)));
     messages.extend(relative_tolerance(args.rtol));
     messages.extend(args.atol.and_then(absolute_tolerance));
     let format = format(args).unwrap_or_else(|said| {

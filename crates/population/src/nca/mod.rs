@@ -12,7 +12,7 @@ mod tests;
 
 pub use area::{Area, Rule, area, value_at};
 pub use prepare::{Baseline, Blq, Sample, Unusable, prepare};
-pub use ratio::{LIMITS, Ratio, Verdict, paired_ratio, parallel_ratio};
+pub use ratio::{LIMITS, Ratio, Verdict, drawn_ratio, paired_ratio, parallel_ratio};
 pub use read::{Measured, ProfileOptions, TableDose, Which, profile, read_measured, urine_amount};
 pub use terminal::{Terminal, terminal};
 

@@ -1,6 +1,6 @@
 //! Ratios of geometric means with their 90 % interval, held against 80 to 125 %.
 
-use epsom_maths::{exp, ln, mean, t_quantile, variance};
+use epsom_maths::{exp, ln, mean, quantile, t_quantile, variance};
 
 /// Limits of equivalence, as ratios.
 pub const LIMITS: (f64, f64) = (0.8, 1.25);
@@ -78,6 +78,20 @@ pub fn parallel_ratio(test: &[f64], reference: &[f64]) -> Option<Ratio> {
         n + m - 2.0
     };
     Some(interval(mean(&a) - mean(&b), both, df, a.len() + b.len()))
+}
+
+/// Ratios of the draws of what is not known: their median and middle 90 %.
+///
+/// # Shape
+/// One ratio per draw; none below two, or where one is not above 0. There are no degrees of
+/// freedom: `df` is NaN.
+pub fn drawn_ratio(ratios: &[f64]) -> Option<Ratio> {
+    let is_above = |value: &f64| *value > 0.0 && value.is_finite();
+    if ratios.len() < 2 || !ratios.iter().all(is_above) {
+        return None;
+    }
+    let [ratio, lo, hi] = [0.5, 0.05, 0.95].map(|p| quantile(ratios, p));
+    Some(Ratio { ratio, lo, hi, n: ratios.len(), df: f64::NAN })
 }
 
 /// From the logarithm and its squared standard error.
