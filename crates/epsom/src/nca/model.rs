@@ -244,7 +244,7 @@ fn profiles(
     let make = |run: usize, arm: usize| {
         let (draw, person) = place(run);
         let course = of_person(person);
-        let (params, covariates, seed) = match people {
+        let (params, mut covariates, seed) = match people {
             Some(people) => (
                 people.params(&sampler, draw, person),
                 people.covariates(plan, person),
@@ -255,7 +255,10 @@ fn profiles(
         let timeline = if arm == 0 { &course.dosed } else { &course.base };
         // Rules have nothing to change where there is no dose.
         let conduct = plan.rules.of(&name(person), seed).filter(|_| arm == 0);
-        Subject { params, covariates, timeline, conduct }
+        let follows = people.map_or_else(Vec::new, |people| {
+            people.occasions(&sampler, person, timeline, &mut covariates)
+        });
+        Subject { params, covariates, timeline, conduct, follows }
     };
     let compiled = compile(&plan.model);
     let n_runs = n_people * n_draws;
