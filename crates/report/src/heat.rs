@@ -42,7 +42,7 @@ pub struct HeatCell {
 }
 
 const CELL: (f64, f64) = (78.0, 24.0);
-const LEFT: f64 = 225.0;
+const LEFT: f64 = 275.0;
 const GAP: f64 = 28.0;
 const TOP: f64 = 50.0;
 const HEAD: f64 = 26.0;

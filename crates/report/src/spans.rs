@@ -66,7 +66,7 @@ pub struct Mark {
 }
 
 const WIDTH: f64 = 900.0;
-const LEFT: f64 = 250.0;
+const LEFT: f64 = 285.0;
 const RIGHT: f64 = 30.0;
 const ROW: f64 = 19.0;
 const TOP: f64 = 84.0;
@@ -154,20 +154,38 @@ fn draw_span(
     let color = PALETTE[span.color % PALETTE.len()];
     let end = span.hi.unwrap_or(to);
     let (lo, hi) = (place(span.lo.clamp(from, to)), place(end.clamp(from, to)));
-    // An open range fades: its beginning is a bar, the rest a thin line.
+    // What begins beyond the axis is named with its level at the end.
+    if span.lo > to {
+        let beyond = format!("{} \u{2192} {}", span.text, end_of(span));
+        rect(scene, (hi - 2.0, top + 2.0), (4.0, ROW - 7.0), color);
+        return beside(scene, (hi - 6.0, WIDTH), top, &beyond);
+    }
+    // An open range: its beginning is a bar, the rest a thin line after its words.
     if span.hi.is_none() {
         rect(scene, (lo, top + 2.0), (4.0, ROW - 7.0), color);
-        line(scene, (lo, top + 8.0), (hi, top + 8.0), color, 1.5);
-        return beside(scene, (lo - 5.0, lo + 8.0), top - 1.0, &span.text);
+        beside(scene, (lo - 5.0, lo + 8.0), top, &span.text);
+        let from = lo + 14.0 + width(&span.text, 11) * 1.12;
+        if from < hi {
+            line(scene, (from, top + 8.0), (hi, top + 8.0), color, 1.5);
+        }
+        return;
     }
     pale(scene, (lo, top + 2.0), ((hi - lo).max(3.0), ROW - 7.0), color, Some(SOLID));
     let cut = if end > to { format!("{} \u{2192} {end}", span.text) } else { span.text.clone() };
     beside(scene, (lo - 5.0, hi.max(lo + 3.0) + 5.0), top, &cut);
 }
 
+/// The level that is written where a range lies beyond the axis.
+fn end_of(span: &Span) -> String {
+    match span.hi {
+        Some(hi) => format!("{} to {hi}", span.lo),
+        None => span.lo.to_string(),
+    }
+}
+
 /// Words right of a mark, or left of it where the chart ends.
 fn beside(scene: &mut Scene, (left, right): (f64, f64), top: f64, content: &str) {
-    let fits = right + width(content, 11) <= WIDTH - 4.0;
+    let fits = right + 1.12 * width(content, 11) <= WIDTH - 4.0;
     let (x, anchor) = if fits { (right, TextAnchor::Start) } else { (left, TextAnchor::End) };
     text(scene, (x, top + 12.0), content, anchor, 11);
 }
@@ -207,6 +225,8 @@ mod tests {
                 span(1.0, Some(3.0), "one"),
                 span(4.0, None, "two"),
                 span(7.0, Some(14.4), "three"),
+                span(8.5, None, "four"),
+                span(12.3, Some(14.0), "five"),
             ],
             marks: vec![Mark { at: 7.9, color: 0, text: "7:54".to_string() }],
         };
@@ -239,7 +259,10 @@ mod tests {
         ] {
             assert!(svg.contains(word), "`{word}` is missing");
         }
-        assert!(svg.contains("a &lt; b") && svg.contains("14.4") && !svg.contains("NaN"));
+        assert!(
+            svg.contains("a &lt; b") && svg.contains("three \u{2192} 14.4") && !svg.contains("NaN")
+        );
+        assert!(svg.contains("four \u{2192} 8.5") && svg.contains("five \u{2192} 12.3 to 14"));
         let png = render_spans_png(&chart(), 1.0).expect("draws");
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
     }

@@ -1,16 +1,20 @@
 //! `epsom plan`: one person, one regimen, what is predicted, what limits apply and why.
 
+mod figures;
+mod grid;
 mod page;
 
 use crate::done::{Done, exit};
-use crate::files::{cannot_write, read_text, write_file};
+use crate::files::{PNG_SCALE, cannot_write, read_text, write_file, write_files};
+use crate::interrupt;
+use crate::progress::Progress;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, FileId};
 use epsom_engine::compile;
 use epsom_evidence::builtin;
 use epsom_magnesium::plan::{
-    Body, Drawing, Fact, Plan, Tried, explore, fact, person, plan, read_facts, read_measured,
-    template, to_json, words,
+    Body, Drawing, EXPLORE_DRAWS, Fact, Person, Plan, explore, explored_to_json, fact, person,
+    plan, read_facts, read_measured, template, to_json, words,
 };
 use epsom_magnesium::regimen::{Regimen, parse_regimen};
 use epsom_magnesium::salts::built_in_salts;
@@ -25,7 +29,10 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:\n  epsom plan --template > person.toml\n  \
     epsom plan person.toml --regimen \"1 g MgT twice daily with meals for 12 weeks\"\n  \
     epsom plan --set age=80 --set sex=female --set crcl=25 --regimen \"1 g MgO once daily with meals for 4 weeks\"\n  \
-    epsom plan --set medicines=\"ciprofloxacin, levothyroxine at 7:00\" --regimen \"400 mg Mg as oxide once daily with meals for 4 weeks\"")]
+    epsom plan --set medicines=\"ciprofloxacin, levothyroxine at 7:00\" --regimen \"400 mg Mg as oxide once daily with meals for 4 weeks\"\n  \
+    epsom plan person.toml --explore -o options.html\n\
+    Exit codes: 0 ok, 2 command line, 4 file or facts, 5 no draw could be solved, 130 interrupted \
+    (options that are finished are kept).")]
 pub(crate) struct Args {
     /// Person file (TOML); `--template` prints one
     person: Option<PathBuf>,
@@ -39,26 +46,30 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     regimen: Vec<String>,
     /// Show a grid of salts, amounts and doses a day instead of one regimen
-    #[arg(long, conflicts_with_all = ["regimen", "json", "output"])]
+    #[arg(long, conflicts_with_all = ["regimen", "figures"])]
     explore: bool,
     /// Print a person file with every fact
     #[arg(long)]
     template: bool,
-    /// Print JSON, schema `epsom.plan/1`
+    /// Print JSON, schema `epsom.plan/1`, or `epsom.plan.explore/1` of a grid
     #[arg(long)]
     json: bool,
     /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Draws of what is not known
-    #[arg(long, default_value_t = 200)]
-    draws: u32,
+    /// Draws of what is not known [default: 200, of a grid 50]
+    #[arg(long)]
+    draws: Option<u32>,
     /// Threads [default: one per core]; results do not depend on it
     #[arg(long)]
     threads: Option<usize>,
-    /// Write a page for print, with the figure, to this file
-    #[arg(short, long, value_name = "FILE.html")]
+    /// Write a page for print, with its figures (.html); of a grid also a heat map (.svg, .png) or
+    /// a table (.csv)
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write the figures (SVG, PNG) into this folder: serum, signs, day
+    #[arg(long, value_name = "FOLDER")]
+    figures: Option<PathBuf>,
 }
 
 /// Reads the person, makes the plan, prints it.
@@ -88,12 +99,9 @@ pub(crate) fn run(args: &Args) -> Done {
     };
     let compiled = compile(&model);
     let body = Body { model: &model, compiled: &compiled, evidence: builtin() };
-    let drawing = Drawing { seed: args.seed, n_draws: args.draws, n_threads: args.threads };
+    let drawing = Drawing { seed: args.seed, n_draws: draws(args), n_threads: args.threads };
     if args.explore {
-        return match explore(&person, built_in_salts(), body, drawing) {
-            Ok(tried) => Done { output: grid(&tried), messages: Vec::new(), sources, exit: 0 },
-            Err(said) => Done::failed(said, sources, exit::NUMERICS),
-        };
+        return options(args, &person, body, drawing, sources);
     }
     let found = match plan(&person, &phases, body, drawing) {
         Ok(found) => found,
@@ -112,12 +120,75 @@ pub(crate) fn run(args: &Args) -> Done {
             output.push_str(&format!("Written to {}\n", path.display()));
         }
     }
+    if let Some(folder) = &args.figures {
+        let written = page::files(&found, PNG_SCALE).map_err(|error| cannot_write(folder, &error));
+        match written.and_then(|files| write_files(folder, &files)) {
+            Ok(line) if !args.json => output.push_str(&line),
+            Ok(_) => {}
+            Err(said) => return Done::failed(vec![said], sources, exit::DATA),
+        }
+    }
     Done { output, messages: Vec::new(), sources, exit: 0 }
+}
+
+/// Draws asked for, or what suits.
+fn draws(args: &Args) -> u32 {
+    args.draws.unwrap_or(if args.explore { EXPLORE_DRAWS } else { PLAN_DRAWS })
+}
+
+/// Draws of a plan where nothing else is asked.
+const PLAN_DRAWS: u32 = 200;
+
+/// The grid: what is finished is kept where it is interrupted.
+fn options(
+    args: &Args,
+    person: &Person,
+    body: Body<'_>,
+    drawing: Drawing,
+    sources: Sources,
+) -> Done {
+    let progress = Progress::new("options", grid::n_options());
+    let mut go_on = || {
+        progress.add(1);
+        !interrupt::asked()
+    };
+    let found = match explore(person, built_in_salts(), body, drawing, &mut go_on) {
+        Ok(found) => found,
+        Err(said) => return Done::failed(said, sources, exit::NUMERICS),
+    };
+    let mut output = if args.json { explored_to_json(&found) + "\n" } else { grid::text(&found) };
+    let (mut messages, mut code) = (Vec::new(), 0);
+    if found.options.len() < found.n_all {
+        let message =
+            format!("interrupted after {} of {} options", found.options.len(), found.n_all);
+        messages.push(Diagnostic::error("E0914", message).note("what was finished is kept"));
+        code = exit::INTERRUPTED;
+    }
+    if let Some(path) = &args.output {
+        match grid::write(&found, path) {
+            Ok(()) if args.json => {}
+            Ok(()) => output.push_str(&format!("Written to {}\n", path.display())),
+            Err(said) => {
+                messages.push(said);
+                code = exit::DATA;
+            }
+        }
+    }
+    Done { output, messages, sources, exit: code }
 }
 
 fn bad_numbers(args: &Args) -> Option<Diagnostic> {
     let say = |message: &str, help: &str| Some(Diagnostic::error("E0906", message).help(help));
-    match (args.draws, args.threads) {
+    let endings = if args.explore { grid::ENDINGS } else { &["html"] };
+    if let Some(path) = &args.output
+        && !path.extension().is_some_and(|end| endings.iter().any(|one| end == *one))
+    {
+        let message = format!("`{}` does not say what to write", path.display());
+        let known: Vec<String> = endings.iter().map(|end| format!("`.{end}`")).collect();
+        let said = Diagnostic::error("E0911", message);
+        return Some(said.note(format!("endings: {}", known.join(", "))));
+    }
+    match (draws(args), args.threads) {
         (0, _) => say("`--draws` is 0", "give 1 or more"),
         (1_000_001.., _) => say("`--draws` is above a million", "a few hundred give the intervals"),
         (_, Some(0)) => say("`--threads` is 0", "give 1 or more"),
@@ -184,37 +255,6 @@ fn text(plan: &Plan, args: &Args) -> String {
     }
     let drawn = plan.prediction.as_ref().map_or(0, |found| found.n_used);
     text.push_str(&format!("\n{drawn} draws, seed {}. {}\n", args.seed, words::STANDING));
-    text
-}
-
-/// The options as a table.
-fn grid(tried: &[Tried]) -> String {
-    let shown = |one: Option<epsom_population::Interval>, decimals: usize| match one {
-        Some(one) => {
-            format!("{:.decimals$} ({:.decimals$} to {:.decimals$})", one.median, one.lo, one.hi)
-        }
-        None => "not predicted".to_string(),
-    };
-    let mut text = format!(
-        "{:24} {:>6} {:>5}  {:>20}  {:>20}  {:6} {:5} limits it lies above\n",
-        "salt", "mg/day", "doses", "absorbed mmol/day", "serum mmol/L", "stool", "gates"
-    );
-    for one in tried {
-        let stool = if one.may_loosen_stool { "maybe" } else { "-" };
-        let line = format!(
-            "{:24} {:>6.0} {:>5}  {:>20}  {:>20}  {stool:6} {:>5} {}",
-            one.salt,
-            one.elemental_mg_per_day,
-            one.n_doses_a_day,
-            shown(one.absorbed_mmol_per_day, 2),
-            shown(one.serum_mmol_per_l, 2),
-            one.n_gates,
-            one.above.join("; ")
-        );
-        text.push_str(&format!("{}\n", line.trim_end()));
-    }
-    text.push_str("A grid with meals for four weeks, not a recommendation; \"-\" in a column says that no limit or effect is known to be reached. ");
-    text.push_str(&format!("{}\n", words::STANDING));
     text
 }
 

@@ -92,6 +92,22 @@ pub fn day(preferred_h: &[f64], wanted: &[Wanted]) -> Found {
     Found::Impossible { why }
 }
 
+/// Hours of the day in which magnesium would stand too near a medicine at `drug_h`, from to.
+///
+/// Where only one order has printed hours, the other is taken for the same.
+pub fn near_hours(separation: &Separation, drug_h: f64) -> Vec<(f64, f64)> {
+    if separation.never {
+        return vec![(0.0, 24.0)];
+    }
+    let before = separation.drug_before_h.or(separation.drug_after_h);
+    let after = separation.drug_after_h.or(separation.drug_before_h);
+    let (Some(before), Some(after)) = (before, after) else { return Vec::new() };
+    let (from, to) = (drug_h - after, drug_h + before);
+    let whole = [(from, to), (from + 24.0, to + 24.0), (from - 24.0, to - 24.0)];
+    let cut = whole.into_iter().map(|(from, to)| (from.max(0.0), to.min(24.0)));
+    cut.filter(|(from, to)| from < to).collect()
+}
+
 /// Whether a medicine at `drug_h` keeps apart from every dose, today's and yesterday's.
 ///
 /// Where only one order has printed hours, the other is asked for the same.
@@ -162,6 +178,41 @@ mod tests {
         let tight = [wanted("c", &[6.0, 14.0, 22.0], 8.0, 8.0)];
         assert!(matches!(day(&[8.0], &tight), Found::Impossible { .. }));
         assert_eq!(day(&[8.0], &[]), Found::NothingAsked);
+    }
+
+    #[test]
+    fn hours_that_are_too_near_are_those_that_do_not_keep_apart() {
+        let mut one_sided = wanted("a", &[], 0.5, 0.0).separation;
+        one_sided.drug_after_h = None;
+        for separation in [wanted("a", &[], 2.0, 6.0).separation, one_sided] {
+            for drug in 0..24 {
+                let near = near_hours(&separation, f64::from(drug));
+                for quarter in 0..96 {
+                    let hour = f64::from(quarter) / 4.0;
+                    // An end is far enough; the medicine's own hour never is.
+                    let inside = near.iter().any(|&(from, to)| {
+                        let ends = (from == 0.0 && hour == 0.0, to == 24.0 && hour == 24.0);
+                        (from < hour || ends.0) && (hour < to || ends.1)
+                    });
+                    let at_an_end = near.iter().any(|&(from, to)| from == hour || to == hour);
+                    let keeps = keeps(&separation, f64::from(drug), &[hour]);
+                    assert!(at_an_end || inside != keeps, "{drug} {hour} {near:?}");
+                }
+            }
+        }
+        assert!(near_hours(&Separation::default(), 8.0).is_empty());
+    }
+
+    #[test]
+    fn a_longer_separation_on_one_side_never_worsens_an_interaction() {
+        let separation = wanted("a", &[], 2.0, 6.0).separation;
+        // Magnesium later after the medicine, within the day: kept once, kept on, until the next
+        // day's medicine comes near.
+        let kept = |drug: f64, dose: f64| keeps(&separation, drug, &[dose]);
+        for half in 4..=36 {
+            assert!(kept(0.0, f64::from(half) / 2.0), "{half}");
+        }
+        assert!((1..4).all(|half| !kept(0.0, f64::from(half) / 2.0)));
     }
 
     #[test]

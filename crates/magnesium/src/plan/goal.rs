@@ -33,16 +33,16 @@ pub fn goal_lines(goal: &str, evidence: &Tables) -> Vec<String> {
         .collect();
     if lines.is_empty() {
         return vec![format!(
-            "No claim of the evidence speaks of \"{goal}\": nothing is known here, which is not \"no effect\"."
+            "No claim of the evidence speaks of \"{goal}\": nothing is known here, which is not \"no effect\". [claims.csv]"
         )];
     }
     if all.len() > MOST {
         lines.push(format!(
-            "{} more claims speak of it; `epsom evidence search` shows them.",
+            "{} more claims speak of it; `epsom evidence search` shows them. [claims.csv]",
             all.len() - MOST
         ));
     }
-    lines.push("The goal changes no number of this plan.".to_string());
+    lines.push("The goal changes no number of this plan. [claims.csv]".to_string());
     lines
 }
 

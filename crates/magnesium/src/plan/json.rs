@@ -68,6 +68,11 @@ pub fn to_json(plan: &Plan) -> String {
                 "highest_onset_mmol_per_l": one.highest.mmol_per_l,
                 "highest_onset_source": one.highest.source,
                 "to_mmol_per_l": one.to_mmol_per_l,
+                "printed": one.printed.iter().map(|one| json!({
+                    "source": one.source, "from_mmol_per_l": one.from_mmol_per_l,
+                    "to_mmol_per_l": one.to_mmol_per_l, "recalled": one.recalled,
+                    "unit_doubted": one.doubted,
+                })).collect::<Vec<_>>(),
             })
         })
         .collect();

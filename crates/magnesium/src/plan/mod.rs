@@ -28,11 +28,14 @@ mod stool;
 mod tests;
 pub mod words;
 
-pub use bands::{Band, Level as BandLevel, bands};
+pub use bands::{Band, Level as BandLevel, Printed, bands};
 pub use cohorts::{Cohort, Odds, cohorts};
 pub use conditions::UnknownCondition;
-pub use day::{Day, Found, Wanted, day, keeps};
-pub use explore::{Tried, explore};
+pub use day::{Day, Found, Wanted, day, keeps, near_hours};
+pub use explore::{
+    DAILY_MG, EXPLORE_DRAWS, EXPLORE_SCHEMA, Explored, SALTS, SPLITS, Tried, explore,
+    explored_to_json,
+};
 pub use facts::{Fact, Given, KEYS, fact, read_facts, template};
 pub use food::{FoodPattern, available_share, pattern_mg};
 pub use gates::{Gate, gates};

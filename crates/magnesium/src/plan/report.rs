@@ -49,6 +49,8 @@ pub struct Plan {
     pub kidney: Kidney,
     /// What is taken, phase by phase.
     pub taken: Vec<Taken>,
+    /// Clock hours of the magnesium on the fullest day.
+    pub dose_clock_h: Vec<f64>,
     /// Open gates, hard ones first.
     pub gates: Vec<Gate>,
     /// The day with the most magnesium, against limits.
@@ -153,6 +155,7 @@ pub fn plan(
         _ => None,
     };
     let cohorts = if is_oxide { cohorts(&kidney, evidence) } else { Vec::new() };
+    let dose_clock_h = clock_hours(&most);
     let by_mouth = most.iter().filter(|one| !one.parenteral);
     let elemental = by_mouth.map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
     let left = prediction.as_ref().map(|one| one.unabsorbed_mmol_per_day);
@@ -160,7 +163,8 @@ pub fn plan(
         gates: gates(person, &kidney, &taken, evidence),
         intakes: intakes(person, &most, evidence),
         bands: bands(evidence),
-        day: schedule(person, &most, &found),
+        day: schedule(person, &dose_clock_h, &found),
+        dose_clock_h,
         stool: stool(elemental, left, evidence),
         missing: missing(person, &kidney, evidence),
         goal: goal_lines(&person.goal, evidence),
@@ -208,10 +212,14 @@ fn fullest_day(taken: &[Taken]) -> Vec<Taken> {
     days.max_by(|&a, &b| amount(a).total_cmp(&amount(b))).map(on).unwrap_or_default()
 }
 
-fn schedule(person: &Person, taken: &[Taken], found: &[Interaction]) -> Found {
+fn clock_hours(taken: &[Taken]) -> Vec<f64> {
     let mut hours: Vec<f64> = taken.iter().flat_map(|one| one.clock_h.iter().copied()).collect();
     hours.sort_by(f64::total_cmp);
     hours.dedup();
+    hours
+}
+
+fn schedule(person: &Person, hours: &[f64], found: &[Interaction]) -> Found {
     let wanted = |medicine: &super::Medicine| {
         let own = found.iter().filter(|one| one.medicine == medicine.name);
         Wanted {
@@ -221,10 +229,11 @@ fn schedule(person: &Person, taken: &[Taken], found: &[Interaction]) -> Found {
         }
     };
     let wanted: Vec<Wanted> = person.medicines.iter().map(wanted).collect();
-    day(&hours, &wanted)
+    day(hours, &wanted)
 }
 
-fn not_predicted(person: &Person, kidney: &Kidney, taken: &[Taken]) -> String {
+/// Why nothing is predicted; empty where something is.
+pub(super) fn not_predicted(person: &Person, kidney: &Kidney, taken: &[Taken]) -> String {
     let has = |fact: &str| person.conditions.contains(&fact);
     let why = if taken.iter().any(|one| one.parenteral) {
         "Magnesium into a vein is not predicted here; `epsom simulate magnesium` runs it."
@@ -250,24 +259,30 @@ fn missing(person: &Person, kidney: &Kidney, evidence: &Tables) -> Vec<String> {
     let facts: [(bool, &str); 7] = [
         (
             person.age_year.is_none(),
-            "age: limits by age cannot be given, and filtration not be estimated",
+            "age: limits by age cannot be given, and filtration not be estimated [iom1997, ckdepi2021]",
         ),
-        (person.sex.is_none(), "sex: reference intakes differ by it"),
-        (person.weight_kg.is_none(), "weight: 70 kg with a wide spread is taken"),
+        (person.sex.is_none(), "sex: reference intakes differ by it [iom1997]"),
+        (
+            person.weight_kg.is_none(),
+            "weight: 70 kg with a wide spread is taken [plan.unknown.weight_cv, assumed]",
+        ),
         (
             kidney.filtration.is_none(),
             "kidney function (creatinine with age and sex, eGFR or creatinine clearance): that of a \
-             healthy adult with a wide spread is taken, which a person with unknown kidneys may not have",
+             healthy adult with a wide spread is taken, which a person with unknown kidneys may not have [plan.unknown.gfr_cv, assumed]",
         ),
         (
             person.serum.is_empty(),
-            "serum magnesium: that of the population is taken, moved by filtration and diet",
+            "serum magnesium: that of the population is taken, moved by filtration and diet [model magnesium, PK066, PK067, PK069]",
         ),
         (
             person.diet_mg_per_day.is_none() && person.food_pattern.is_none(),
-            "magnesium in food: the reference diet with a wide spread is taken",
+            "magnesium in food: the reference diet with a wide spread is taken [plan.unknown.diet_cv, assumed]",
         ),
-        (person.medicines.is_empty(), "medicines: none were named, so none were checked"),
+        (
+            person.medicines.is_empty(),
+            "medicines: none were named, so none were checked [interactions.csv]",
+        ),
     ];
     let said = facts.into_iter().filter(|(is, _)| *is).map(|(_, text)| text.to_string());
     let pattern = person.food_pattern.filter(|_| person.diet_mg_per_day.is_none()).map(|one| {
@@ -293,44 +308,47 @@ fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String
     say(
         filtration.is_some_and(|value| value < 60.0),
         "Filtration below 60 mL/min: absorption falls in advanced kidney disease by an amount that is \
-         not known (rows PK222, PK223); the full absorption is kept, as the bound on the side of safety.",
+         not known; the full absorption is kept, as the bound on the side of safety. [PK222, PK223]",
     );
     say(
         person.pregnant || person.lactating,
-        "Pregnancy and lactation: filtration, volumes and serum differ and are not in the model.",
+        "Pregnancy and lactation: filtration, volumes and serum differ and are not in the model. [model magnesium]",
     );
     say(
         person.age_year.is_some_and(|age| age < ADULT_YEAR),
-        "Under 18 years: the model holds adults.",
+        "Under 18 years: the model holds adults. [model magnesium]",
     );
     say(
         taken.iter().any(|one| one.family == "oxide"),
         "Magnesium oxide: in hospital cohorts a quarter of users reached 2.7 mg/dL even with filtration \
-         above 60 mL/min (mgo_inpatients_jp), which this model does not give.",
+         above 60 mL/min, which this model does not give. [mgo_inpatients_jp]",
     );
     say(
         taken.iter().any(|one| one.elemental_mg_per_day > 1000.0),
-        "More than about 1000 mg of magnesium a day lies beyond the doses that absorption was fitted to.",
+        "More than about 1000 mg of magnesium a day lies beyond the doses that absorption was fitted to. [model magnesium, fine1991]",
     );
     say(
         person.phytate_mmol.is_some(),
-        "Meals rich in phytate: what one study found of the share absorbed (bohn2004, row PK039) is \
-         taken as the share that can be absorbed, of food and of doses with meals.",
+        "Meals rich in phytate: what one study found of the share absorbed is taken as the share \
+         that can be absorbed, of food and of doses with meals. [bohn2004, PK039]",
     );
     say(
         person.bowel == Some(Bowel::Diarrhea),
-        "Diarrhea: losses through the gut rise and passage is faster, by amounts that no row holds.",
+        "Diarrhea: losses through the gut rise and passage is faster, by amounts that no row holds. [no row]",
     );
     say(
         person.bowel == Some(Bowel::Constipated),
         "Constipation: slow passage leaves more time for absorption, by an amount that no row holds; \
-         published cases of severe retention began with it (case_hindawi2020).",
+         published cases of severe retention began with it [case_hindawi2020].",
     );
     say(
         person.albumin_g_per_l.is_some(),
         "Albumin: a part of total serum magnesium is bound to it (row PK072), so that low albumin \
          lowers the total at the same ionized magnesium; no row holds a correction, and none is made. [boron2016]",
     );
-    say(true, "Severe retention (bowel stasis, gastrectomy, overdose) lies outside the model.");
+    say(
+        true,
+        "Severe retention (bowel stasis, gastrectomy, overdose) lies outside the model. [case_hindawi2020, case_si2024]",
+    );
     found
 }

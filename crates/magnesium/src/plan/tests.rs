@@ -366,12 +366,31 @@ fn a_grid_shows_every_option_and_what_it_lies_above() {
     let body = Body { model: &run.model, compiled: &run.compiled, evidence: builtin() };
     let drawing = Drawing { seed: 1, n_draws: 2, n_threads: Some(1) };
     let person = someone("age = 50\negfr = 90").expect("a person");
-    let tried = explore(&person, built_in_salts(), body, drawing).expect("a grid");
-    assert_eq!(tried.len(), 48);
-    for one in &tried {
+    let mut n_told = 0;
+    let mut told = || {
+        n_told += 1;
+        true
+    };
+    let explored = explore(&person, built_in_salts(), body, drawing, &mut told).expect("a grid");
+    assert_eq!((explored.options.len(), explored.n_all, n_told), (48, 48, 48));
+    let tried = &explored.options;
+    for one in tried {
         assert_eq!(one.may_loosen_stool, one.elemental_mg_per_day >= 360.0);
         assert_eq!(one.above.is_empty(), one.elemental_mg_per_day <= 250.0, "{}", one.regimen);
     }
+    let json: serde_json::Value = serde_json::from_str(&explored_to_json(&explored)).expect("JSON");
+    assert_eq!((&json["schema"], &json["complete"]), (&EXPLORE_SCHEMA.into(), &true.into()));
+    assert!(
+        json["options"][47]["serum_mmol_per_l"]["median"].as_f64().is_some_and(|one| one > 0.5)
+    );
+    // An option is the plan of its regimen, whether it was run or shared a run.
+    let twin =
+        run.plan("age = 50\negfr = 90", &tried[40].regimen, 2).prediction.expect("predicted");
+    assert_eq!(tried[40].serum_mmol_per_l, Some(twin.serum_mmol_per_l));
+    // Ended early, what is finished stays.
+    let ended = explore(&person, built_in_salts(), body, drawing, &mut || false).expect("a part");
+    assert_eq!((ended.options.len(), &ended.options[0]), (1, &tried[0]));
+    assert!(explored_to_json(&ended).contains("\"complete\":false"));
     // More of the same salt in as many doses never lowers serum.
     let at = |index: usize| tried[index].serum_mmol_per_l.expect("predicted").median;
     assert!(
@@ -524,4 +543,24 @@ fn a_pattern_of_food_moves_the_center_and_keeps_the_width_of_what_is_not_known()
     assert!(urine(&dash).hi - urine(&dash).lo > given.hi - given.lo);
     assert!(dash.missing.iter().any(|line| line.contains("dash_table2012")));
     assert_eq!(dash.intakes[0].own, Some(500.0 + dash.taken[0].elemental_mg_per_day));
+}
+
+#[test]
+fn every_line_carries_its_source() {
+    let run = Run::new();
+    let people = [
+        "",
+        "age = 80\nsex = \"female\"\ncrcl = 25\nserum = \"0.9 mmol/L at 8:00\"\nurine = \"4 mmol/day\"\ngoal = \"sleep\"\nmedicines = [\"ciprofloxacin\", \"raltegravir\", \"omeprazole\", \"nothingol\", \"potassium\"]",
+        "conditions = [\"ileus\", \"foo\"]\ngoal = \"juggling\"\nmedicines = [\"levothyroxine at 7:00\"]\nserum = \"1.9 mmol/L\"",
+        "age = 9\nalbumin = 30\nbowel = \"diarrhea\"\nfiber = \"high\"\ndiet = \"vegan\"",
+        "pregnant = true\nserum = [\"0.5 mmol/L\", \"1.0 mmol/L\"]\nbowel = \"constipated\"",
+    ];
+    for person in people {
+        let plan = run.plan(person, "1 g MgO once daily with meals for 1 weeks", 8);
+        for section in words::sections(&plan) {
+            for line in section.lines {
+                assert!(line.contains('[') && line.contains(']'), "{}: {line}", section.heading);
+            }
+        }
+    }
 }

@@ -15,6 +15,11 @@ use super::{Band, Sex};
 /// The line that stands under every plan.
 pub const STANDING: &str = "Research and education, not medical advice.";
 
+/// Heading of the signs of too much.
+pub const SIGNS: &str = "Signs of too much, by total serum";
+/// Heading of the medicines.
+pub const MEDICINES: &str = "Medicines and supplements";
+
 /// Sentences under a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -30,13 +35,10 @@ pub fn sections(plan: &Plan) -> Vec<Section> {
         ("Gates", gates(plan)),
         ("Serum", serum(plan)),
         ("Beside cohorts on magnesium oxide", cohorts(plan)),
-        (
-            "Signs of too much, by total serum",
-            plan.bands.iter().map(|one| band(one, plan)).collect(),
-        ),
+        (SIGNS, plan.bands.iter().map(|one| band(one, plan)).collect()),
         ("Intake on the fullest day", plan.intakes.iter().map(intake).collect()),
         ("Gut", stool(&plan.stool)),
-        ("Medicines and supplements", medicines(plan)),
+        (MEDICINES, medicines(plan)),
         ("A day that keeps the separations", day(&plan.day)),
         ("What is known of the goal", plan.goal.clone()),
         ("Missing facts", plan.missing.clone()),
@@ -94,14 +96,14 @@ fn gates(plan: &Plan) -> Vec<String> {
         let near =
             one.did_you_mean.map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"));
         format!(
-            "{}: NOT CHECKED: no gate knows this condition, which is not \"no gate\"{near}.",
+            "{}: NOT CHECKED: no gate knows this condition, which is not \"no gate\"{near} [gates.csv]",
             one.name
         )
     });
     let mut lines: Vec<String> = unknown.collect();
     if plan.gates.is_empty() {
         lines.push(
-            "No gate is open by the facts given; facts that are missing could open one."
+            "No gate is open by the facts given; facts that are missing could open one. [gates.csv]"
                 .to_string(),
         );
     }
@@ -117,7 +119,7 @@ fn with_range(one: Interval, decimals: usize) -> String {
 
 fn serum(plan: &Plan) -> Vec<String> {
     let Some(found) = &plan.prediction else {
-        return vec![format!("Nothing is predicted. {}", plan.not_predicted)];
+        return vec![format!("Nothing is predicted. {} [model magnesium]", plan.not_predicted)];
     };
     let mut lines = vec![
         format!(
@@ -127,14 +129,17 @@ fn serum(plan: &Plan) -> Vec<String> {
             with_range(found.before_mmol_per_l, 2)
         ),
         format!(
-            "Rise {} mmol/L, absorbed {} mmol a day, urine {} mmol a day more than {}.",
+            "Rise {} mmol/L, absorbed {} mmol a day, urine {} mmol a day more than {}. [model magnesium]",
             with_range(found.rise_mmol_per_l, 3),
             with_range(found.absorbed_mmol_per_day, 2),
             with_range(found.urine_mmol_per_day, 2),
             with_range(found.urine_before_mmol_per_day, 1)
         ),
-        format!("Nine tenths of the rise are reached by day {}.", with_range(found.plateau_day, 0)),
-        format!("Probability of a peak above {}.", probabilities(found)),
+        format!(
+            "Nine tenths of the rise are reached by day {}. [model magnesium]",
+            with_range(found.plateau_day, 0)
+        ),
+        format!("Probability of a peak above {}. [model magnesium]", probabilities(found)),
     ];
     let percent = 100.0 * found.rise_mmol_per_l.median / found.before_mmol_per_l.median;
     let limit = found.set_point.detectable_percent;
@@ -148,7 +153,7 @@ fn serum(plan: &Plan) -> Vec<String> {
     if found.n_failed > 0 {
         let all = found.n_used + found.n_failed;
         lines.push(format!(
-            "Left out: {} of {all} draws, which could not be solved.",
+            "Left out: {} of {all} draws, which could not be solved. [model magnesium]",
             found.n_failed
         ));
     }
@@ -185,7 +190,7 @@ fn probabilities(found: &Prediction) -> String {
 
 fn set_point(found: &Prediction, plan: &Plan) -> Vec<String> {
     let found = &found.set_point;
-    let mut lines = found.flags.clone();
+    let mut lines: Vec<String> = found.flags.iter().map(|flag| format!("{flag} [{EPS}]")).collect();
     for (one, offset) in plan.person.serum.iter().zip(&found.offsets) {
         // What rounds to nothing is not worth a line.
         if offset.abs() >= 0.0005 {
@@ -226,7 +231,7 @@ fn intake_update(one: &IntakeUpdate) -> String {
         one.measured_mmol_per_day, one.expected_mmol_per_day
     );
     if !one.fitted {
-        return format!("{head} {}", one.flag);
+        return format!("{head} {} [plan.urine_cv, assumed]", one.flag);
     }
     format!(
         "{head} Magnesium in food most probable with it {:.0} ({:.0} to {:.0}) mg a day; one \
@@ -263,18 +268,28 @@ fn cohorts(plan: &Plan) -> Vec<String> {
     if let Some(odds) = &plan.odds {
         lines.push(format!(
             "Model: odds ratio {:.1} at {} mg/dL, for this filtration against {:.0} mL/min in the same \
-             person ({:.0} % against {:.0} %; {} draws, so that shares near 0 or 1 are no more than bounds).",
+             person ({:.0} % against {:.0} %; {} draws, so that shares near 0 or 1 are no more than bounds). [model magnesium]",
             odds.ratio, odds.level_mg_per_dl, odds.healthy_ml_per_min, 100.0 * odds.shares[0],
             100.0 * odds.shares[1], odds.n_draws
         ));
     }
     lines.push(
-        "The two differ: cohorts hold people who were ill, tested for a reason, on oxide for long and \
+        format!(
+            "The two differ: cohorts hold people who were ill, tested for a reason, on oxide for long and \
          with slow bowels, and an odds ratio by a cut-off is not the effect of one filtration. Where \
-         the published share is higher, the prediction is no reassurance."
-            .to_string(),
+         the published share is higher, the prediction is no reassurance. [model magnesium, {}]"
+            ,
+            cohort_sources(plan)
+        ),
     );
     lines
+}
+
+/// Sources of the cohorts shown, each once.
+fn cohort_sources(plan: &Plan) -> String {
+    let mut keys: Vec<&str> = plan.cohorts.iter().map(|one| one.source.as_str()).collect();
+    keys.dedup();
+    keys.join(", ")
 }
 
 fn band(one: &Band, plan: &Plan) -> String {
@@ -339,7 +354,7 @@ fn stool(one: &Stool) -> Vec<String> {
         n => format!("{n} trials"),
     };
     lines.push(match one.trials_percent {
-        None => "No trial near this amount is held: the share with diarrhea is not known.".to_string(),
+        None => "No trial near this amount is held: the share with diarrhea is not known. [series/laxative_dose_response]".to_string(),
         Some((_, hi)) if hi <= 0.0 => format!(
             "In {trials} at half to twice this amount no case of diarrhea was reported, which is no \
              absence of risk. [series/laxative_dose_response]"
@@ -366,7 +381,7 @@ fn medicines(plan: &Plan) -> Vec<String> {
             .did_you_mean
             .as_ref()
             .map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"));
-        lines.push(format!("{}: {}{near}.", one.name, one.text));
+        lines.push(format!("{}: {}{near} [interactions.csv]", one.name, one.text));
     }
     lines.extend(plan.interactions.iter().map(interaction));
     lines
@@ -411,8 +426,9 @@ fn day(found: &Found) -> Vec<String> {
     match found {
         Found::NothingAsked => Vec::new(),
         Found::Impossible { why } => {
-            let mut lines = vec!["There is no day that keeps every separation.".to_string()];
-            lines.extend(why.iter().cloned());
+            let mut lines =
+                vec!["There is no day that keeps every separation. [interactions.csv]".to_string()];
+            lines.extend(why.iter().map(|line| format!("{line}. [interactions.csv]")));
             lines
         }
         Found::Kept(day) => {
@@ -424,12 +440,17 @@ fn day(found: &Found) -> Vec<String> {
             } else {
                 "moved from the regimen's hours"
             };
-            let mut lines = vec![format!("Magnesium at {} ({moved}).", of(&day.magnesium_h))];
+            let mut lines = vec![format!(
+                "Magnesium at {} ({moved}). [interactions.csv]",
+                of(&day.magnesium_h)
+            )];
             lines.extend(
-                day.medicines.iter().map(|(name, hours)| format!("{name} at {}.", of(hours))),
+                day.medicines
+                    .iter()
+                    .map(|(name, hours)| format!("{name} at {}. [interactions.csv]", of(hours))),
             );
             lines.push(
-                "Separations between the medicines themselves, and from food, are not part of this.".to_string(),
+                "Separations between the medicines themselves, and from food, are not part of this. [interactions.csv]".to_string(),
             );
             lines
         }
@@ -437,7 +458,7 @@ fn day(found: &Found) -> Vec<String> {
 }
 
 /// `7:30`.
-fn clock(hours: f64) -> String {
+pub fn clock(hours: f64) -> String {
     let minutes = (hours * 60.0).round() as u64;
     format!("{}:{:02}", minutes / 60, minutes % 60)
 }
