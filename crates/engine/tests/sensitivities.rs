@@ -6,10 +6,12 @@ mod common;
 
 use common::{model, timeline};
 use epsom_engine::{
-    Action, Dose, DoseKind, Options, Record, Sensitivities, Solver, Steady, Subject, Wrt, compile,
-    integrate, sensitivities,
+    Act, Action, Conduct, CovariateTrack, Dose, DoseKind, Options, Record, Rule, Rules, RunCause,
+    Sensitivities, Solver, Steady, Subject, Timeline, Visits, Wrt, compile, integrate,
+    sensitivities,
 };
-use epsom_model::ir::Model;
+use epsom_maths::Address;
+use epsom_model::ir::{Interpolation, Model};
 
 const TIMES: [f64; 6] = [0.3, 2.2, 5.1, 9.7, 14.9, 26.3];
 
@@ -28,15 +30,31 @@ fn differences(run: impl Fn(f64) -> Vec<f64>, size: f64) -> Vec<f64> {
 
 /// All parameters, and the amounts of the records `doses`.
 fn check(model: &Model, events: &[(f64, Action)], doses: &[u32], solvers: &[Solver]) {
+    check_on(model, &|events| timeline(events, &TIMES), events, doses, solvers);
+}
+
+type Event = (f64, Action);
+
+/// As [`check`], on the timeline that `timeline_of` makes of the events.
+fn check_on(
+    model: &Model,
+    timeline_of: &dyn Fn(&[Event]) -> Timeline,
+    events: &[Event],
+    doses: &[u32],
+    solvers: &[Solver],
+) {
     let compiled = compile(model);
-    let timeline_of = |events: &[(f64, Action)]| timeline(events, &TIMES);
     let here = timeline_of(events);
+    let mut times: Vec<f64> = here.observation_times_h().collect();
+    times.extend(here.next().iter().flat_map(|next| next.observation_times_h()));
     let subject = Subject::typical(model, &here);
     let params = (0..model.params.len() as u32).map(Wrt::Param);
-    // Records stand sorted by time, observations among them.
+    // Records stand sorted by time, observations among them; those after a restart follow.
+    let mut records = here.records().to_vec();
+    records.extend(here.next().iter().flat_map(|next| next.records()));
     let place = |event: u32| {
         let (time_h, action) = events[event as usize];
-        here.records().iter().position(|&one| one == Record { time_h, action }).unwrap() as u32
+        records.iter().position(|&one| one == Record { time_h, action }).unwrap() as u32
     };
     let wrt: Vec<Wrt> = params.chain(doses.iter().map(|&dose| Wrt::Dose(place(dose)))).collect();
     for &solver in solvers {
@@ -69,9 +87,12 @@ fn check(model: &Model, events: &[(f64, Action)], doses: &[u32], solvers: &[Solv
                     let run = move |by: f64| {
                         let mut events = events.to_vec();
                         let event = doses.iter().find(|&&dose| place(dose) == record).unwrap();
-                        if let Action::Dose(dose) = &mut events[*event as usize].1 {
-                            dose.amount += by;
-                        }
+                        let (Action::Dose(dose) | Action::ResetThenDose(dose)) =
+                            &mut events[*event as usize].1
+                        else {
+                            panic!("no dose");
+                        };
+                        dose.amount += by;
                         let moved = timeline_of(&events);
                         let subject = Subject::typical(model, &moved);
                         integrate(compiled, &[subject], &options).remove(0).rows
@@ -81,7 +102,7 @@ fn check(model: &Model, events: &[(f64, Action)], doses: &[u32], solvers: &[Solv
             };
             let wanted = differences(run, size);
             let largest = wanted.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-            for row in 0..TIMES.len() {
+            for row in 0..here.n_rows() {
                 for column in 0..width {
                     let got = by[(row * wrt.len() + at) * width + column];
                     let wanted = wanted[row * width + column];
@@ -92,7 +113,7 @@ fn check(model: &Model, events: &[(f64, Action)], doses: &[u32], solvers: &[Solv
                     assert!(
                         (got - wanted).abs() <= allowed,
                         "{solver:?} {what:?} at {} column {column}: {got} is not {wanted}",
-                        TIMES[row]
+                        times[row]
                     );
                 }
             }
@@ -263,4 +284,129 @@ event after when rate > 1 then y = y + limit * x {words}
         let events = [(6.1, Action::Dose(Dose::bolus(0, 9.0)))];
         check(&model, &events, &[0], &[Solver::Auto, Solver::Rodas4]);
     }
+}
+
+/// Losses, bioavailability, lags, rates and durations that follow a covariate.
+fn follows(how: &str, loss: &str) -> Model {
+    model(&format!(
+        "model m
+time [h]
+unchecked \"a test\"
+covariate w = 1 {how}
+param ka = 0.9
+param k = 0.3
+param km = 30
+param power = 0.7
+param bio = 0.7
+param tlag = 0.8
+param long = 3.1
+compartment depot, central
+d/dt(depot) = -ka * depot
+d/dt(central) = ka * depot - {loss}
+f(depot) = bio * w ^ power
+alag(depot) = tlag * w
+dur(central) = long * w
+output seen = central * w ^ power
+"
+    ))
+}
+
+const COVARIATE_EVENTS: [(f64, Action); 3] = [
+    (
+        0.0,
+        Action::Dose(Dose {
+            amount: 60.0,
+            compartment: 0,
+            kind: DoseKind::Bolus,
+            interval_h: 5.0,
+            additional: 2,
+            steady: Steady::No,
+        }),
+    ),
+    (
+        3.0,
+        Action::Dose(Dose {
+            amount: 60.0,
+            compartment: 1,
+            kind: DoseKind::ModeledDuration,
+            interval_h: 0.0,
+            additional: 0,
+            steady: Steady::No,
+        }),
+    ),
+    (
+        1.0,
+        Action::ResetThenDose(Dose {
+            amount: 40.0,
+            compartment: 0,
+            kind: DoseKind::Bolus,
+            interval_h: 6.0,
+            additional: 1,
+            steady: Steady::No,
+        }),
+    ),
+];
+
+const LOSSES: [&str; 2] =
+    ["k * w ^ power * central", "k * w ^ power * km * central / (km + central)"];
+
+#[test]
+fn through_covariates_that_change() {
+    let ways = [
+        ("", Interpolation::Forward),
+        ("backward", Interpolation::Backward),
+        ("linear", Interpolation::Linear),
+    ];
+    for (how, interpolation) in ways {
+        for loss in LOSSES {
+            let timeline_of = |events: &[(f64, Action)]| {
+                let observed = TIMES.map(|time_h| (time_h, Action::Observe));
+                let records = events.iter().copied().chain(observed);
+                let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
+                let (times_h, values) = (vec![0.0, 4.0, 7.5, 12.0], vec![1.0, 1.6, 0.8, 1.2]);
+                let track = CovariateTrack { covariate: 0, interpolation, times_h, values };
+                Timeline::new(records, vec![track]).unwrap()
+            };
+            let solvers = [Solver::Auto, Solver::Rodas5P];
+            check_on(&follows(how, loss), &timeline_of, &COVARIATE_EVENTS[..2], &[0, 1], &solvers);
+        }
+    }
+}
+
+/// A lagged dose and an infusion are under way when time starts again.
+#[test]
+fn through_restarts_of_time() {
+    for loss in LOSSES {
+        let timeline_of = |events: &[(f64, Action)]| {
+            let part = |events: &[(f64, Action)], times: &[f64]| {
+                let track = CovariateTrack {
+                    covariate: 0,
+                    interpolation: Interpolation::Linear,
+                    times_h: vec![0.0, 9.0],
+                    values: vec![0.9, 1.5],
+                };
+                let observed = times.iter().map(|&time_h| (time_h, Action::Observe));
+                let records = events.iter().copied().chain(observed);
+                let records = records.map(|(time_h, action)| Record { time_h, action }).collect();
+                Timeline::new(records, vec![track]).unwrap()
+            };
+            part(&events[..2], &[0.3, 2.2, 5.1]).then(part(&events[2..], &[1.3, 2.2, 9.7, 14.9]))
+        };
+        let solvers = [Solver::Auto, Solver::Rodas5P];
+        check_on(&follows("linear", loss), &timeline_of, &COVARIATE_EVENTS, &[0, 2], &solvers);
+    }
+}
+
+#[test]
+fn rules_are_refused() {
+    let model = oral(LINEAR);
+    let here = timeline(&[(0.0, Action::Dose(dose(0, DoseKind::Bolus)))], &TIMES);
+    let halve = Act::Change { times: 0.5, plus: 0.0, limit: None };
+    let rule = Rule { when: None, visits: Visits::Every(6.0), once: false, act: halve };
+    let rules = Rules { rules: vec![rule], lapses: Vec::new() };
+    let conduct = Some(Conduct { rules: &rules, address: Address::default() });
+    let subject = Subject { conduct, ..Subject::typical(&model, &here) };
+    let wrt = [Wrt::Param(0)];
+    let got = sensitivities(&compile(&model), &[subject], &wrt, &Options::default()).remove(0);
+    assert_eq!(got.trajectory.failure.unwrap().cause, RunCause::RulesOfDerivatives);
 }

@@ -1,7 +1,10 @@
 //! Doses: one case per row of the guide's table.
 
 use super::Input::{Bolus, Rate};
-use super::{State, WAYS, check, check_by, check_inputs, many, oracle};
+use super::oracle::Saturable;
+use super::{
+    State, WAYS, check, check_by, check_inputs, check_linear, check_saturable, many, oracle,
+};
 
 const OBSERVED: &str = "0.5,0,0,0\n3,0,0,0\n7,0,0,0\n12,0,0,0\n30,0,0,0\n";
 
@@ -220,7 +223,18 @@ fn ss_2_adds_the_steady_state() {
     doses.push(Bolus(0.0, 1, 50.0));
     let csv = csv("0,1,50,2,0,0\n0.25,1,10,1,6,2", ",II,SS");
     let csv = csv.replace("0.5,0,0", "0.25,0,0");
-    check_inputs("", &csv, &doses);
+    check_linear("", &csv, &doses);
+    // Without superposition: the two states are added, and go on together.
+    let before = train(0.25, 6.0, |at| Bolus(at, 0, 10.0));
+    let before = &before[..before.len() - 1];
+    for k12 in [0.0, 0.3] {
+        let system = Saturable { k12 };
+        let (left, steady) =
+            (system.state(0.25, &[Bolus(0.0, 1, 50.0)]), system.state(0.25, before));
+        let sum = std::array::from_fn(|at| left[at] + steady[at]);
+        let given = [Bolus(0.25, 0, 10.0)];
+        check_saturable("", &csv, system, &given, |time| system.after(sum, 0.25, time, &given));
+    }
 }
 
 /// Loss 0.2 of `central`, whose exchange with `peripheral` is even: the state has a closed form.
@@ -237,4 +251,14 @@ fn a_constant_infusion_at_steady_state_ends_at_its_record() {
         let left = [Bolus(0.0, 1, steady[1]), Bolus(0.0, 2, steady[2])];
         oracle::state(time, &left)
     });
+    // Where the loss saturates, it is 3 mmol/h at `km 3 / (vm - 3)`.
+    let central = oracle::KM * 3.0 / (oracle::VM - 3.0);
+    for k12 in [0.0, 0.3] {
+        let system = Saturable { k12 };
+        let steady = [0.0, central, central * k12 / 0.1];
+        check_saturable("", &csv, system, &[], |time| system.after(steady, 0.0, time, &[]));
+        check_saturable("rate(central) <- 3", &modelled, system, &[], |time| {
+            system.after(steady, 0.0, time, &[])
+        });
+    }
 }
