@@ -271,3 +271,42 @@ fn bad_settings_of_a_model_are_refused() {
     let (_, said) = nca(&folder, &["--baseline", "undosed"], 2);
     assert!(said.contains("`--baseline undosed` belongs to a model"), "{said}");
 }
+
+#[test]
+fn a_forest_holds_each_covariate_against_the_reference() {
+    let model = FALL
+        .replace("substance Mg\n", "substance Mg\ncovariate wt = 70[kg]\n")
+        .replace("2[L]", "(2[L] * wt / 70[kg])");
+    let folder = folder_with("nca_forest", &[("m.epm", &model)]);
+    let start = ["nca", "m.epm", "--regimen", "10 mmol Mg as citrate", "--draws", "8"];
+    let run = |more: &[&str], code: i32| {
+        let done = epsom(&folder).args(start).args(more).assert().code(code);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&done.get_output().stdout), text(&done.get_output().stderr))
+    };
+    let (text, _) = run(&["--forest", "wt=35,70,140[kg]", "--json"], 0);
+    let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(value["schema"], "epsom.forest/1");
+    let rows = value["rows"].as_array().expect("rows");
+    // The volume follows weight and nothing else does: each draw has the same ratio.
+    for (label, wanted) in [("wt=35", 2.0), ("wt=70", 1.0), ("wt=140[kg]", 0.5)] {
+        let own: Vec<_> = rows.iter().filter(|row| row["covariate"] == label).collect();
+        let cmax = own.iter().find(|row| row["measure"] == "cmax").expect("a row");
+        assert!(["ratio", "lo", "hi"].iter().all(|end| near(&cmax[*end], wanted)), "{cmax}");
+        let urine = own.iter().find(|row| row["measure"] == "urine_24h").expect("a row");
+        assert!(near(&urine["ratio"], 1.0), "{urine}");
+    }
+    let (text, _) = run(&["--forest", "wt=35,140", "-o", "f.svg"], 0);
+    assert!(text.contains("outside 80 to 125 %") && text.contains("Written to f.svg"), "{text}");
+    let svg = std::fs::read_to_string(folder.join("f.svg")).expect("written");
+    assert!(svg.contains("wt=35") && svg.contains("80 to 125 %") && !svg.contains("NaN"));
+    for (more, said) in [
+        (&["--forest", "wt"][..], "`--forest wt` cannot be used"),
+        (&["--forest", "wt="], "`--forest wt=` cannot be used"),
+        (&["--forest", "age=50"], "the model has no covariate `age`"),
+        (&["--forest", "wt=50", "-o", "f.txt"], "`f.txt` does not say what to write"),
+        (&["--forest", "wt=50", "--against", "1 mmol Mg as citrate"], "cannot be used with"),
+    ] {
+        assert!(run(more, 2).1.contains(said), "{more:?}: {}", run(more, 2).1);
+    }
+}

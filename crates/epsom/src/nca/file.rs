@@ -36,7 +36,6 @@ pub(crate) fn of_file(
         return Err(usage(said));
     }
     let units = read_units(args.file.units.as_deref()).map_err(usage)?;
-    read.profile.into_blood = args.iv;
     read.profile.nca.dose = args.file.amount.unwrap_or(f64::NAN);
     let path = &args.input;
     let text =

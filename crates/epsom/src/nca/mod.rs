@@ -2,6 +2,7 @@
 
 mod course;
 mod file;
+mod forest;
 mod metrics;
 mod model;
 mod ratios;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
   epsom nca magnesium --regimen \"300 mg Mg as citrate\"
   epsom nca magnesium --regimen \"1 g MgT twice daily with meals for 4 wk\" --draws 200
     --against \"1 g MgT twice daily between meals for 4 wk\"
+  epsom nca magnesium --regimen \"300 mg Mg as citrate\" --forest wt=50,100 -o forest.svg
   epsom nca model.epm --regimen \"30 mmol Mg iv over 8 h\" --into central --n 100 -o exposure.csv
 Exit codes: 0 ok, 2 command line, 3 model, 4 data, 5 some runs could not be solved, 130 interrupted
 (profiles that can be used are kept).")]
@@ -86,6 +88,10 @@ struct OfModel {
     /// Another regimen: the ratio of the first over this one, with its 90 % interval
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     against: Option<String>,
+    /// A covariate's values, such as wt=50,100, each against the person as given: ratios of exposure
+    /// with their 90 % intervals; may stand several times [100 draws where none are asked for]
+    #[arg(long, value_name = "NAME=VALUES", conflicts_with = "against")]
+    forest: Vec<String>,
     /// Compartment that the doses enter, instead of the model's own way
     #[arg(long, value_name = "COMPARTMENT")]
     into: Option<String>,
@@ -138,6 +144,7 @@ impl OfModel {
         let all = [
             ("--regimen", !self.regimens.is_empty()),
             ("--against", self.against.is_some()),
+            ("--forest", !self.forest.is_empty()),
             ("--into", self.into.is_some()),
             ("--output", self.output.is_some()),
             ("--after", self.after.is_some()),
@@ -156,23 +163,22 @@ impl OfModel {
 /// Exposure of every profile.
 pub(crate) fn run(args: &Args) -> Done {
     let mut sources = Sources::default();
-    let read = match rules::read_rules(&args.rules) {
+    let mut read = match rules::read_rules(&args.rules) {
         Ok(read) => read,
         Err(said) => return Done::failed(said, sources, exit::USAGE),
     };
-    if let Some(said) = args.o.as_ref().and_then(|path| Form::of(path).err()) {
+    let is_file = args.input.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    if let Some(said) = stray(args, is_file) {
         return Done::failed(vec![said], sources, exit::USAGE);
     }
-    let is_file = args.input.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-    let (stray, belongs) = match is_file {
-        true => (args.model.given(), "a model"),
-        false => (args.file.given(), "a file of concentrations (.csv)"),
-    };
-    if let Some(option) = stray {
-        let message = format!("`{option}` belongs to {belongs}");
-        let said = Diagnostic::error("E0745", message)
-            .note(format!("`{}` is none", args.input.display()))
-            .help("`epsom nca --help` lists the options of each");
+    read.profile.into_blood = args.iv;
+    if !args.model.forest.is_empty() {
+        return match model::check(args) {
+            Ok(()) => forest::run(args, &read, sources),
+            Err(said) => Done::failed(vec![said], sources, exit::USAGE),
+        };
+    }
+    if let Some(said) = args.o.as_ref().and_then(|path| Form::of(path).err()) {
         return Done::failed(vec![said], sources, exit::USAGE);
     }
     let found = match is_file {
@@ -184,6 +190,18 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok((report, messages, code)) => finish(&report, messages, sources, args, code),
         Err((said, code)) => Done::failed(said, sources, code),
     }
+}
+
+/// An option that belongs to the other kind of input.
+fn stray(args: &Args, is_file: bool) -> Option<Diagnostic> {
+    let (option, belongs) = match is_file {
+        true => (args.model.given()?, "a model"),
+        false => (args.file.given()?, "a file of concentrations (.csv)"),
+    };
+    let said = Diagnostic::error("E0745", format!("`{option}` belongs to {belongs}"))
+        .note(format!("`{}` is none", args.input.display()))
+        .help("`epsom nca --help` lists the options of each");
+    Some(said)
 }
 
 /// Writes the file that was asked for, and says the rest.

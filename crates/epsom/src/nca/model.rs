@@ -23,7 +23,7 @@ use epsom_report::shortest;
 const RTOL: f64 = 1e-8;
 /// Groups of a ratio.
 const TEST: &str = "test";
-const REFERENCE: &str = "reference";
+pub(super) const REFERENCE: &str = "reference";
 
 /// What was found, what to say, and the exit code where something is an error.
 pub(super) type Outcome = Result<(Report, Vec<Diagnostic>, u8), (Vec<Diagnostic>, u8)>;
@@ -32,45 +32,17 @@ pub(super) type Outcome = Result<(Report, Vec<Diagnostic>, u8), (Vec<Diagnostic>
 ///
 /// # Errors
 /// Messages and the exit code, where nothing is left.
-pub(super) fn of_model(args: &Args, mut read: Read, sources: &mut Sources) -> Outcome {
+pub(super) fn of_model(args: &Args, read: Read, sources: &mut Sources) -> Outcome {
     let usage = |said: Diagnostic| (vec![said], exit::USAGE);
     let asked = &args.model;
-    if let Some(after) = asked.after.filter(|after| !(*after > 0.0 && after.is_finite())) {
-        return Err(usage(
-            unusable(format!("`--after {after}` cannot be used")).help("give a length above 0"),
-        ));
-    }
-    if asked.regimens.is_empty() {
-        return Err(usage(
-            unusable("there is no dose")
-                .help("give one with `--regimen \"300 mg Mg as citrate\"`")
-                .help("exposure from measured concentrations is taken of a `.csv` file"),
-        ));
-    }
+    check(args).map_err(usage)?;
     if asked.against.is_some() && asked.n.or(asked.draws).is_none() && asked.people.is_none() {
         return Err(usage(
             unusable("`--against` has one person and no draws, so no interval")
                 .help("give draws of what is not known with `--draws 200`, or people with `--n`"),
         ));
     }
-    read.profile.into_blood = args.iv;
-    let of = |regimens: Vec<String>, sources: &mut Sources| {
-        let asked = simulate::Asked {
-            model: args.input.clone(),
-            regimens,
-            into: asked.into.clone(),
-            params: asked.params.clone(),
-            covariates: asked.covariates.clone(),
-            hypotheses: asked.hypotheses.clone(),
-            n: asked.n,
-            people: asked.people.clone(),
-            draws: asked.draws,
-            seed: asked.seed,
-        };
-        let plan = simulate::plan(&simulate::of_model(asked), sources);
-        plan.map_err(|refused| (refused.messages, refused.exit))
-    };
-    let plan = of(asked.regimens.clone(), sources)?;
+    let plan = plan_of(self::asked(args), sources)?;
     let output = output(asked.output.as_deref(), &plan).map_err(usage)?;
     let mut messages = plan.warnings.clone();
     let mut code = exit::NUMERICS;
@@ -79,7 +51,8 @@ pub(super) fn of_model(args: &Args, mut read: Read, sources: &mut Sources) -> Ou
     let mut told = Vec::new();
     let mut ratios = None;
     if let Some(text) = &asked.against {
-        let other = of(vec![text.clone()], sources)?;
+        let other = simulate::Asked { regimens: vec![text.clone()], ..self::asked(args) };
+        let other = plan_of(other, sources)?;
         found.iter_mut().for_each(|one| one.group = TEST.to_string());
         found.extend(profiles(&other, &wanted, REFERENCE, &mut messages, &mut code)?);
         let pairing = Pairing { test: TEST, reference: REFERENCE, parallel: false };
@@ -107,6 +80,50 @@ pub(super) fn of_model(args: &Args, mut read: Read, sources: &mut Sources) -> Ou
     told.append(&mut report.notes);
     report.notes = told;
     Ok((report, messages, code))
+}
+
+/// What is wrong with the numbers of the command line.
+///
+/// # Errors
+/// `E0745`.
+pub(super) fn check(args: &Args) -> Result<(), Diagnostic> {
+    if let Some(after) = args.model.after.filter(|after| !(*after > 0.0 && after.is_finite())) {
+        return Err(
+            unusable(format!("`--after {after}` cannot be used")).help("give a length above 0")
+        );
+    }
+    if args.model.regimens.is_empty() {
+        return Err(unusable("there is no dose")
+            .help("give one with `--regimen \"300 mg Mg as citrate\"`")
+            .help("exposure from measured concentrations is taken of a `.csv` file"));
+    }
+    Ok(())
+}
+
+/// What the plan of the runs is made of.
+pub(super) fn asked(args: &Args) -> simulate::Asked {
+    let asked = &args.model;
+    simulate::Asked {
+        model: args.input.clone(),
+        regimens: asked.regimens.clone(),
+        into: asked.into.clone(),
+        params: asked.params.clone(),
+        covariates: asked.covariates.clone(),
+        hypotheses: asked.hypotheses.clone(),
+        n: asked.n,
+        people: asked.people.clone(),
+        draws: asked.draws,
+        seed: asked.seed,
+    }
+}
+
+/// The plan, or messages and the exit code.
+pub(super) fn plan_of(
+    asked: simulate::Asked,
+    sources: &mut Sources,
+) -> Result<Plan, (Vec<Diagnostic>, u8)> {
+    let plan = simulate::plan(&simulate::of_model(asked), sources);
+    plan.map_err(|refused| (refused.messages, refused.exit))
 }
 
 /// Exposure beside the rows of another command: one row per run, of the model's first output.
@@ -176,7 +193,7 @@ fn report(plan: &Plan, wanted: &Wanted<'_>, found: Vec<Found>) -> Report {
 }
 
 /// What the spread of many profiles says.
-fn spreads(plan: &Plan) -> Option<String> {
+pub(super) fn spreads(plan: &Plan) -> Option<String> {
     let people = plan.people.as_ref()?;
     let (n, draws, seed) = (people.chosen.len(), people.draws.len(), people.seed);
     Some(match (people.is_drawn, people.differ() && n > 1) {
@@ -191,12 +208,12 @@ fn spreads(plan: &Plan) -> Option<String> {
     })
 }
 
-fn unusable(message: impl Into<String>) -> Diagnostic {
+pub(super) fn unusable(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("E0745", message)
 }
 
 /// The output that is looked at.
-fn output(name: Option<&str>, plan: &Plan) -> Result<usize, Diagnostic> {
+pub(super) fn output(name: Option<&str>, plan: &Plan) -> Result<usize, Diagnostic> {
     let names = || plan.model.outputs.iter().map(|one| one.name.as_str());
     if names().next().is_none() {
         return Err(unusable(format!("model `{}` has no output", plan.model.name))
@@ -214,7 +231,7 @@ fn output(name: Option<&str>, plan: &Plan) -> Result<usize, Diagnostic> {
 }
 
 /// Exposure of every person in every draw, draw by draw.
-fn profiles(
+pub(super) fn profiles(
     plan: &Plan,
     wanted: &Wanted<'_>,
     group: &str,
