@@ -51,6 +51,9 @@ impl Status {
     }
 }
 
+/// Sources of reference intakes.
+const IOM: &str = "iom1997";
+const EFSA_DRV: &str = "efsa2015";
 /// Row of the upper level of European authorities, from 4 years.
 const UL_EFSA: &str = "PK135";
 /// First age of that upper level, years, as its row's meaning says.
@@ -67,6 +70,7 @@ pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intak
     let total = person.diet_mg_per_day.or(pattern).map(|diet| diet + supplement);
     let mut found = vec![
         iom(person, LimitKind::Rda, total, evidence),
+        efsa_adequate(person, total, evidence),
         iom(person, LimitKind::Ul, Some(supplement), evidence),
         efsa(person, supplement, evidence),
     ];
@@ -85,17 +89,22 @@ pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intak
         }
     }
     // A limit that depends on an age that is not known is not the same as one that nobody set.
-    let why = match (person.age_year, person.lactating) {
-        (None, _) => " (age is missing)",
-        (Some(_), true) => " (the table has no row for lactation)",
+    let why = match (person.age_year, person.sex, person.lactating) {
+        (None, ..) => " (age is missing)",
+        (Some(_), _, true) => " (the table has no row for lactation)",
+        (Some(_), None, _) => " (sex is missing)",
         _ => "",
     };
-    for one in found.iter_mut().filter(|one| one.limit.is_none()) {
+    // Upper levels do not differ by sex.
+    let upper_by_sex = |one: &Intake| why.contains("sex") && !one.name.contains("intake");
+    for one in found.iter_mut().filter(|one| one.limit.is_none() && !upper_by_sex(one)) {
         one.name.push_str(why);
     }
     if let (Some(one), None) = (person.food_pattern, person.diet_mg_per_day) {
         let said = format!(", with the mean of the pattern \"{}\" as food", one.name);
-        found[0].name.push_str(&said);
+        for one in found.iter_mut().take(2) {
+            one.name.push_str(&said);
+        }
     }
     found
 }
@@ -108,7 +117,7 @@ fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) ->
     };
     let same = |of: LimitKind| of == kind || (kind == LimitKind::Rda && of == LimitKind::Ai);
     let row = person.age_year.filter(|_| !person.lactating).and_then(|age| {
-        evidence.limits().iter().find(|row| {
+        evidence.limits().iter().filter(|row| row.source_key == IOM).find(|row| {
             let stage = row.life_stage.is_some_and(|stage| stage.holds(age, person.pregnant));
             same(row.kind) && stage && sex(&row.sex)
         })
@@ -120,7 +129,7 @@ fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) ->
             row.kind == kind && row.life_stage.is_some_and(|one| one.holds(age, person.pregnant))
         })
     });
-    let source = row.map_or_else(|| "iom1997".to_string(), |row| row.source_key.clone());
+    let source = row.map_or_else(|| IOM.to_string(), |row| row.source_key.clone());
     let limit = row.and_then(|row| row.value.or(row.lo));
     match kind {
         LimitKind::Ul => upper("upper level of supplements (IOM)", limit, own, source),
@@ -129,15 +138,33 @@ fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) ->
                 Some(LimitKind::Ai) => "adequate intake, food and supplements (IOM)",
                 _ => "recommended intake, food and supplements (IOM)",
             };
-            let status = match (limit, own) {
-                (None, _) => Status::NoneKnown,
-                (_, None) => Status::NotKnown,
-                (Some(limit), Some(own)) if own < limit => Status::Below,
-                _ => Status::Within,
-            };
-            Intake { name: name.to_string(), limit, own, unit: "mg/day", status, source }
+            enough(name, limit, own, source)
         }
     }
+}
+
+/// What European authorities call adequate; the same in pregnancy and lactation.
+fn efsa_adequate(person: &Person, own: Option<f64>, evidence: &Tables) -> Intake {
+    let row = person.age_year.zip(person.sex).and_then(|(age, sex)| {
+        let sex = if sex == Sex::Female { "female" } else { "male" };
+        evidence.limits().iter().find(|row| {
+            let stage = row.life_stage.is_some_and(|one| one.holds(age, person.pregnant));
+            row.source_key == EFSA_DRV && stage && ["both", sex].contains(&row.sex.as_str())
+        })
+    });
+    let name = "adequate intake, food and supplements (EFSA)";
+    enough(name, row.and_then(|row| row.value), own, EFSA_DRV.to_string())
+}
+
+/// An intake that is held against one that is enough.
+fn enough(name: &str, limit: Option<f64>, own: Option<f64>, source: String) -> Intake {
+    let status = match (limit, own) {
+        (None, _) => Status::NoneKnown,
+        (_, None) => Status::NotKnown,
+        (Some(limit), Some(own)) if own < limit => Status::Below,
+        _ => Status::Within,
+    };
+    Intake { name: name.to_string(), limit, own, unit: "mg/day", status, source }
 }
 
 fn efsa(person: &Person, own: f64, evidence: &Tables) -> Intake {

@@ -564,3 +564,25 @@ fn every_line_carries_its_source() {
         }
     }
 }
+
+#[test]
+fn adequate_intakes_of_europe_stand_beside_those_of_america_by_age_and_sex() {
+    let run = Run::new();
+    let of = |person: &str| {
+        let plan = run.plan(person, "500 mg MgT once daily with meals for 1 weeks", 2);
+        let own = |source: &str| {
+            let row = plan.intakes.iter().find(|one| one.source == source).expect("a row");
+            (row.limit, row.status)
+        };
+        (own("iom1997"), own("efsa2015"))
+    };
+    let enough = Status::Within;
+    assert_eq!(
+        of("age = 40\nsex = \"male\"\ndiet = 390"),
+        ((Some(420.0), enough), (Some(350.0), enough))
+    );
+    let (iom, efsa) = of("age = 30\nsex = \"female\"\npregnant = true\ndiet = 270");
+    assert_eq!((iom, efsa), ((Some(350.0), Status::Below), (Some(300.0), enough)));
+    assert_eq!(of("age = 16\nsex = \"female\"").1, (Some(250.0), Status::NotKnown));
+    assert_eq!(of("age = 30").1, (None, Status::NoneKnown));
+}

@@ -13,6 +13,10 @@ use crate::salts::{Amount, ElementalMass, Naming, Salt, SaltMass, Salts};
 /// Units of a dose, for "did you mean".
 const DOSE_UNITS: &[&str] = &["g", "mg", "ug", "mol", "mmol", "umol", "mEq"];
 
+/// Products whose strength is the amount in one, and their number stands before it.
+const PRODUCTS: &[&str] =
+    &["capsule", "capsules", "tablet", "tablets", "sachet", "sachets", "scoop", "scoops"];
+
 /// How much, before it is known of what.
 #[derive(Debug, Clone, Copy)]
 enum Size {
@@ -59,32 +63,17 @@ fn parse_size<'a>(
     text: &'a str,
     salts: &Salts,
 ) -> Result<Stretch<'a>, Box<Diagnostic>> {
-    let Some(number) = words.take() else {
-        return Err(Diagnostic::error("E0653", "the regimen is empty")
-            .at(words.here(), "an amount should stand here")
-            .help("for example `1 g MgT twice daily with meals for 12 weeks`")
-            .into());
-    };
-    let span = words.span(number);
-    if number.text.contains(',') {
-        return Err(Diagnostic::error("E0651", "a number with a comma can be read in two ways")
-            .at(span, "thousands or a decimal comma")
-            .help("write thousands without a separator and decimals with a point")
-            .into());
-    }
-    let value = match number.text.parse::<f64>() {
-        Ok(value) => value,
-        Err(_) => {
-            return Err(Diagnostic::error("E0653", "a regimen starts with an amount")
-                .at(span, format!("`{}` is not a number", number.text))
-                .help("for example `1 g MgT twice daily with meals for 12 weeks`")
+    let (mut value, mut span) = parse_number(words)?;
+    if words.peek().is_some_and(|word| PRODUCTS.iter().any(|product| word.is(product))) {
+        words.take();
+        if !words.eat("of") {
+            return Err(Diagnostic::error("E0653", "the strength of a product is not said")
+                .at(words.here(), "`of` and what one holds should stand here")
+                .help("for example `2 capsules of 500 mg MgT twice daily for 12 weeks`")
                 .into());
         }
-    };
-    if !(value > 0.0 && value.is_finite()) {
-        return Err(Diagnostic::error("E0651", "a dose is a positive amount")
-            .at(span, format!("this is {value}"))
-            .into());
+        let (each, at) = parse_number(words)?;
+        (value, span) = (value * each, span.to(at));
     }
     let unit_at = words.here();
     let unit = words.peek().map_or("", |word| word.text);
@@ -136,6 +125,38 @@ fn parse_size<'a>(
             .into());
     }
     Ok(Stretch { size, text: cut(text, span), regimen: text, span })
+}
+
+/// A positive number and its place.
+fn parse_number(words: &mut Words<'_>) -> Result<(f64, Span), Box<Diagnostic>> {
+    let Some(number) = words.take() else {
+        return Err(Diagnostic::error("E0653", "the regimen is empty")
+            .at(words.here(), "an amount should stand here")
+            .help("for example `1 g MgT twice daily with meals for 12 weeks`")
+            .into());
+    };
+    let span = words.span(number);
+    if number.text.contains(',') {
+        return Err(Diagnostic::error("E0651", "a number with a comma can be read in two ways")
+            .at(span, "thousands or a decimal comma")
+            .help("write thousands without a separator and decimals with a point")
+            .into());
+    }
+    let value = match number.text.parse::<f64>() {
+        Ok(value) => value,
+        Err(_) => {
+            return Err(Diagnostic::error("E0653", "a regimen starts with an amount")
+                .at(span, format!("`{}` is not a number", number.text))
+                .help("for example `1 g MgT twice daily with meals for 12 weeks`")
+                .into());
+        }
+    };
+    if !(value > 0.0 && value.is_finite()) {
+        return Err(Diagnostic::error("E0651", "a dose is a positive amount")
+            .at(span, format!("this is {value}"))
+            .into());
+    }
+    Ok((value, span))
 }
 
 fn parse_what(

@@ -1,7 +1,8 @@
 //! Regimen text to [`Regimen`].
 //!
 //! ```text
-//! regimen  = amount unit what { clause }
+//! regimen  = [ number product "of" ] amount unit what { clause }
+//! product  = "capsules" | "tablets" | "sachets" | "scoops"
 //! what     = "Mg" [ "as" salt ] | symbol | salt "salt"
 //! clause   = [ times ] "daily" | "every" number time | "at" clock { "and" clock }
 //!          | "for" number time | "from" "day" number | "starting" "at" number time

@@ -528,3 +528,36 @@ fn no_text_panics() {
         parse(text).unwrap();
     }
 }
+
+#[test]
+fn products_have_a_strength_of_salt_or_of_magnesium() {
+    let one = good("1 g MgT twice daily with meals for 1 weeks");
+    let two = good("2 capsules of 500 mg MgT twice daily with meals for 1 weeks");
+    assert_eq!((one.dose.amount, one.schedule), (two.dose.amount, two.schedule));
+    let tablets = good("2 tablets of 100 mg Mg as oxide once daily for 1 weeks");
+    assert_eq!(tablets.dose.elemental, good("200 mg Mg as oxide").dose.elemental);
+    // Half a tablet is a dose too.
+    assert_eq!(good("0.5 tablets of 200 mg MgO").dose.amount, good("100 mg MgO").dose.amount);
+    bad(
+        &["2 capsules 500 mg MgT", "2 capsules of", "-1 capsules of 500 mg MgT"],
+        expect![[r#"
+        2 capsules 500 mg MgT
+          E0653: the strength of a product is not said
+            <500> `of` and what one holds should stand here
+            help: for example `2 capsules of 500 mg MgT twice daily for 12 weeks`
+          E0653: `500` has no meaning here in a regimen
+            <500> not a part of the grammar
+            note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`, `daily`
+        2 capsules of
+          E0653: the regimen is empty
+            <> an amount should stand here
+            help: for example `1 g MgT twice daily with meals for 12 weeks`
+        -1 capsules of 500 mg MgT
+          E0651: a dose is a positive amount
+            <-1> this is -1
+          E0653: `500` has no meaning here in a regimen
+            <500> not a part of the grammar
+            note: a part starts with a number of times or with `once`, `twice`, `three`, `four`, `every`, `at`, `for`, `from`, `starting`, `with`, `between`, `oral`, `iv`, `daily`
+    "#]],
+    );
+}
