@@ -121,6 +121,8 @@ codes! {
     "E0701" "a subject could not be solved"
     "E0720" "a target that the model met is missed"
     "E0721" "a setting of a qualification cannot be used"
+    "E0735" "a table of what is fitted cannot be used"
+    "E0736" "the fit of a calibration did not settle"
     "E0740" "a setting of people or draws cannot be used"
     "E0741" "a file of people cannot be read"
     "E0742" "people and draws cannot be summarized"

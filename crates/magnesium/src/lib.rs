@@ -2,6 +2,7 @@
 
 mod absorption;
 mod body;
+pub mod calibrate;
 pub mod compare;
 mod dissolution;
 pub mod doses;

@@ -8,6 +8,7 @@
 //! | `batch` | trajectories of many subjects in several arms, on many threads, in order and in bounded memory ([`simulate`]) | |
 //! | [`nca`] | exposure from concentrations at times, ratios with their interval | `nca.md` |
 //! | [`sobol`] | shares of a result's variance by what is not known | `sobol.md` |
+//! | [`fit`] | the most likely parameters given data and priors, and their profiles | `calibration.md` |
 //! | `crossed` | what is not known apart from how people differ ([`Crossed`]) | Eq. 11 |
 //! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
 //!
@@ -20,6 +21,7 @@ mod batch;
 mod crossed;
 mod draws;
 mod failure;
+pub mod fit;
 pub mod nca;
 mod records;
 mod rules;

@@ -1,5 +1,6 @@
 //! `epsom qualify`: the built-in model held against what was observed.
 
+mod calibrate;
 mod figure;
 mod files;
 
@@ -15,7 +16,7 @@ use epsom_magnesium::qualify::{
     scores, targets, to_json,
 };
 use epsom_magnesium::{MODELS, read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Most draws: more change no printed digit.
 const MOST_DRAWS: u32 = 100_000;
@@ -27,7 +28,8 @@ const MOST_DRAWS: u32 = 100_000;
 /// Research and education, not medical advice.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  epsom qualify\n  epsom qualify --group fluid,salts\n  \
-    epsom qualify --json --draws 20\n  epsom qualify -o my-folder")]
+    epsom qualify --json --draws 20\n  epsom qualify -o my-folder\n  \
+    epsom qualify --calibrate -o my-folder")]
 pub(crate) struct Args {
     /// Groups of targets, separated by commas [default: all]
     #[arg(long, value_delimiter = ',')]
@@ -41,6 +43,13 @@ pub(crate) struct Args {
     /// Draws of what is not known; 0 for the central parameters alone
     #[arg(long, default_value_t = 100)]
     draws: u32,
+    /// Fit parameters to the calibration targets instead: most likely values, their correlation and
+    /// profiles, and rows of evidence; JSON has schema `epsom.calibration/1`
+    #[arg(long, conflicts_with_all = ["group", "seed", "draws"])]
+    calibrate: bool,
+    /// Table of what is fitted, with its priors [default: the built-in one]
+    #[arg(long, value_name = "FILE", requires = "calibrate")]
+    parameters: Option<PathBuf>,
     /// Write report, figure and tables into this folder
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
@@ -72,6 +81,14 @@ pub(crate) fn run(args: &Args) -> Done {
     };
     let compiled = compile(&model);
     let lab = Lab { model: &model, compiled: &compiled, evidence: builtin() };
+    if args.calibrate {
+        let table = match args.parameters.as_deref().map(parameters).transpose() {
+            Ok(table) => table,
+            Err(said) => return Done::failed(vec![said], sources, exit::DATA),
+        };
+        let ask = calibrate::Ask { table, json: args.json, output: args.output.as_deref() };
+        return calibrate::run(&lab, &plan, &ask);
+    }
     let bar = Progress::new("runs", n_pieces(&lab, &plan, args.draws) as u64);
     let running = Running {
         seed: args.seed,
@@ -106,6 +123,11 @@ pub(crate) fn run(args: &Args) -> Done {
         return Done { output, messages: vec![said], sources, exit: exit::INTERRUPTED };
     }
     Done { output, messages: lost(&found.outcomes), sources, exit: exit::CHECK }
+}
+
+/// A table of what is fitted, with its path.
+fn parameters(path: &Path) -> Result<(&Path, String), Diagnostic> {
+    crate::files::read_text(path, "a table of parameters").map(|text| (path, text))
 }
 
 /// Targets that were asked for.

@@ -23,6 +23,7 @@ pub use json::to_json;
 pub use lab::Lab;
 use lab::{Experiment, Rows, Run, Seen};
 pub use score::{Score, broken, scores, verdicts_csv};
+pub(crate) use targets::table;
 pub use targets::{Observed, PLAN, Target, Use, targets};
 pub use text::{markdown, misses_markdown, plain, scores_markdown};
 
@@ -137,7 +138,7 @@ pub fn n_pieces(lab: &Lab<'_>, targets: &[Target], n_draws: u32) -> usize {
 }
 
 /// Every target with these sets of parameters, of which the first is the central one.
-fn outcomes(
+pub(crate) fn outcomes(
     lab: &Lab<'_>,
     targets: Vec<Target>,
     draws: &[Vec<f64>],
@@ -149,7 +150,7 @@ fn outcomes(
 }
 
 /// Per target: a value per set of parameters, NaN where it could not be had.
-fn predictions(
+pub(crate) fn predictions(
     lab: &Lab<'_>,
     targets: &[Target],
     draws: &[Vec<f64>],

@@ -151,10 +151,10 @@ fn read_case(text: &str) -> Result<(&'static Case, Args), String> {
 }
 
 /// A row of a table, by column.
-pub(super) struct Row(BTreeMap<String, String>);
+pub(crate) struct Row(BTreeMap<String, String>);
 
 impl Row {
-    pub(super) fn cell(&self, name: &str) -> &str {
+    pub(crate) fn cell(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 
@@ -164,7 +164,7 @@ impl Row {
 }
 
 /// Rows of a CSV text.
-pub(super) fn table(text: &str) -> Result<Vec<Row>, String> {
+pub(crate) fn table(text: &str) -> Result<Vec<Row>, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     let row = |record: csv::StringRecord| {
