@@ -36,6 +36,7 @@ impl Prepared<'_> {
             params: self.params[at].clone(),
             covariates: self.covariates.clone(),
             timeline: &self.timeline,
+            follows: Vec::new(),
             conduct: None,
         }
     }
