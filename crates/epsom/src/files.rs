@@ -161,6 +161,36 @@ pub fn csv_bytes(table: &Table) -> Result<Vec<u8>, ReportError> {
     writer.finish()
 }
 
+/// Form of a chart's file: drawn, or the numbers behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartForm {
+    /// Lines and text.
+    Svg,
+    /// Pixels.
+    Png,
+    /// The numbers.
+    Csv,
+}
+
+impl ChartForm {
+    /// As the ending of `path` says.
+    ///
+    /// # Errors
+    /// `E0911` for another ending, with `endings` as what is known.
+    pub fn of(path: &Path, endings: &str) -> Result<Self, Diagnostic> {
+        match path.extension().unwrap_or_default().to_str() {
+            Some("svg") => Ok(Self::Svg),
+            Some("png") => Ok(Self::Png),
+            Some("csv") => Ok(Self::Csv),
+            _ => {
+                let message = format!("`{}` does not say what to write", path.display());
+                let note = format!("{endings}: `.svg`, `.png`, `.csv`");
+                Err(Diagnostic::error("E0911", message).note(note))
+            }
+        }
+    }
+}
+
 /// The message for a path in a folder that does not exist.
 pub fn missing_folder(path: &Path) -> Option<Diagnostic> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty())?;

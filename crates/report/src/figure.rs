@@ -1,6 +1,7 @@
 //! Figures as values, drawn by `kuva`.
 
 use crate::ReportError;
+use crate::draw::{png, svg};
 use kuva::prelude::{BandPlot, Figure as Grid, Layout, LegendPosition, LinePlot, LineStyle, Plot};
 use kuva::render::annotations::ReferenceLine;
 use kuva::render::render::{Primitive, Scene, TextAnchor};
@@ -84,8 +85,7 @@ pub(crate) const PALETTE: [&str; 7] =
 /// # Errors
 /// `Figure` names a panel without a finite point.
 pub fn render_svg(figure: &Figure) -> Result<String, ReportError> {
-    let scene = scene(figure)?;
-    Ok(kuva::backend::svg::SvgBackend.render_scene(&scene))
+    Ok(svg(&scene(figure)?))
 }
 
 /// The figure as PNG bytes, `scale` pixels per SVG unit.
@@ -93,11 +93,7 @@ pub fn render_svg(figure: &Figure) -> Result<String, ReportError> {
 /// # Errors
 /// `Figure` names a panel without a finite point or tells what the encoder refused.
 pub fn render_png(figure: &Figure, scale: f32) -> Result<Vec<u8>, ReportError> {
-    let scene = scene(figure)?;
-    kuva::backend::png::PngBackend::new()
-        .with_scale(scale)
-        .render_scene(&scene)
-        .map_err(ReportError::Figure)
+    png(&scene(figure)?, scale)
 }
 
 fn scene(figure: &Figure) -> Result<Scene, ReportError> {

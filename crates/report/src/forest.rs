@@ -1,6 +1,7 @@
 //! Forest plots: one effect with its interval per row.
 
 use crate::ReportError;
+use crate::draw::svg;
 use crate::figure::PALETTE;
 use kuva::plot::ForestPlot;
 use kuva::prelude::{Layout, Plot};
@@ -76,7 +77,7 @@ pub fn render_forest_svg(forest: &Forest) -> Result<String, ReportError> {
     if forest.is_ratio {
         layout = layout.with_log_x();
     }
-    Ok(kuva::backend::svg::SvgBackend.render_scene(&render_multiple(plots, layout)))
+    Ok(svg(&render_multiple(plots, layout)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Tornado plots: how far a result moves when one thing at a time is low or high.
 
 use crate::ReportError;
-use crate::draw::{line, rect, text};
+use crate::draw::{line, png, rect, svg, text};
 use crate::figure::PALETTE;
 use crate::number::significant;
 use kuva::render::render::{Scene, TextAnchor};
@@ -52,7 +52,7 @@ const TEXT: u32 = 13;
 /// # Errors
 /// `Figure` where there is no bar or a number is not finite.
 pub fn render_tornado_svg(tornado: &Tornado) -> Result<String, ReportError> {
-    Ok(kuva::backend::svg::SvgBackend.render_scene(&scene(tornado)?))
+    Ok(svg(&scene(tornado)?))
 }
 
 /// The plot as PNG bytes, `scale` pixels per SVG unit.
@@ -60,9 +60,7 @@ pub fn render_tornado_svg(tornado: &Tornado) -> Result<String, ReportError> {
 /// # Errors
 /// As [`render_tornado_svg`], or what the encoder refused.
 pub fn render_tornado_png(tornado: &Tornado, scale: f32) -> Result<Vec<u8>, ReportError> {
-    let scene = self::scene(tornado)?;
-    let backend = kuva::backend::png::PngBackend::new().with_scale(scale);
-    backend.render_scene(&scene).map_err(ReportError::Figure)
+    png(&scene(tornado)?, scale)
 }
 
 fn scene(tornado: &Tornado) -> Result<Scene, ReportError> {

@@ -2,11 +2,11 @@
 
 use super::Args;
 use super::model::{REFERENCE, Wanted, asked, output, plan_of, profiles, spreads, unusable};
-use super::ratios::{Compared, Pairing, compare, compare_drawn, verdict_words};
+use super::ratios::{Compared, Pairing, compare, compare_drawn, ratio_cells, verdict_words};
 use super::rules::Read;
 use crate::compare::{finish, plain, wrapped};
 use crate::done::{Done, exit};
-use crate::files::{PNG_SCALE, cannot_write, csv_bytes, write_file};
+use crate::files::{ChartForm, PNG_SCALE, cannot_write, csv_bytes, write_file};
 use crate::render::Sources;
 use crate::simulate::Asked;
 use epsom_diag::{Diagnostic, has_errors};
@@ -27,6 +27,8 @@ const USUAL_DRAWS: u32 = 100;
 const SHOWN: [&str; 4] = ["auc_interval", "auc_last", "cmax", "urine_24h"];
 /// Ratios that the axis of the figure names.
 const TICKS: [f64; 9] = [0.1, 0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0, 10.0];
+/// What the endings of its file are called.
+const ENDINGS: &str = "endings of a forest";
 
 /// One value of one covariate.
 struct Row {
@@ -37,7 +39,7 @@ struct Row {
 
 /// Runs, shows, writes.
 pub(super) fn run(args: &Args, read: &Read, mut sources: Sources) -> Done {
-    let said = args.o.as_ref().and_then(|path| Form::of(path).err());
+    let said = args.o.as_ref().and_then(|path| ChartForm::of(path, ENDINGS).err());
     if let Some(said) = said {
         return Done::failed(vec![said], sources, exit::USAGE);
     }
@@ -151,17 +153,9 @@ fn to_text(rows: &[Row], notes: &[String]) -> String {
     table.set_header(["covariate", "measure", "n", "ratio %", "from", "to", ""]);
     let mut before = "";
     for (label, one, ratio) in each(rows) {
-        let percent = |value: f64| format!("{:.1}", 100.0 * value);
         let shown = if label == before { "" } else { label };
-        table.add_row([
-            shown.to_string(),
-            one.metric.name.to_string(),
-            ratio.n.to_string(),
-            percent(ratio.ratio),
-            percent(ratio.lo),
-            percent(ratio.hi),
-            verdict_words(&ratio).to_string(),
-        ]);
+        let cells = ratio_cells(one.metric.name, &ratio, 1);
+        table.add_row([shown.to_string()].into_iter().chain(cells));
         before = label;
     }
     let mut text =
@@ -246,34 +240,12 @@ fn table(rows: &[Row]) -> Table {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Svg,
-    Png,
-    Csv,
-}
-
-impl Form {
-    fn of(path: &Path) -> Result<Self, Diagnostic> {
-        match path.extension().unwrap_or_default().to_str() {
-            Some("svg") => Ok(Self::Svg),
-            Some("png") => Ok(Self::Png),
-            Some("csv") => Ok(Self::Csv),
-            _ => {
-                let message = format!("`{}` does not say what to write", path.display());
-                let note = "endings of a forest: `.svg`, `.png`, `.csv`";
-                Err(Diagnostic::error("E0911", message).note(note))
-            }
-        }
-    }
-}
-
 fn write(rows: &[Row], path: &Path) -> Result<(), Diagnostic> {
     let failed = |error: ReportError| cannot_write(path, &error);
-    let bytes = match Form::of(path)? {
-        Form::Svg => render_spans_svg(&chart(rows)).map_err(failed)?.into_bytes(),
-        Form::Png => render_spans_png(&chart(rows), PNG_SCALE).map_err(failed)?,
-        Form::Csv => csv_bytes(&table(rows)).map_err(failed)?,
+    let bytes = match ChartForm::of(path, ENDINGS)? {
+        ChartForm::Svg => render_spans_svg(&chart(rows)).map_err(failed)?.into_bytes(),
+        ChartForm::Png => render_spans_png(&chart(rows), PNG_SCALE).map_err(failed)?,
+        ChartForm::Csv => csv_bytes(&table(rows)).map_err(failed)?,
     };
     write_file(path, &bytes)
 }

@@ -144,6 +144,19 @@ fn is_above(value: f64) -> bool {
     value > 0.0 && value.is_finite()
 }
 
+/// Cells of a row of ratios, in percent: measure, n, ratio, both ends, verdict.
+pub(crate) fn ratio_cells(measure: &str, ratio: &Ratio, decimals: usize) -> [String; 6] {
+    let percent = |value: f64| format!("{:.decimals$}", 100.0 * value);
+    [
+        measure.to_string(),
+        ratio.n.to_string(),
+        percent(ratio.ratio),
+        percent(ratio.lo),
+        percent(ratio.hi),
+        verdict_words(ratio).to_string(),
+    ]
+}
+
 /// The verdict in words.
 pub(crate) fn verdict_words(ratio: &Ratio) -> &'static str {
     match ratio.verdict() {

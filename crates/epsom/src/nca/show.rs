@@ -1,7 +1,7 @@
 //! Exposure as text, table and JSON.
 
 use super::metrics::{Found, METRICS, Metric, Units};
-use super::ratios::{Compared, verdict_words};
+use super::ratios::{Compared, ratio_cells, verdict_words};
 use crate::compare::{finish, plain};
 use epsom_maths::{exp, ln, mean, quantile, variance};
 use epsom_report::{Column, Table, Values, significant};
@@ -208,16 +208,7 @@ fn ratios(compared: &[Compared]) -> String {
     table.set_header(["measure", "n", "ratio %", "from", "to", ""]);
     for one in compared {
         let Some(ratio) = one.ratio else { continue };
-        let percent = |value: f64| format!("{:.2}", 100.0 * value);
-        let cells = [
-            one.metric.name.to_string(),
-            ratio.n.to_string(),
-            percent(ratio.ratio),
-            percent(ratio.lo),
-            percent(ratio.hi),
-            verdict_words(&ratio).to_string(),
-        ];
-        table.add_row(cells);
+        table.add_row(ratio_cells(one.metric.name, &ratio, 2));
     }
     finish(table, 1)
 }

@@ -5,7 +5,7 @@ mod run;
 mod words;
 
 use crate::done::{Done, exit};
-use crate::files::{PNG_SCALE, cannot_write, csv_bytes, write_file};
+use crate::files::{ChartForm, PNG_SCALE, cannot_write, csv_bytes, write_file};
 use crate::render::Sources;
 use crate::simulate::{self, Plan, of_model};
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
@@ -71,6 +71,8 @@ const RTOL: f64 = 1e-6;
 const MOST_ROWS: u32 = 1_000_000;
 /// Labels of the outputs that are looked at where none is named.
 const USUAL: [&str; 2] = ["plasma_magnesium", "csf_magnesium"];
+/// What the endings of its file are called.
+const ENDINGS: &str = "endings";
 
 /// Runs, shows, writes.
 pub(crate) fn run(args: &Args) -> Done {
@@ -152,7 +154,7 @@ fn settings(args: &Args) -> Vec<Diagnostic> {
     if !(args.window > 0.0 && args.window.is_finite()) {
         wrong.push(refused(format!("`--window` is {}", args.window)).help("give hours above 0"));
     }
-    wrong.extend(args.o.as_ref().and_then(|path| Form::of(path).err()));
+    wrong.extend(args.o.as_ref().and_then(|path| ChartForm::of(path, ENDINGS).err()));
     wrong
 }
 
@@ -201,34 +203,13 @@ fn refused(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("E0747", message)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Svg,
-    Png,
-    Csv,
-}
-
-impl Form {
-    fn of(path: &Path) -> Result<Self, Diagnostic> {
-        match path.extension().unwrap_or_default().to_str() {
-            Some("svg") => Ok(Self::Svg),
-            Some("png") => Ok(Self::Png),
-            Some("csv") => Ok(Self::Csv),
-            _ => {
-                let message = format!("`{}` does not say what to write", path.display());
-                Err(Diagnostic::error("E0911", message).note("endings: `.svg`, `.png`, `.csv`"))
-            }
-        }
-    }
-}
-
 fn write(found: &result::Result, path: &Path) -> Result<(), Diagnostic> {
     let failed = |error: ReportError| cannot_write(path, &error);
-    let form = Form::of(path)?;
+    let form = ChartForm::of(path, ENDINGS)?;
     let bytes = match form {
-        Form::Svg => render_tornado_svg(&words::figure(found)).map_err(failed)?.into_bytes(),
-        Form::Png => render_tornado_png(&words::figure(found), PNG_SCALE).map_err(failed)?,
-        Form::Csv => csv_bytes(&words::csv_table(found)).map_err(failed)?,
+        ChartForm::Svg => render_tornado_svg(&words::figure(found)).map_err(failed)?.into_bytes(),
+        ChartForm::Png => render_tornado_png(&words::figure(found), PNG_SCALE).map_err(failed)?,
+        ChartForm::Csv => csv_bytes(&words::csv_table(found)).map_err(failed)?,
     };
     write_file(path, &bytes)
 }

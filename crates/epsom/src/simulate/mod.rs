@@ -32,7 +32,7 @@ use std::path::PathBuf;
   epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --n 200 --draws 50
     --covariate \"wt=70 varies lognormal(cv 20[%])\" --summary -o bands.svg
   epsom simulate magnesium --regimen \"2 g MgT once daily for 4 wk\" -o rows.csv --nca nca.csv
-  epsom simulate magnesium --regimen \"2 g MgT once\" --people people.csv --percentiles 5,50,95
+  epsom simulate magnesium --regimen \"2 g MgT\" --people people.csv --percentiles 5,50,95
   epsom simulate model.epm --regimen \"30 mmol Mg once daily for 4 wk\" --log decisions.csv
     --rule \"when Cc > 2.5 mmol/L at visits every 7 d, halve the dose\" --rule \"miss 10 %\"
 

@@ -2,30 +2,17 @@
 
 use std::sync::OnceLock;
 
-use epsom_engine::{Compiled, compile};
 use epsom_evidence::builtin;
-use epsom_model::ir::Model;
 
 use super::*;
-use crate::body::{MODELS, read};
-use crate::qualify::{PLAN, targets};
-
-fn model() -> &'static (Model, Compiled) {
-    static MODEL: OnceLock<(Model, Compiled)> = OnceLock::new();
-    MODEL.get_or_init(|| {
-        let (model, _) = read(&MODELS[0]).unwrap();
-        let compiled = compile(&model);
-        (model, compiled)
-    })
-}
+use crate::qualify::{PLAN, targets, whole_body};
 
 const QUIET: Running<'_> = Running { seed: 1, n_draws: 0, progress: &|_| {}, cancelled: &|| false };
 
 fn calibrated() -> &'static Calibration {
     static DONE: OnceLock<Calibration> = OnceLock::new();
     DONE.get_or_init(|| {
-        let (model, compiled) = model();
-        let lab = Lab { model, compiled, evidence: builtin() };
+        let lab = whole_body();
         let plan = targets(PLAN, builtin()).unwrap();
         calibrate(&lab, CALIBRATION, &plan, Depth::Fit, &QUIET).unwrap()
     })
@@ -65,8 +52,7 @@ fn the_fit_is_better_than_priors_and_model_and_inside_its_bounds() {
 
 #[test]
 fn threads_change_no_bit() {
-    let (model, compiled) = model();
-    let lab = Lab { model, compiled, evidence: builtin() };
+    let lab = whole_body();
     // The targets without a run of months, and one parameter: the same ways for less time.
     let mut plan = targets(PLAN, builtin()).unwrap();
     plan.retain(|target| target.group == "oral");
@@ -85,7 +71,8 @@ fn threads_change_no_bit() {
 #[test]
 fn a_table_that_makes_no_sense_is_refused() {
     let header = "parameter,transformation,prior_row,log_sd,log_sd_reason,row,meaning\n";
-    let said = |row: &str| known(&model().0, builtin(), &format!("{header}{row}\n")).unwrap_err();
+    let said =
+        |row: &str| known(whole_body().model, builtin(), &format!("{header}{row}\n")).unwrap_err();
     assert_eq!(said("x,log,PK027,0.5,r,A,m"), "parameter `x`: the model has none of this name");
     assert_eq!(said("v_p,root,PK027,0.5,r,A,m"), "parameter `v_p`: `transformation` is `log`");
     assert_eq!(said("v_p,log,PK999,0.5,r,A,m"), "parameter `v_p`: there is no row `PK999`");
@@ -102,5 +89,5 @@ fn a_table_that_makes_no_sense_is_refused() {
         said("v_p,log,EPS001,0.2,r,A,m\nv_p,log,EPS001,0.2,r,A,m"),
         "parameter `v_p`: it stands there twice"
     );
-    assert_eq!(known(&model().0, builtin(), header).unwrap_err(), "it names no parameter");
+    assert_eq!(known(whole_body().model, builtin(), header).unwrap_err(), "it names no parameter");
 }

@@ -23,6 +23,18 @@ pub struct Lab<'a> {
     pub evidence: &'a Tables,
 }
 
+/// The built-in model and tables, read once for all tests.
+#[cfg(test)]
+pub(crate) fn whole_body() -> Lab<'static> {
+    static MODEL: std::sync::OnceLock<(Model, Compiled)> = std::sync::OnceLock::new();
+    let (model, compiled) = MODEL.get_or_init(|| {
+        let (model, _) = crate::body::read(&crate::body::MODELS[0]).unwrap();
+        let compiled = epsom_engine::compile(&model);
+        (model, compiled)
+    });
+    Lab { model, compiled, evidence: epsom_evidence::builtin() }
+}
+
 /// An experiment in one person.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Experiment {

@@ -21,6 +21,8 @@ use rayon::prelude::*;
 use cases::Case;
 pub use json::to_json;
 pub use lab::Lab;
+#[cfg(test)]
+pub(crate) use lab::whole_body;
 use lab::{Experiment, Rows, Run, Seen};
 pub use score::{Score, broken, scores, verdicts_csv};
 pub(crate) use targets::table;

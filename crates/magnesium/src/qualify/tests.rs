@@ -2,28 +2,11 @@
 
 use std::sync::OnceLock;
 
-use epsom_engine::{Compiled, compile};
 use epsom_evidence::builtin;
-use epsom_model::ir::Model;
 use expect_test::expect_file;
 
 use super::lab::Experiment;
 use super::*;
-use crate::body::{MODELS, read};
-
-fn model() -> &'static (Model, Compiled) {
-    static MODEL: OnceLock<(Model, Compiled)> = OnceLock::new();
-    MODEL.get_or_init(|| {
-        let (model, _) = read(&MODELS[0]).unwrap();
-        let compiled = compile(&model);
-        (model, compiled)
-    })
-}
-
-fn lab() -> Lab<'static> {
-    let (model, compiled) = model();
-    Lab { model, compiled, evidence: builtin() }
-}
 
 const QUIET: Running<'_> =
     Running { seed: 1, n_draws: 31, progress: &|_| {}, cancelled: &|| false };
@@ -31,7 +14,7 @@ const QUIET: Running<'_> =
 fn qualified() -> &'static [Outcome] {
     static DONE: OnceLock<Vec<Outcome>> = OnceLock::new();
     DONE.get_or_init(|| {
-        let mut found = qualify(&lab(), targets(PLAN, builtin()).unwrap(), &QUIET).unwrap();
+        let mut found = qualify(&whole_body(), targets(PLAN, builtin()).unwrap(), &QUIET).unwrap();
         group(&mut found);
         found
     })
@@ -121,7 +104,7 @@ const SINKS: [&str; 3] = ["urine", "faeces", "sweat"];
 
 /// One person at the central parameters.
 fn central(experiment: &Experiment, look: &dyn Fn(Run<'_>)) {
-    let lab = lab();
+    let lab = whole_body();
     let params: Vec<f64> = lab.model.params.iter().map(|param| param.value).collect();
     let rows = lab.run(experiment, &[params]).remove(0).unwrap();
     look(Run::new(lab.model, experiment, &rows));
@@ -146,7 +129,7 @@ fn a_person_without_a_dose_does_not_drift_for_two_years() {
 
 #[test]
 fn magnesium_is_conserved_over_two_years_of_doses() {
-    let (lab, mmol) = (lab(), 15.0);
+    let (lab, mmol) = (whole_body(), 15.0);
     let mut doses = lab.oral("oxide", mmol, 10.5, 730);
     doses.push(lab.iv(8.0, 30.0, 2.0));
     central(&Experiment::dosed(doses).at(&[0.0, TWO_YEARS_H]), &|run| {
@@ -164,7 +147,7 @@ fn magnesium_is_conserved_over_two_years_of_doses() {
 fn doses_that_do_not_dissolve_differ_and_small_ones_do_not() {
     let absorbed = |salt: &str, mmol: f64| {
         let found = std::cell::Cell::new(0.0);
-        let experiment = Experiment::dosed(lab().oral(salt, mmol, 10.5, 1)).at(&[0.0, 72.0]);
+        let experiment = Experiment::dosed(whole_body().oral(salt, mmol, 10.5, 1)).at(&[0.0, 72.0]);
         central(&experiment, &|run| found.set(run.gained("absorbed_total", 0.0, 72.0)));
         found.get()
     };
