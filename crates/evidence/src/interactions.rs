@@ -100,12 +100,12 @@ mod tests {
     #[test]
     fn separations_are_three_fields() {
         let rows = builtin().interactions();
-        assert_eq!(rows.len(), 45);
+        assert_eq!(rows.len(), 53);
         let of = |agent: &str| rows.iter().find(|row| row.agent == agent).unwrap().separation;
         let cipro = of("ciprofloxacin");
         assert_eq!((cipro.drug_before_h, cipro.drug_after_h), (Some(2.0), Some(6.0)));
         assert!(!cipro.never && of("raltegravir").never);
-        assert_eq!(rows.iter().filter(|row| row.separation.never).count(), 1);
+        assert_eq!(rows.iter().filter(|row| row.separation.never).count(), 2);
         assert_eq!(of("rosuvastatin").drug_after_h, None);
         assert!(!of("thiazides").is_asked());
         // A separation in words has its hours, or is a "never".

@@ -46,7 +46,7 @@ pub use ledger::{
     Bears, Certainty, CertaintyLevel, Claim, ClaimKind, ClaimRow, Design, Domain, Finding, Funder,
     Link, LinkRow, Measured, Pool, StatementRow, Status, Step, System, claim, claims,
 };
-pub use limits::{LifeStage, LimitKind, LimitRow};
+pub use limits::{LifeStage, LimitKind, LimitRow, Motherhood};
 pub use printed::Printed;
 pub use schema::{Rule, SECTIONS, SERIES, TABLES, TableSchema, schema};
 pub use search::{Hit, Shown, describe};

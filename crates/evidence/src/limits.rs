@@ -24,7 +24,7 @@ pub struct LimitRow {
     pub id: String,
     /// What it is.
     pub kind: LimitKind,
-    /// Ages, in months or years, and `pregnant` where it is for pregnancy.
+    /// Ages, in months or years, and `pregnant` or `lactating` where it is for that.
     pub life_stage: Option<LifeStage>,
     /// `female`, `male` or `both`.
     pub sex: String,
@@ -48,11 +48,22 @@ pub struct LimitRow {
     pub note: String,
 }
 
+/// Pregnancy and breast-feeding, which have reference intakes of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motherhood {
+    /// Neither.
+    Neither,
+    /// Pregnant.
+    Pregnant,
+    /// Breast-feeding.
+    Lactating,
+}
+
 /// People of an age.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LifeStage {
-    /// Whether it is for pregnancy.
-    pub pregnant: bool,
+    /// Whether it is for pregnancy or breast-feeding.
+    pub motherhood: Motherhood,
     /// First age that belongs to it, years.
     pub from_year: f64,
     /// First age that no longer does, years.
@@ -61,15 +72,16 @@ pub struct LifeStage {
 
 impl LifeStage {
     /// Whether a person belongs to it.
-    pub fn holds(&self, age_year: f64, pregnant: bool) -> bool {
-        self.pregnant == pregnant && self.from_year <= age_year && age_year < self.to_year
+    pub fn holds(&self, age_year: f64, motherhood: Motherhood) -> bool {
+        self.motherhood == motherhood && self.from_year <= age_year && age_year < self.to_year
     }
 
     /// `31+ y`, `7-12 mo`, `pregnant <=18 y`; ages are completed, so `1-3 y` ends at 4.
     fn parse(text: &str) -> Option<Self> {
-        let (pregnant, text) = match text.strip_prefix("pregnant ") {
-            Some(rest) => (true, rest),
-            None => (false, text),
+        let (motherhood, text) = match text.split_once(' ')? {
+            ("pregnant", rest) => (Motherhood::Pregnant, rest),
+            ("lactating", rest) => (Motherhood::Lactating, rest),
+            _ => (Motherhood::Neither, text),
         };
         let (ages, unit) = text.split_once(' ')?;
         let months = unit == "mo";
@@ -85,9 +97,9 @@ impl LifeStage {
         };
         if months {
             let from = if from > 0.0 { from - 1.0 } else { 0.0 };
-            return Some(Self { pregnant, from_year: from / 12.0, to_year: to / 12.0 });
+            return Some(Self { motherhood, from_year: from / 12.0, to_year: to / 12.0 });
         }
-        Some(Self { pregnant, from_year: from, to_year: to })
+        Some(Self { motherhood, from_year: from, to_year: to })
     }
 }
 
@@ -155,9 +167,18 @@ mod tests {
                 let own = rows.iter().filter(|row| {
                     row.kind == LimitKind::Ul
                         && [sex, "both"].contains(&row.sex.as_str())
-                        && row.life_stage.is_some_and(|stage| stage.holds(age, false))
+                        && row.life_stage.is_some_and(|stage| stage.holds(age, Motherhood::Neither))
                 });
                 assert_eq!(own.count(), 1, "{sex} at {age}");
+            }
+            for motherhood in [Motherhood::Pregnant, Motherhood::Lactating] {
+                for kind in [LimitKind::Rda, LimitKind::Ul] {
+                    let own = rows.iter().filter(|row| {
+                        row.kind == kind
+                            && row.life_stage.is_some_and(|stage| stage.holds(age, motherhood))
+                    });
+                    assert_eq!(own.count(), 1, "{kind:?} {motherhood:?} at {age}");
+                }
             }
         }
     }
@@ -166,6 +187,6 @@ mod tests {
     fn an_empty_limit_is_none() {
         let row = builtin().limits().iter().find(|row| row.id == "iom1997.0_6_mo.both.ul").unwrap();
         assert_eq!((row.value, row.kind), (None, LimitKind::Ul));
-        assert!(row.life_stage.unwrap().holds(0.3, false));
+        assert!(row.life_stage.unwrap().holds(0.3, Motherhood::Neither));
     }
 }

@@ -48,7 +48,11 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("creatinine", "serum creatinine with its unit, mg/dL or umol/L", "\"0.9 mg/dL\""),
     ("egfr", "estimated filtration, mL/min per 1.73 m2", "78"),
     ("crcl", "creatinine clearance, mL/min; another quantity than egfr", "85"),
-    ("albumin", "g/L; its effect on total serum magnesium is told, not computed", "42"),
+    (
+        "albumin",
+        "g/L or g/dL with its unit; what a serum value would be at a usual one is shown beside it",
+        "42",
+    ),
     (
         "diet",
         "magnesium in food a day, mg, or a pattern of food: \"omnivore\", \"flexitarian\", \

@@ -1,6 +1,6 @@
 //! A day's magnesium against reference intakes and upper levels.
 
-use epsom_evidence::{LimitKind, Tables};
+use epsom_evidence::{LimitKind, Motherhood, Tables};
 
 use super::food::pattern_mg;
 use super::kidney::ADULT_YEAR;
@@ -89,10 +89,9 @@ pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intak
         }
     }
     // A limit that depends on an age that is not known is not the same as one that nobody set.
-    let why = match (person.age_year, person.sex, person.lactating) {
-        (None, ..) => " (age is missing)",
-        (Some(_), _, true) => " (the table has no row for lactation)",
-        (Some(_), None, _) => " (sex is missing)",
+    let why = match (person.age_year, person.sex) {
+        (None, _) => " (age is missing)",
+        (Some(_), None) => " (sex is missing)",
         _ => "",
     };
     // Upper levels do not differ by sex.
@@ -109,25 +108,36 @@ pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intak
     found
 }
 
+/// Stage whose intakes apply; those of pregnancy lie above those of breast-feeding at every age.
+fn motherhood(person: &Person) -> Motherhood {
+    match (person.pregnant, person.lactating) {
+        (true, _) => Motherhood::Pregnant,
+        (false, true) => Motherhood::Lactating,
+        (false, false) => Motherhood::Neither,
+    }
+}
+
 fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) -> Intake {
+    let stage = motherhood(person);
     let sex = |row: &str| match person.sex {
         Some(Sex::Female) => row != "male",
         Some(Sex::Male) => row != "female",
         None => row == "both",
     };
     let same = |of: LimitKind| of == kind || (kind == LimitKind::Rda && of == LimitKind::Ai);
-    let row = person.age_year.filter(|_| !person.lactating).and_then(|age| {
+    let row = person.age_year.and_then(|age| {
         evidence.limits().iter().filter(|row| row.source_key == IOM).find(|row| {
-            let stage = row.life_stage.is_some_and(|stage| stage.holds(age, person.pregnant));
-            same(row.kind) && stage && sex(&row.sex)
+            let holds = row.life_stage.is_some_and(|one| one.holds(age, stage));
+            same(row.kind) && holds && sex(&row.sex)
         })
     });
     // The upper level is the same for both sexes, so it needs no sex.
     let row = row.or_else(|| {
-        let age = person.age_year.filter(|_| kind == LimitKind::Ul && !person.lactating)?;
-        evidence.limits().iter().find(|row| {
-            row.kind == kind && row.life_stage.is_some_and(|one| one.holds(age, person.pregnant))
-        })
+        let age = person.age_year.filter(|_| kind == LimitKind::Ul)?;
+        evidence
+            .limits()
+            .iter()
+            .find(|row| row.kind == kind && row.life_stage.is_some_and(|one| one.holds(age, stage)))
     });
     let source = row.map_or_else(|| IOM.to_string(), |row| row.source_key.clone());
     let limit = row.and_then(|row| row.value.or(row.lo));
@@ -145,11 +155,15 @@ fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) ->
 
 /// What European authorities call adequate; the same in pregnancy and lactation.
 fn efsa_adequate(person: &Person, own: Option<f64>, evidence: &Tables) -> Intake {
+    let stage = match motherhood(person) {
+        Motherhood::Pregnant => Motherhood::Pregnant,
+        _ => Motherhood::Neither,
+    };
     let row = person.age_year.zip(person.sex).and_then(|(age, sex)| {
         let sex = if sex == Sex::Female { "female" } else { "male" };
         evidence.limits().iter().find(|row| {
-            let stage = row.life_stage.is_some_and(|one| one.holds(age, person.pregnant));
-            row.source_key == EFSA_DRV && stage && ["both", sex].contains(&row.sex.as_str())
+            let holds = row.life_stage.is_some_and(|one| one.holds(age, stage));
+            row.source_key == EFSA_DRV && holds && ["both", sex].contains(&row.sex.as_str())
         })
     });
     let name = "adequate intake, food and supplements (EFSA)";

@@ -93,6 +93,15 @@ pub fn to_json(plan: &Plan) -> String {
             "detectable_percent": found.detectable_percent,
         })
     });
+    let albumin: Vec<Value> = (plan.at_usual_albumin.iter())
+        .map(|one| {
+            json!({
+                "measured_mmol_per_l": one.measured_mmol_per_l,
+                "adjusted_mmol_per_l": one.adjusted_mmol_per_l,
+                "usual_g_per_l": one.usual_g_per_l,
+            })
+        })
+        .collect();
     let intake = prediction.and_then(|one| one.intake.as_ref()).map(|one| {
         json!({
             "urine_measured_mmol_per_day": one.measured_mmol_per_day,
@@ -136,6 +145,7 @@ pub fn to_json(plan: &Plan) -> String {
         "probability_above": above,
         "not_predicted": plan.not_predicted,
         "set_point": set_point,
+        "at_usual_albumin": albumin,
         "intake_update": intake,
         "cohorts": cohorts,
         "model_odds": odds,

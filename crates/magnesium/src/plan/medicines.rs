@@ -19,19 +19,20 @@ pub struct Medicine {
 /// A name without an agent here is looked for in the table's own words.
 const ALIASES: &[(&str, &[&str])] = &[
     ("alendronic acid", &["alendronate"]),
+    ("amikacin", &["aminoglycosides"]),
     ("amiloride", &["potassium-sparing"]),
+    ("amphotericin", &["amphotericin B"]),
     ("bendroflumethiazide", &["thiazides"]),
+    ("biktarvy", &["bictegravir"]),
     ("bisphosphonate", &["alendronate and other"]),
     ("bumetanide", &["loop diuretics"]),
     ("calcium carbonate", &["calcium (high dose)"]),
     ("cetuximab", &["EGFR antibodies"]),
     ("chloroquine", &["aminoquinolines"]),
+    ("chlorpromazine", &["cefaclor"]),
     ("chlortalidone", &["thiazides"]),
     ("cholecalciferol", &["vitamin D3"]),
-    ("ciclosporin", &["EGFR antibodies"]),
     ("cipro", &["ciprofloxacin"]),
-    ("cisplatin", &["EGFR antibodies"]),
-    ("cyclosporine", &["EGFR antibodies"]),
     ("dha", &["EPA/DHA"]),
     ("epa", &["EPA/DHA"]),
     ("esomeprazole", &["proton pump"]),
@@ -46,18 +47,25 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("iron", &["iron (ferrous)"]),
     ("l-thyroxine", &["levothyroxine"]),
     ("lansoprazole", &["proton pump"]),
+    ("minocycline", &["cefaclor"]),
     ("morphine", &["CNS depressants"]),
     ("mycophenolate", &["mycophenolate"]),
     ("neuromuscular blocker", &["rocuronium (IV"]),
+    ("norfloxacin", &["cefaclor"]),
+    ("ofloxacin", &["cefaclor"]),
     ("omega-3", &["EPA/DHA"]),
     ("omeprazole", &["proton pump"]),
+    ("oxytetracycline", &["cefaclor"]),
     ("pantoprazole", &["proton pump"]),
+    ("potassium", &["potassium chloride"]),
     ("ppi", &["proton pump"]),
+    ("prochlorperazine", &["cefaclor"]),
     ("proton pump inhibitor", &["proton pump"]),
     ("rabeprazole", &["proton pump"]),
+    ("rifampin", &["cefaclor"]),
     ("risedronate", &["alendronate and other"]),
-    ("tacrolimus", &["EGFR antibodies"]),
     ("thyroxine", &["levothyroxine"]),
+    ("tobramycin", &["aminoglycosides"]),
     ("torasemide", &["loop diuretics"]),
     ("triamterene", &["potassium-sparing"]),
     ("vitamin d", &["vitamin D3"]),
@@ -65,16 +73,10 @@ const ALIASES: &[(&str, &[&str])] = &[
 ];
 
 /// Nutrients of which nothing is in the table, with what that means.
-pub(super) const NUTRIENTS: &[(&str, &str)] = &[
-    (
-        "potassium",
-        "no row on potassium by mouth is held: no interaction is assumed by default, which is not shown by data",
-    ),
-    (
-        "vitamin k",
-        "no row on vitamin K is held: no interaction is assumed by default, which is not shown by data",
-    ),
-];
+pub(super) const NUTRIENTS: &[(&str, &str)] = &[(
+    "vitamin k",
+    "no row on vitamin K is held: no interaction is assumed by default, which is not shown by data",
+)];
 
 /// Reads `ciprofloxacin at 8:00 and 20:00`.
 ///

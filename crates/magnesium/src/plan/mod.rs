@@ -4,6 +4,7 @@
 //! is, [`taken`] what is taken, [`plan`] holds both against gates, limits, bands and interactions
 //! and runs the whole-body model; [`words`] and [`to_json`] say what was found.
 
+mod albumin;
 mod bands;
 mod cohorts;
 mod conditions;
@@ -28,6 +29,7 @@ mod stool;
 mod tests;
 pub mod words;
 
+pub use albumin::{AtUsualAlbumin, at_usual_albumin};
 pub use bands::{Band, Level as BandLevel, Printed, bands};
 pub use cohorts::{Cohort, Odds, cohorts};
 pub use conditions::UnknownCondition;

@@ -110,6 +110,10 @@ pub fn person(facts: &[Fact], evidence: &Tables) -> Result<Person, Vec<Diagnosti
         }
     }
     found.extend(contradictions(&person));
+    // Both say the sex where it is not given.
+    if person.pregnant || person.lactating {
+        person.sex = Some(Sex::Female);
+    }
     if found.is_empty() { Ok(person) } else { Err(found) }
 }
 

@@ -4,6 +4,7 @@ use epsom_diag::Diagnostic;
 use epsom_evidence::Tables;
 use epsom_model::ir::Model;
 
+use super::albumin::{AtUsualAlbumin, at_usual_albumin};
 use super::bands::{Band, bands};
 use super::cohorts::{Cohort, Odds, cohorts, odds};
 use super::day::{Found, Wanted, day};
@@ -73,6 +74,8 @@ pub struct Plan {
     pub prediction: Option<Prediction>,
     /// Why nothing is predicted; empty otherwise.
     pub not_predicted: String,
+    /// Serum values at a usual albumin; empty where albumin is not given.
+    pub at_usual_albumin: Vec<AtUsualAlbumin>,
     /// What the evidence holds on the goal.
     pub goal: Vec<String>,
     /// Facts that are missing, with what stands in for them.
@@ -167,6 +170,7 @@ pub fn plan(
         dose_clock_h,
         stool: stool(elemental, left, evidence),
         missing: missing(person, &kidney, evidence),
+        at_usual_albumin: at_usual_albumin(person, evidence),
         goal: goal_lines(&person.goal, evidence),
         extrapolates: extrapolates(person, &kidney, &taken),
         cohorts,
@@ -344,7 +348,8 @@ fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String
     say(
         person.albumin_g_per_l.is_some(),
         "Albumin: a part of total serum magnesium is bound to it (row PK072), so that low albumin \
-         lowers the total at the same ionized magnesium; no row holds a correction, and none is made. [boron2016]",
+         lowers the total at the same ionized magnesium; the prediction is of the total at a usual \
+         albumin, and no number is changed. [boron2016, kroll1985]",
     );
     say(
         true,

@@ -3,6 +3,7 @@
 use epsom_evidence::GateGrade;
 use epsom_population::Interval;
 
+use super::albumin::AtUsualAlbumin;
 use super::day::Found;
 use super::intake::Intake;
 use super::interactions::Interaction;
@@ -119,7 +120,8 @@ fn with_range(one: Interval, decimals: usize) -> String {
 
 fn serum(plan: &Plan) -> Vec<String> {
     let Some(found) = &plan.prediction else {
-        return vec![format!("Nothing is predicted. {} [model magnesium]", plan.not_predicted)];
+        let why = format!("Nothing is predicted. {} [model magnesium]", plan.not_predicted);
+        return std::iter::once(why).chain(albumin(plan)).collect();
     };
     let mut lines = vec![
         format!(
@@ -149,6 +151,7 @@ fn serum(plan: &Plan) -> Vec<String> {
         ));
     }
     lines.extend(set_point(found, plan));
+    lines.extend(albumin(plan));
     lines.extend(found.intake.as_ref().map(intake_update));
     if found.n_failed > 0 {
         let all = found.n_used + found.n_failed;
@@ -220,6 +223,19 @@ fn set_point(found: &Prediction, plan: &Plan) -> Vec<String> {
         found.posterior.mean - found.prior.mean, found.detectable_percent
     ));
     lines
+}
+
+fn albumin(plan: &Plan) -> Vec<String> {
+    let albumin = plan.person.albumin_g_per_l.unwrap_or(f64::NAN);
+    let line = |one: &AtUsualAlbumin| {
+        format!(
+            "{:.2} mmol/L at an albumin of {albumin:.0} g/L would be {:.2} at {:.0} g/L by a published \
+             slope, on which there is no agreement; it stands beside, and no number here uses it. \
+             [kroll1985, plan.albumin.slope]",
+            one.measured_mmol_per_l, one.adjusted_mmol_per_l, one.usual_g_per_l
+        )
+    };
+    plan.at_usual_albumin.iter().map(line).collect()
 }
 
 /// Rows of test error and smallest detectable change.
