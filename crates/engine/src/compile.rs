@@ -8,6 +8,7 @@ use epsom_model::ir::{
 use crate::eval::{Inputs, evaluate};
 use std::sync::OnceLock;
 
+use crate::linear::Form;
 use crate::program::{Layout, Program, lower};
 use crate::sensitivity::By;
 use crate::stiff::{Stiff, stiff};
@@ -29,6 +30,8 @@ pub struct Compiled {
     pub(crate) output_inputs: Vec<usize>,
     /// Programs of the method for stiff problems, made when first needed.
     stiff: OnceLock<Stiff>,
+    /// The linear form, looked for when first needed; none inside where there is none.
+    pub(crate) form: OnceLock<Option<Form>>,
     /// Covariate whose slope stands at `n_covariates` and after.
     pub(crate) lines: Vec<usize>,
     /// Time derivative of each affine mode's value; none where it is zero or the mode is another.
@@ -96,6 +99,7 @@ pub(crate) fn programs(
         n_covariates,
         layout,
         stiff: OnceLock::new(),
+        form: OnceLock::new(),
         lines,
         mode_slopes,
         root_slopes,

@@ -268,6 +268,14 @@ impl Timeline {
         self.acts.get(at).copied().unwrap_or(self.records.len())
     }
 
+    /// Doses recorded up to a restart of time, in order.
+    pub(crate) fn doses(&self) -> impl Iterator<Item = &Dose> {
+        self.acts.iter().filter_map(|&act| match &self.records[act].action {
+            Action::Dose(dose) | Action::ResetThenDose(dose) => Some(dose),
+            _ => None,
+        })
+    }
+
     /// Covariates that were given; the others keep the model's default.
     pub fn tracks(&self) -> &[CovariateTrack] {
         &self.tracks

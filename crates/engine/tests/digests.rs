@@ -87,7 +87,7 @@ fn every_instruction_set_gives_the_committed_bits() {
         }
     }
     expect![[r#"
-        linear, exact: bbf91b3185c00c5d
+        linear, exact: 1761e32e09917022
         linear, Tsit5: 39be3a44f6f937dc
         saturable, Tsit5: 0a6f5bdfc261dc6c
         saturable, Rodas4: 38607fb80c5842be

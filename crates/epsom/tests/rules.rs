@@ -29,7 +29,7 @@ fn decisions_are_logged_as_a_table() {
         str![[r#"
 id,time,rule,output,value,doses_so_far,compartment,dose_before,dose_after,dose_unit
 A,24,late,,3,2,central,40,40,mmol
-A,48,"when Cc > 5e-5 mmol/L at visits every 48 h, halve the dose",Cc,0.00011014594840437085,2,central,40,20,mmol
+A,48,"when Cc > 5e-5 mmol/L at visits every 48 h, halve the dose",Cc,0.00011014594840437037,2,central,40,20,mmol
 A,72,missed,,,4,central,20,0,mmol
 B,24,late,,3,2,central,10,10,mmol
 B,72,missed,,,4,central,10,0,mmol

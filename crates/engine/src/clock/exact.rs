@@ -1,27 +1,27 @@
 //! A linear model between stops, exactly.
 
 use super::{Clock, RunCause, RunFailure, Stretch};
+use crate::compile::Compiled;
+use crate::cpu::Cpu;
 use crate::integrate::{Cause, Solver};
-use crate::linear::{LinearSystem, Propagator, linear_system};
+use crate::linear::{LinearSystem, Steps, Structure, linear_system};
 use std::ops::Range;
 
-/// The system of the present inputs and its last propagators.
+/// The system of the present inputs and its last steps.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Exact {
     /// What the system was made for.
     inputs: Vec<f64>,
     system: Option<LinearSystem>,
+    /// Of the system, where the model has no form that says it.
+    structure: Option<Structure>,
     /// Constant inflow of the stretch.
     inflow: Vec<f64>,
-    /// By inflow and length.
-    steps: Vec<(Vec<f64>, f64, Propagator)>,
+    steps: Steps,
     /// States at the observations of the stretch; room for the next state.
     states: Vec<f64>,
     next: Vec<f64>,
 }
-
-/// Propagators kept; equal intervals repeat.
-const MOST_STEPS: usize = 8;
 
 impl Clock<'_> {
     /// Runs through `stretch`, unless the model turns out to need steps.
@@ -34,7 +34,7 @@ impl Clock<'_> {
         }
         let mut now_h = self.inputs.time_h;
         for (record, &time_h) in stretch.observations.clone().zip(stretch.times_h) {
-            if !exact.advance(&mut self.inputs.state, time_h - now_h) {
+            if !exact.advance(self.compiled, &mut self.inputs.state, time_h - now_h) {
                 self.reach_exactly(now_h, stretch.observations.start..record, &exact.states);
                 return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
             }
@@ -42,7 +42,7 @@ impl Clock<'_> {
             exact.states.extend(&self.inputs.state);
             now_h = time_h;
         }
-        let done = exact.advance(&mut self.inputs.state, stretch.until_h - now_h);
+        let done = exact.advance(self.compiled, &mut self.inputs.state, stretch.until_h - now_h);
         let reached_h = if done { stretch.until_h } else { now_h };
         self.reach_exactly(reached_h, stretch.observations.clone(), &exact.states);
         if !done {
@@ -64,7 +64,15 @@ impl Clock<'_> {
 
     /// The system now; compartments turned off neither change nor act. None where there is none.
     pub(super) fn system(&self) -> Option<LinearSystem> {
-        let mut system = linear_system(&self.compiled.model, &self.inputs)?;
+        let mut system = match self.compiled.form() {
+            Some(form) => {
+                let program = form.program();
+                let mut file = program.registers::<1>();
+                self.each_input(|input, value| file[program.input(input)].0[0] = value);
+                form.system(&mut file, Cpu::default())
+            }
+            None => linear_system(&self.compiled.model, &self.inputs)?,
+        };
         let n = system.n;
         for off in (0..n).filter(|&at| self.off[at]) {
             system.b[off] = 0.0;
@@ -90,6 +98,10 @@ impl Exact {
             self.inputs = now.collect();
             self.steps.clear();
             self.system = clock.system();
+            self.structure = match (clock.compiled.form(), &self.system) {
+                (None, Some(system)) => Some(Structure::of(system.n, &system.a)),
+                _ => None,
+            };
         }
         self.states.clear();
         self.inflow.clear();
@@ -103,23 +115,14 @@ impl Exact {
     }
 
     /// Takes `state` over `dt_h`. False where a coefficient is not finite.
-    fn advance(&mut self, state: &mut Vec<f64>, dt_h: f64) -> bool {
+    fn advance(&mut self, compiled: &Compiled, state: &mut Vec<f64>, dt_h: f64) -> bool {
         let Some(system) = self.system.as_ref().filter(|_| dt_h > 0.0) else { return true };
-        let is_it = |(inflow, length, _): &(Vec<f64>, f64, Propagator)| {
-            *length == dt_h && *inflow == self.inflow
-        };
-        let at = match self.steps.iter().position(is_it) {
-            Some(at) => at,
-            None => {
-                let Some(step) = Propagator::new(system, &self.inflow, dt_h) else { return false };
-                if self.steps.len() == MOST_STEPS {
-                    self.steps.remove(0);
-                }
-                self.steps.push((self.inflow.clone(), dt_h, step));
-                self.steps.len() - 1
-            }
-        };
-        self.steps[at].2.apply_into(state, &mut self.next);
+        let form = compiled.form().map(|form| &form.structure);
+        let Some(structure) = form.or(self.structure.as_ref()) else { return false };
+        if !self.steps.advance((structure, &system.a), &self.inflow, dt_h, (state, &mut self.next))
+        {
+            return false;
+        }
         std::mem::swap(state, &mut self.next);
         true
     }

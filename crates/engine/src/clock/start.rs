@@ -133,7 +133,7 @@ impl<'a> Clock<'a> {
     fn is_exact(&self) -> Result<bool, RunFailure> {
         let may = matches!(self.options.solver, Solver::Auto | Solver::Linear)
             && !self.compiled.has_roots;
-        let is = may && self.system().is_some();
+        let is = may && (self.compiled.form().is_some() || self.system().is_some());
         if !is && self.options.solver == Solver::Linear {
             return Err(self.failed(RunCause::NotLinear));
         }

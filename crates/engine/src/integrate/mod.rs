@@ -24,6 +24,7 @@ pub use options::{
 use crate::clock::Clock;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
+use crate::linear::together;
 use block::block;
 use queue::Queue;
 pub(crate) use queue::{Left, SolvedStart};
@@ -59,7 +60,9 @@ pub fn integrate_each(
     take: &mut dyn FnMut(usize, &mut Trajectory),
 ) {
     let mut take = |at: usize, trajectory: &mut Trajectory| take(at, trajectory);
-    let mut queue = Queue::of_subjects(compiled, subjects, options, &mut take);
+    let mut left = Left::default();
+    let done = together(compiled, subjects, options, &mut left, &mut take);
+    let mut queue = Queue::of_subjects(compiled, (subjects, done), options, left, &mut take);
     dispatch(&mut queue);
 }
 

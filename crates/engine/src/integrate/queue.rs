@@ -21,8 +21,8 @@ pub(super) struct Queue<'a> {
 }
 
 enum Waiting<'a> {
-    /// Subjects, and who takes what comes out, by index.
-    Subjects(&'a [Subject<'a>], &'a mut Take<'a>),
+    /// Subjects, which of them are done already, and who takes what comes out, by index.
+    Subjects(&'a [Subject<'a>], Vec<bool>, &'a mut Take<'a>),
     /// Clocks; those that are done stand where they stood before.
     Clocks(Vec<Option<Box<Clock<'a>>>>),
 }
@@ -58,11 +58,13 @@ pub(super) struct Busy<'a> {
 impl<'a> Queue<'a> {
     pub(super) fn of_subjects(
         compiled: &'a Compiled,
-        subjects: &'a [Subject<'a>],
+        (subjects, done): (&'a [Subject<'a>], Vec<bool>),
         options: &Options,
+        left: Left,
         take: &'a mut Take<'a>,
     ) -> Self {
-        Self::new(compiled, options, Waiting::Subjects(subjects, take), subjects.len())
+        let waiting = Waiting::Subjects(subjects, done, take);
+        Self { left, ..Self::new(compiled, options, waiting, subjects.len()) }
     }
 
     pub(super) fn of_clocks(
@@ -123,7 +125,8 @@ impl<'a> Queue<'a> {
             let index = self.next;
             self.next += 1;
             let clock = match &mut self.waiting {
-                Waiting::Subjects(subjects, _) => Box::new(Clock::new(
+                Waiting::Subjects(_, done, _) if done[index] => continue,
+                Waiting::Subjects(subjects, ..) => Box::new(Clock::new(
                     self.compiled,
                     &subjects[index],
                     &self.options,
@@ -148,7 +151,7 @@ impl<'a> Queue<'a> {
             }
             None => {
                 match &mut self.waiting {
-                    Waiting::Subjects(_, take) => {
+                    Waiting::Subjects(.., take) => {
                         let mut trajectory = trajectory(*clock);
                         take(index, &mut trajectory);
                         self.left.rows.push(trajectory.rows);

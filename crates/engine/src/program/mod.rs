@@ -176,6 +176,12 @@ impl Program {
         run::run(&self.hoisted, file, Cpu::default());
     }
 
+    /// As [`Self::hoist`], with code for `cpu`.
+    #[inline(always)]
+    pub(crate) fn hoist_on<const W: usize>(&self, file: &mut [Row<W>], cpu: Cpu) {
+        run::run(&self.hoisted, file, cpu);
+    }
+
     /// Computes the roots from compartments, time, inputs and hoisted values.
     #[inline(always)]
     pub fn call<const W: usize>(&self, file: &mut [Row<W>]) {

@@ -1,8 +1,27 @@
 //! Linear systems `y' = A y + b` with coefficients constant between stops: found in the model's
 //! expressions, propagated exactly.
+//!
+//! A model that is linear whatever its inputs are has a [`Form`]; another may be linear for some
+//! inputs, which [`linear_system`] finds out for one subject at a time.
+
+mod exponential;
+mod form;
+mod lanes;
+mod pattern;
+mod sheet;
+mod start;
+mod step;
+mod structure;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use form::Form;
+pub(crate) use lanes::together;
+pub(crate) use step::Steps;
+pub(crate) use structure::Structure;
 
 use crate::eval::{Inputs, binary, unary};
-use epsom_maths::{Matrix, affine_propagator, powi};
+use epsom_maths::{Matrix, powi};
 use epsom_model::ir::{BinaryOp, ExprId, Model, Node, UnaryOp};
 
 /// `y' = A y + b`.
@@ -113,32 +132,19 @@ pub struct Propagator {
 }
 
 impl Propagator {
-    /// From the exponential of the augmented matrix `[A b; 0 0] dt`, which also serves singular A.
+    /// Of a step of length `dt_h` with the constant inflow `b`; A may be singular.
     ///
     /// None where a coefficient is not finite.
     pub fn new(system: &LinearSystem, b: &[f64], dt_h: f64) -> Option<Self> {
-        let n = system.n;
-        let matrix = Matrix::from_rows(n, n, system.a.clone()).ok()?;
-        let whole = affine_propagator(&matrix, b, dt_h).ok()?;
-        let phi = (0..n).flat_map(|row| whole.row(row)[..n].to_vec()).collect();
-        let add = (0..n).map(|row| whole.at(row, n)).collect();
-        Some(Self { n, phi, add })
+        let structure = Structure::of(system.n, &system.a);
+        let (phi, add) = Steps::default().coefficients(&structure, &system.a, b, dt_h)?;
+        Some(Self { n: system.n, phi, add })
     }
 
     /// The state after the step.
     pub fn apply(&self, y: &[f64]) -> Vec<f64> {
-        let mut after = Vec::with_capacity(self.n);
-        self.apply_into(y, &mut after);
-        after
-    }
-
-    /// As [`Self::apply`], into room that is used again.
-    pub(crate) fn apply_into(&self, y: &[f64], after: &mut Vec<f64>) {
-        after.clear();
         let rows = self.phi.chunks_exact(self.n.max(1)).zip(&self.add);
-        after.extend(
-            rows.map(|(row, add)| row.iter().zip(y).fold(*add, |sum, (phi, y)| sum + phi * y)),
-        );
+        rows.map(|(row, add)| row.iter().zip(y).fold(*add, |sum, (phi, y)| sum + phi * y)).collect()
     }
 }
 

@@ -1,0 +1,391 @@
+//! Subjects that share a pattern, one per lane.
+
+use super::exponential::{ROOM, Room, advance, exponential};
+use super::form::Form;
+use super::pattern::{Pattern, Step, Timing, alike, is_plain, pattern};
+use super::sheet::Sheet;
+use super::start::{Roots, Starts};
+use crate::compile::Compiled;
+use crate::cpu::Cpu;
+use crate::integrate::{Isa, Lanes, Left, Options, Solver, Subject, Trajectory};
+use crate::row::Row;
+use crate::timeline::{Dose, DoseKind};
+
+/// Subjects that go at a time.
+const WIDTH: usize = 16;
+/// Fewer share a pattern in vain.
+const FEWEST: usize = 4;
+/// Groups that a subject is compared with.
+const MOST_COMPARED: usize = 8;
+
+/// Takes a trajectory by the index of its subject.
+type Take<'a> = dyn FnMut(usize, &mut Trajectory) + 'a;
+
+/// Runs subjects that go together, each to the bits that it would have alone; says who is done.
+///
+/// Whatever is not plain (a number that is not finite, a dose at times of its own) is left to the
+/// clock of its subject.
+pub(crate) fn together(
+    compiled: &Compiled,
+    subjects: &[Subject<'_>],
+    options: &Options,
+    left: &mut Left,
+    take: &mut Take<'_>,
+) -> Vec<bool> {
+    let mut done = vec![false; subjects.len()];
+    let exact = matches!(options.solver, Solver::Auto | Solver::Linear);
+    let many = subjects.len() >= FEWEST && options.lanes != Lanes::L1;
+    let Some(form) = (exact && many).then(|| compiled.form()).flatten() else { return done };
+    let Some(starts) = &form.starts else { return done };
+    let cpu = Cpu::new(options.isa);
+    for members in groups(subjects) {
+        if members.len() < FEWEST {
+            continue;
+        }
+        let mut group = Group::<WIDTH>::new(compiled, form, starts, cpu);
+        for chunk in members.chunks(WIDTH) {
+            let mut rows: Vec<Vec<f64>> =
+                chunk.iter().map(|_| left.rows.pop().unwrap_or_default()).collect();
+            on_machine(&mut group, subjects, chunk, &mut rows);
+            for (lane, (&at, rows)) in chunk.iter().zip(rows).enumerate() {
+                if !group.is_good[lane] {
+                    left.rows.push(rows);
+                    continue;
+                }
+                let mut trajectory =
+                    Trajectory { rows, width: group.width, ..Trajectory::default() };
+                take(at, &mut trajectory);
+                left.rows.push(trajectory.rows);
+                done[at] = true;
+            }
+            if group.pattern == Found::No {
+                break;
+            }
+        }
+    }
+    done
+}
+
+/// Subjects whose timelines are alike, by index.
+fn groups(subjects: &[Subject<'_>]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, subject) in subjects.iter().enumerate() {
+        let first = groups.last().map(|group| subjects[group[0]].timeline);
+        let is_known = first.is_some_and(|first| std::ptr::eq(first, subject.timeline));
+        let serves = subject.conduct.is_none() && subject.follows.is_empty();
+        if !serves || !(is_known || is_plain(subject.timeline)) {
+            continue;
+        }
+        let last = groups.iter_mut().rev().take(MOST_COMPARED);
+        let like = |group: &Vec<usize>| alike(subjects[group[0]].timeline, subject.timeline);
+        match last.into_iter().find(|group| like(group)) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    groups
+}
+
+/// The pattern of a group.
+#[derive(PartialEq)]
+enum Found {
+    /// Not looked for yet.
+    Unknown,
+    /// None that serves.
+    No,
+    Yes(Pattern),
+}
+
+/// What one group needs, used again for each of its chunks.
+struct Group<'a, const W: usize> {
+    compiled: &'a Compiled,
+    form: &'a Form,
+    starts: &'a Starts,
+    cpu: Cpu,
+    pattern: Found,
+    /// What the pattern was made for.
+    timings: Vec<Timing>,
+    /// Compartment of each dose.
+    dosed: Vec<usize>,
+    /// Values per row.
+    width: usize,
+    /// Register files of the form, the starts and the outputs.
+    files: [Vec<Row<W>>; 3],
+    /// `A`, `b`, and their room.
+    a: Room,
+    b: Room,
+    room: Room,
+    /// Per length of the pattern.
+    phi: Room,
+    psi: Room,
+    /// State, the next one, inflow, what it adds, rates of infusions.
+    columns: Room,
+    /// Per dose: what enters at once, and the rate.
+    entries: Room,
+    /// Whether lanes stand for a subject that is done.
+    is_good: [bool; W],
+}
+
+impl<'a, const W: usize> Group<'a, W> {
+    fn new(compiled: &'a Compiled, form: &'a Form, starts: &'a Starts, cpu: Cpu) -> Self {
+        let n = compiled.layout.n_states;
+        let programs = [form.program(), &starts.program, &compiled.outputs];
+        Self {
+            compiled,
+            form,
+            starts,
+            cpu,
+            pattern: Found::Unknown,
+            timings: Vec::new(),
+            dosed: Vec::new(),
+            width: compiled.model.outputs.len() + n,
+            files: programs.map(|program| program.registers()),
+            a: Room::new::<W>(n * n),
+            b: Room::new::<W>(n),
+            room: Room::new::<W>((ROOM * n + 2) * n),
+            phi: Room::default(),
+            psi: Room::default(),
+            columns: Room::new::<W>(5 * n),
+            entries: Room::default(),
+            is_good: [false; W],
+        }
+    }
+
+    /// Puts the inputs of the subjects of a chunk into the lanes; those left over repeat the first.
+    #[inline(always)]
+    fn load(&mut self, subjects: &[Subject<'_>], chunk: &[usize]) {
+        let (compiled, layout) = (self.compiled, self.compiled.layout);
+        let programs = [self.form.program(), &self.starts.program, &compiled.outputs];
+        let mut covariates = vec![0.0; layout.n_covariates];
+        for lane in 0..W {
+            let subject = &subjects[chunk[if lane < chunk.len() { lane } else { 0 }]];
+            covariates.fill(0.0);
+            covariates.iter_mut().zip(&subject.covariates).for_each(|(to, from)| *to = *from);
+            for track in subject.timeline.tracks() {
+                covariates[track.covariate as usize] = track.values[0];
+            }
+            let mut finite = true;
+            for (at, &value) in subject.params.iter().chain(&covariates).enumerate() {
+                finite &= value.is_finite();
+                for (file, program) in self.files.iter_mut().zip(programs) {
+                    file[program.input(at)][lane] = value;
+                }
+            }
+            self.is_good[lane] =
+                lane < chunk.len() && finite && subject.params.len() == layout.n_params;
+        }
+    }
+
+    /// Start and doses of each lane; makes the pattern where there is none.
+    #[inline(always)]
+    fn begin(&mut self, subjects: &[Subject<'_>], chunk: &[usize]) {
+        let n = self.compiled.layout.n_states;
+        let [form_file, start_file, out_file] = &mut self.files;
+        self.form.compute(form_file, self.cpu, self.a.lanes(), self.b.lanes());
+        self.starts.program.hoist_on(start_file, self.cpu);
+        self.compiled.outputs.hoist_on(out_file, self.cpu);
+        let root = |root: usize| &start_file[self.starts.program.roots()[root] as usize];
+        let columns = self.columns.lanes::<W>();
+        columns.fill([0.0; W]);
+        for &(at, initial) in &self.starts.initial {
+            columns[at] = root(initial).0;
+        }
+        for lane in 0..W {
+            self.is_good[lane] &= columns[..n].iter().all(|column| column[lane].is_finite());
+        }
+        let n_doses = subjects[chunk[0]].timeline.doses().count();
+        if self.entries.is_empty() {
+            self.entries = Room::new::<W>(2 * n_doses);
+        }
+        let entries = self.entries.lanes::<W>();
+        let mut timings = Vec::with_capacity(n_doses);
+        for lane in 0..W {
+            let subject = &subjects[chunk[if lane < chunk.len() { lane } else { 0 }]];
+            timings.clear();
+            for (at, dose) in subject.timeline.doses().enumerate() {
+                let properties = self.starts.properties[dose.compartment as usize];
+                let value = |at: usize| root(at)[lane];
+                let Some(entry) = entry(dose, properties, value) else {
+                    self.is_good[lane] = false;
+                    break;
+                };
+                (entries[2 * at][lane], entries[2 * at + 1][lane]) = (entry.bolus, entry.rate);
+                timings.push(entry.timing);
+            }
+            if self.is_good[lane] && self.pattern == Found::Unknown {
+                let doses = subject.timeline.doses();
+                self.dosed = doses.map(|dose| dose.compartment as usize).collect();
+                self.timings.clone_from(&timings);
+                self.pattern = match pattern(subject.timeline, &timings) {
+                    Some(found) => {
+                        self.phi = Room::new::<W>(found.lengths_h.len() * n * n);
+                        self.psi = Room::new::<W>(found.lengths_h.len() * n * n);
+                        Found::Yes(found)
+                    }
+                    None => Found::No,
+                };
+            }
+            self.is_good[lane] &= timings == self.timings;
+        }
+    }
+
+    /// Runs the pattern and writes each lane's rows.
+    #[inline(always)]
+    fn run(&mut self, rows: &mut [Vec<f64>]) {
+        let (n, nn) = (self.compiled.layout.n_states, self.compiled.layout.n_states.pow(2));
+        let Found::Yes(pattern) = &self.pattern else {
+            self.is_good.fill(false);
+            return;
+        };
+        let n_values = pattern.times_h.len() * self.width;
+        rows.iter_mut().for_each(|rows| rows.resize(n_values, 0.0));
+        let structure = &self.form.structure;
+        let flows = pattern.infuses || self.form.has_inflow();
+        let (phi, psi) = (self.phi.lanes::<W>(), self.psi.lanes::<W>());
+        for (at, &length_h) in pattern.lengths_h.iter().enumerate() {
+            let places = at * nn..(at + 1) * nn;
+            let psi = flows.then(|| &mut psi[places.clone()]);
+            let (a, room) = (self.a.lanes(), self.room.lanes());
+            exponential(structure, a, &[length_h; W], room, &mut phi[places], psi);
+        }
+        let b = &self.b.lanes::<W>()[..n];
+        let (mut y, rest) = self.columns.lanes::<W>().split_at_mut(n);
+        let (mut next, rest) = rest.split_at_mut(n);
+        let (inflow, rest) = rest.split_at_mut(n);
+        let (add, rest) = rest.split_at_mut(n);
+        let rates = &mut rest[..n];
+        inflow.copy_from_slice(b);
+        // What is added holds for one length and one inflow.
+        let mut added = None;
+        let mut n_running = vec![0_u32; n];
+        let entries = self.entries.lanes::<W>();
+        let mut sheet = Sheet::<W>::new(rows);
+        let mut times_h = pattern.times_h.iter();
+        let file = &mut self.files[2];
+        for &step in &pattern.steps {
+            match step {
+                Step::Over(at) => {
+                    let places = at as usize * nn..(at as usize + 1) * nn;
+                    if flows && added != Some(at) {
+                        advance(structure, &psi[places.clone()], None, inflow, add);
+                        added = Some(at);
+                    }
+                    let add = flows.then_some(&*add);
+                    advance(structure, &phi[places], add, y, next);
+                    std::mem::swap(&mut y, &mut next);
+                }
+                Step::Row => {
+                    let outputs = &self.compiled.outputs;
+                    file.iter_mut().zip(&*y).for_each(|(to, from)| to.0 = *from);
+                    file[outputs.time()].0 = [times_h.next().copied().unwrap_or_default(); W];
+                    outputs.call_on(file, 0, self.cpu);
+                    outputs.roots().iter().for_each(|&root| sheet.push(&file[root as usize].0));
+                    y.iter().for_each(|column| sheet.push(column));
+                }
+                Step::Enter(dose) => {
+                    let (into, entry) = (self.dosed[dose as usize], &entries[2 * dose as usize]);
+                    y[into].iter_mut().zip(entry).for_each(|(y, bolus)| *y += bolus);
+                }
+                Step::Start(dose) | Step::End(dose) => {
+                    let into = self.dosed[dose as usize];
+                    let sign = if matches!(step, Step::Start(_)) { 1.0 } else { -1.0 };
+                    n_running[into] = n_running[into].wrapping_add_signed(sign as i32);
+                    for lane in 0..W {
+                        let sum = rates[into][lane] + sign * entries[2 * dose as usize + 1][lane];
+                        // The last one leaves exactly nothing.
+                        rates[into][lane] = if n_running[into] == 0 { 0.0 } else { sum };
+                        inflow[into][lane] = b[into][lane] + rates[into][lane];
+                    }
+                    added = None;
+                }
+            }
+        }
+        sheet.finish();
+        for (good, mark) in self.is_good.iter_mut().zip(&sheet.marks) {
+            *good &= *mark == 0.0;
+        }
+    }
+}
+
+/// What a dose brings.
+struct Entry {
+    bolus: f64,
+    rate: f64,
+    timing: Timing,
+}
+
+/// What `dose` brings by the properties of its compartment, as the clock would have it; none where
+/// a property is no number to use.
+fn entry(dose: &Dose, roots: Roots, value: impl Fn(usize) -> f64) -> Option<Entry> {
+    let property = |root: usize| Some(value(root)).filter(|one| one.is_finite() && *one >= 0.0);
+    let fraction = roots.bioavailability.map_or(Some(1.0), property)?;
+    let lag_h = roots.lag.map_or(Some(0.0), property)?;
+    let total = fraction * dose.amount;
+    let modeled = |root: Option<usize>| property(root?).filter(|size| *size > 0.0);
+    let (bolus, rate, duration_h) = match dose.kind {
+        DoseKind::Bolus => (total, 0.0, 0.0),
+        DoseKind::Rate(rate) => (0.0, rate, total / rate),
+        DoseKind::Duration(duration_h) => (0.0, total / duration_h, duration_h),
+        DoseKind::ModeledRate => {
+            let rate = modeled(roots.rate)?;
+            (0.0, rate, total / rate)
+        }
+        DoseKind::ModeledDuration => {
+            let duration_h = modeled(roots.duration)?;
+            (0.0, total / duration_h, duration_h)
+        }
+    };
+    Some(Entry { bolus, rate, timing: Timing { lag_h, duration_h } })
+}
+
+#[allow(unsafe_code, reason = "the same safe code, compiled for wider vectors")]
+fn on_machine<const W: usize>(
+    group: &mut Group<'_, W>,
+    subjects: &[Subject<'_>],
+    chunk: &[usize],
+    rows: &mut [Vec<f64>],
+) {
+    match group.cpu.isa() {
+        // SAFETY: a `Cpu` holds only an instruction set that the processor has.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { here_avx512(group, subjects, chunk, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { here_avx2(group, subjects, chunk, rows) },
+        _ => here(group, subjects, chunk, rows),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn here_avx512<const W: usize>(
+    group: &mut Group<'_, W>,
+    subjects: &[Subject<'_>],
+    chunk: &[usize],
+    rows: &mut [Vec<f64>],
+) {
+    here(group, subjects, chunk, rows);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn here_avx2<const W: usize>(
+    group: &mut Group<'_, W>,
+    subjects: &[Subject<'_>],
+    chunk: &[usize],
+    rows: &mut [Vec<f64>],
+) {
+    here(group, subjects, chunk, rows);
+}
+
+#[inline(always)]
+fn here<const W: usize>(
+    group: &mut Group<'_, W>,
+    subjects: &[Subject<'_>],
+    chunk: &[usize],
+    rows: &mut [Vec<f64>],
+) {
+    group.load(subjects, chunk);
+    group.begin(subjects, chunk);
+    group.run(rows);
+}

@@ -1,0 +1,184 @@
+//! Subjects of a linear model that go together have the bits that each has alone.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod common;
+
+use common::{model, timeline};
+use epsom_engine::{
+    Action, Compiled, CovariateTrack, Dose, DoseKind, Isa, Lanes, Options, Record, RunCause,
+    Subject, Timeline, Trajectory, Wrt, available, compile, integrate, integrate_each,
+    sensitivities,
+};
+use epsom_model::ir::Interpolation;
+
+const ORAL: &str = "ini({ ka <- 0.9; cl <- 1.3; v <- 8; q <- 0.7; vp <- 11; bio <- 0.7; base <- 2 })
+    model({
+      central(0) <- base * v
+      d/dt(depot) <- -ka * depot
+      d/dt(central) <- ka * depot + cl * base - cl / v * central - q / v * central + q / vp * peripheral
+      d/dt(peripheral) <- q / v * central - q / vp * peripheral
+      d/dt(gone) <- cl / v * central
+      f(depot) <- bio
+      alag(central) <- 0.8
+      cp <- central / v
+      lcp <- log(cp + 1e-3)
+    })";
+
+fn times(n: u32, every_h: f64) -> Vec<f64> {
+    (0..=n).map(|at| f64::from(at) * every_h).collect()
+}
+
+/// Repeated doses by mouth and an infusion that overlaps the next one.
+fn events(scale: f64) -> Vec<(f64, Action)> {
+    let repeated = Dose { interval_h: 5.0, additional: 7, ..Dose::bolus(0, 60.0 * scale) };
+    let infused = Dose { kind: DoseKind::Duration(9.5), ..Dose::bolus(1, 50.0 * scale) };
+    let again = Dose { interval_h: 6.0, additional: 2, ..infused };
+    vec![(0.0, Action::Dose(repeated)), (11.5, Action::Dose(again)), (11.5, Action::Observe)]
+}
+
+/// `n` subjects on the timelines in turn, each with parameters of its own.
+fn subjects<'a>(compiled: &Compiled, timelines: &'a [Timeline], n: usize) -> Vec<Subject<'a>> {
+    let one = |at: usize| {
+        let mut subject = Subject::typical(&compiled.model, &timelines[at % timelines.len()]);
+        let scale = 1.0 + 0.03 * at as f64;
+        subject.params.iter_mut().step_by(2).for_each(|param| *param *= scale);
+        subject
+    };
+    (0..n).map(one).collect()
+}
+
+fn bits(trajectories: &[Trajectory]) -> Vec<Vec<u64>> {
+    trajectories.iter().map(|one| one.rows.iter().map(|value| value.to_bits()).collect()).collect()
+}
+
+/// Runs all together and one by one; gives what came out.
+fn together(compiled: &Compiled, subjects: &[Subject<'_>]) -> Vec<Trajectory> {
+    let mut all = Vec::new();
+    for isa in available() {
+        let options = Options { isa: Some(isa), ..Options::default() };
+        all = integrate(compiled, subjects, &options);
+        let alone = Options { lanes: Lanes::L1, ..options };
+        let alone: Vec<Trajectory> = subjects
+            .iter()
+            .map(|one| integrate(compiled, std::slice::from_ref(one), &alone).remove(0))
+            .collect();
+        assert_eq!(bits(&all), bits(&alone), "{isa:?}");
+        let outcome = |one: &Trajectory| (one.width, one.failure, one.counts);
+        assert!(all.iter().zip(&alone).all(|(a, b)| outcome(a) == outcome(b)), "{isa:?}");
+    }
+    all
+}
+
+#[test]
+fn subjects_of_one_timeline_have_the_bits_of_each() {
+    let compiled = compile(&model(ORAL));
+    let timelines = [timeline(&events(1.0), &times(96, 0.5))];
+    let found = together(&compiled, &subjects(&compiled, &timelines, 37));
+    assert!(found.iter().all(|one| one.rows().len() == 98));
+}
+
+#[test]
+fn amounts_and_covariates_may_differ() {
+    let text = ORAL.replace("cl / v * central", "cl * wt / 70 / v * central");
+    let compiled = compile(&model(&text));
+    assert_eq!(compiled.model.covariates.len(), 1);
+    let one = |at: u32| {
+        let scale = 1.0 + 0.1 * f64::from(at);
+        let events = events(scale).into_iter();
+        let rows = times(40, 1.0).into_iter().map(|time_h| (time_h, Action::Observe));
+        let records = events.chain(rows).map(|(time_h, action)| Record { time_h, action });
+        let weight = CovariateTrack {
+            covariate: 0,
+            interpolation: Interpolation::Forward,
+            times_h: vec![0.0, 3.0],
+            values: vec![70.0 * scale; 2],
+        };
+        Timeline::new(records.collect(), vec![weight]).unwrap()
+    };
+    let timelines: Vec<Timeline> = (0..9).map(one).collect();
+    together(&compiled, &subjects(&compiled, &timelines, 27));
+}
+
+#[test]
+fn timelines_that_differ_go_in_groups_or_alone() {
+    let compiled = compile(&model(ORAL));
+    let late: Vec<(f64, Action)> =
+        events(1.0).into_iter().map(|(time_h, action)| (time_h + 0.25, action)).collect();
+    let reset = [events(1.0), vec![(20.0, Action::Reset)]].concat();
+    let timelines = [
+        timeline(&events(1.0), &times(48, 0.5)),
+        timeline(&late, &times(48, 0.5)),
+        timeline(&reset, &times(48, 0.5)),
+        timeline(&events(1.0), &[]),
+        timeline(&events(1.0), &times(30, 1.0)).then(timeline(&[], &times(3, 1.0))),
+        // No two intervals are equal.
+        timeline(&events(1.0), &times(200, 1.0).iter().map(|t| t * t / 200.0).collect::<Vec<_>>()),
+    ];
+    together(&compiled, &subjects(&compiled, &timelines, 60));
+}
+
+#[test]
+fn a_lag_and_a_rate_of_its_own_take_a_subject_out() {
+    let text = ORAL
+        .replace("alag(central) <- 0.8", "alag(central) <- 0.4 * q")
+        .replace("f(depot) <- bio", "f(depot) <- bio\n f(central) <- bio");
+    let compiled = compile(&model(&text));
+    let by_rate = Dose { kind: DoseKind::Rate(7.0), ..Dose::bolus(1, 50.0) };
+    let events = [events(1.0), vec![(2.0, Action::Dose(by_rate))]].concat();
+    let timelines = [timeline(&events, &times(48, 0.5))];
+    let mut all = subjects(&compiled, &timelines, 20);
+    all[3].params[3] = 0.1;
+    all[7].params[5] = 0.2;
+    all[8].params[5] = -1.0;
+    let found = together(&compiled, &all);
+    let cause = RunCause::DosingProperty { compartment: 0 };
+    assert_eq!(found[8].failure.map(|one| one.cause), Some(cause));
+}
+
+#[test]
+fn who_fails_does_so_as_alone() {
+    let compiled = compile(&model(ORAL));
+    let timelines = [timeline(&events(1.0), &times(48, 0.5))];
+    let mut all = subjects(&compiled, &timelines, 20);
+    all[0].params[2] = f64::NAN;
+    // Grows beyond all numbers.
+    all[5].params[0] = -200.0;
+    // log of what is below zero.
+    all[6].params[6] = -3.0;
+    // No volume.
+    all[9].params[2] = 0.0;
+    let found = together(&compiled, &all);
+    let failed: Vec<usize> = (0..20).filter(|&at| found[at].failure.is_some()).collect();
+    assert_eq!(failed, [0, 5, 6, 9]);
+}
+
+#[test]
+fn derivatives_go_together_too() {
+    let compiled = compile(&model(ORAL));
+    let timelines = [timeline(&events(1.0)[1..], &times(48, 0.5))];
+    let all = subjects(&compiled, &timelines, 19);
+    let wrt = [Wrt::Param(0), Wrt::Param(1), Wrt::Param(2)];
+    let (many, one) = (Options::default(), Options { lanes: Lanes::L1, ..Options::default() });
+    let found = sensitivities(&compiled, &all, &wrt, &many);
+    let alone = sensitivities(&compiled, &all, &wrt, &one);
+    assert!(found.iter().all(|one| one.trajectory.failure.is_none()));
+    assert!(found == alone);
+}
+
+#[test]
+fn every_subject_is_handed_over_once() {
+    let compiled = compile(&model(ORAL));
+    let timelines = [
+        timeline(&events(1.0), &times(48, 0.5)),
+        timeline(&[events(1.0), vec![(20.0, Action::Reset)]].concat(), &times(24, 1.0)),
+    ];
+    let all = subjects(&compiled, &timelines, 45);
+    let mut seen = vec![0; all.len()];
+    integrate_each(&compiled, &all, &Options::default(), &mut |at, found| {
+        seen[at] += 1;
+        assert_eq!(found.rows().len(), all[at].timeline.n_rows());
+    });
+    assert_eq!(seen, vec![1; all.len()]);
+    assert!(available().contains(&Isa::Baseline));
+}
