@@ -68,7 +68,13 @@ pub fn prepare<'a>(problem: &'a Problem, subjects: &[Vec<f64>]) -> Result<Prepar
         subjects.iter().map(|varied| parameters(problem, &model, varied)).collect()
     };
     let covariates = model.covariates.iter().map(|covariate| covariate.default).collect();
-    let (compiled, timeline) = (compile(&model), timeline(problem)?);
+    // What the peers give too.
+    let states: Vec<usize> = (0..model.compartments.len()).collect();
+    let compiled = match problem.observed {
+        Observed::Concentration { .. } => compile(&model).showing(&[0], &[]),
+        Observed::States => compile(&model).showing(&[], &states),
+    };
+    let timeline = timeline(problem)?;
     Ok(Prepared { problem, compiled, timeline, params, covariates })
 }
 
@@ -199,11 +205,10 @@ fn timeline(problem: &Problem) -> Result<Timeline, String> {
 
 /// What the answer holds of a trajectory; what is missing after a failure stays unset.
 fn copy(problem: &Problem, found: &Trajectory, rows: &mut [f64]) {
-    let n_outputs = found.width - problem.initial.len();
     for (from, to) in found.rows().zip(rows.chunks_exact_mut(problem.width())) {
         match problem.observed {
             Observed::Concentration { .. } => to[0] = from[0],
-            Observed::States => to.copy_from_slice(&from[n_outputs..]),
+            Observed::States => to.copy_from_slice(from),
         }
     }
 }

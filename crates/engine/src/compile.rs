@@ -28,6 +28,8 @@ pub struct Compiled {
     pub outputs: Program,
     /// Inputs that outputs read, as [`Layout`] numbers them.
     pub(crate) output_inputs: Vec<usize>,
+    /// What a row holds.
+    pub(crate) shown: Shown,
     /// Programs of the method for stiff problems, made when first needed.
     stiff: OnceLock<Stiff>,
     /// The linear form, looked for when first needed; none inside where there is none.
@@ -64,6 +66,17 @@ impl Along {
     }
 }
 
+/// What a row holds: outputs, then compartments.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Shown {
+    /// Outputs, by index.
+    pub outputs: Vec<usize>,
+    /// Compartments, by index.
+    pub states: Vec<usize>,
+    /// Compartments shown or read by an output shown, ascending.
+    pub seen: Vec<usize>,
+}
+
 /// Programs of `model`.
 pub fn compile(model: &Model) -> Compiled {
     let n_covariates = model.covariates.len();
@@ -87,15 +100,17 @@ pub(crate) fn programs(
         n_states: model.compartments.len(),
     };
     let derivatives: Vec<_> = model.compartments.iter().map(|one| one.derivative).collect();
-    let outputs: Vec<_> = model.outputs.iter().map(|one| one.value).collect();
-    Compiled {
+    let states = (0..model.compartments.len()).collect();
+    let shown = Shown { outputs: (0..model.outputs.len()).collect(), seen: Vec::new(), states };
+    let mut compiled = Compiled {
         derivatives: lower(&model.exprs, &derivatives, layout),
-        outputs: lower(&model.exprs, &outputs, layout),
+        outputs: Program::default(),
         has_roots: model.modes.iter().any(|mode| matches!(mode, Mode::Root { .. })),
         reads_doses: (0..model.exprs.len() as u32).any(|at| {
             matches!(model.exprs.node(ExprId(at)), Node::DoseTime(_) | Node::DoseAmount(_))
         }),
-        output_inputs: inputs_of(&model.exprs, &outputs, layout),
+        output_inputs: Vec::new(),
+        shown: Shown::default(),
         n_covariates,
         layout,
         stiff: OnceLock::new(),
@@ -105,7 +120,9 @@ pub(crate) fn programs(
         root_slopes,
         by,
         model,
-    }
+    };
+    compiled.show(shown);
+    compiled
 }
 
 /// Inputs that some expressions read, ascending.
@@ -191,6 +208,38 @@ fn with_lines(model: &Model) -> (Model, Vec<usize>) {
 }
 
 impl Compiled {
+    /// The same model, of which rows hold these outputs, then these compartments, in this order;
+    /// what is not asked for costs nothing. The numbers stay the same to the bit.
+    ///
+    /// # Panics
+    /// If an index is not one of the model's.
+    pub fn showing(mut self, outputs: &[usize], states: &[usize]) -> Self {
+        self.show(Shown { outputs: outputs.to_vec(), states: states.to_vec(), seen: Vec::new() });
+        self
+    }
+
+    fn show(&mut self, mut shown: Shown) {
+        let (exprs, layout) = (&self.model.exprs, self.layout);
+        let roots: Vec<_> = shown.outputs.iter().map(|&at| self.model.outputs[at].value).collect();
+        let read = reachable(exprs, roots.iter().copied()).into_iter().filter_map(|id| match exprs
+            .node(id)
+        {
+            Node::State(at) => Some(at as usize),
+            _ => None,
+        });
+        shown.seen = shown.states.iter().copied().chain(read).collect();
+        shown.seen.sort_unstable();
+        shown.seen.dedup();
+        self.outputs = lower(exprs, &roots, layout);
+        self.output_inputs = inputs_of(exprs, &roots, layout);
+        self.shown = shown;
+    }
+
+    /// Values per row.
+    pub fn width(&self) -> usize {
+        self.shown.outputs.len() + self.shown.states.len()
+    }
+
     /// Programs of the method for stiff problems.
     pub(crate) fn stiff(&self) -> &Stiff {
         self.stiff.get_or_init(|| stiff(&self.model, self.layout))

@@ -3,7 +3,7 @@
 //! Each compartment gets one more per quantity, whose equation is made symbolically (Eq. 1 of
 //! `docs/theory/sensitivities.md`); the clock adds what happens at stops.
 
-use crate::compile::{Along, Compiled, programs};
+use crate::compile::{Along, Compiled, Shown, programs};
 use crate::integrate::{Options, Subject, Trajectory, integrate};
 use epsom_model::diff::{With, structural_derivative};
 use epsom_model::ir::{Compartment, ExprId, Exprs, Mode, Node, Output, Residual, reachable};
@@ -51,7 +51,7 @@ pub fn sensitivities(
     wrt: &[Wrt],
     options: &Options,
 ) -> Vec<Sensitivities> {
-    let (n, n_outputs) = (compiled.layout.n_states, compiled.model.outputs.len());
+    let (n, n_outputs) = (compiled.shown.states.len(), compiled.shown.outputs.len());
     let wider = augmented(compiled, wrt);
     integrate(&wider, subjects, options)
         .into_iter()
@@ -184,7 +184,14 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
     model.balances.clear();
     model.exprs = total.exprs;
     let by = By { n, wrt: wrt.to_vec(), properties, modes, events };
+    let n_outputs = base_outputs.len();
+    let each = |shown: &[usize], n_own: usize| -> Vec<usize> {
+        (0..=wrt.len()).flat_map(|at| shown.iter().map(move |one| at * n_own + one)).collect()
+    };
+    let Shown { outputs, states, .. } = &compiled.shown;
+    let (outputs, states) = (each(outputs, n_outputs), each(states, n));
     programs(model, compiled.n_covariates, compiled.lines.clone(), Some(by))
+        .showing(&outputs, &states)
 }
 
 struct Totals<'a> {

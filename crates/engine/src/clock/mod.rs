@@ -196,6 +196,9 @@ impl<'a> Clock<'a> {
             else {
                 return Ok(());
             };
+            if action == Action::Observe && self.leaves_rows() {
+                return Ok(());
+            }
             self.record += 1;
             match action {
                 Action::Observe => {
@@ -266,8 +269,34 @@ impl<'a> Clock<'a> {
         }
     }
 
-    /// The integrator gave up.
-    pub(crate) fn fail(&mut self, cause: Cause) {
+    /// Whether the observations of now may be left to the stretch that begins now: nothing that a
+    /// row reads differs between this very time and just after, and something is still to come.
+    fn leaves_rows(&self) -> bool {
+        let (now_h, times_h) = (self.inputs.time_h, self.timeline.record_times_h());
+        let acts = self.timeline.next_act(self.record);
+        let next_h = times_h.get(acts).or(times_h.last());
+        self.exact.is_none()
+            && self.events.is_none()
+            && self.conducted.is_none()
+            && self.inputs.modes.is_empty()
+            && self.timeline.tracks().is_empty()
+            && next_h.is_some_and(|&next_h| next_h > now_h)
+    }
+
+    /// The integrator gave up. Observations of now that were left to it get their rows.
+    pub(crate) fn give_up(&mut self, cause: Cause) {
+        let now_h = self.inputs.time_h;
+        let is_now = |record: &&Record| record.time_h <= now_h && record.action == Action::Observe;
+        while self.timeline.records().get(self.record).filter(is_now).is_some() {
+            self.record += 1;
+            if let Err(failure) = self.row_now() {
+                self.failure.get_or_insert(failure);
+            }
+        }
+        self.fail(cause);
+    }
+
+    fn fail(&mut self, cause: Cause) {
         let failure = self.failed(RunCause::Solver(cause));
         self.failure.get_or_insert(failure);
     }
@@ -290,14 +319,19 @@ impl<'a> Clock<'a> {
         self.off[compartment]
     }
 
-    /// Calls `put` with the place in the layout and the value of each input that something reads.
-    pub(crate) fn each_input(&self, mut put: impl FnMut(usize, f64)) {
+    /// Calls `put` with the place in the layout and the value of each input that something reads;
+    /// `again` leaves out what cannot have changed since the last stretch.
+    pub(crate) fn each_input(&self, again: bool, mut put: impl FnMut(usize, f64)) {
         let (layout, inputs) = (&self.compiled.layout, &self.inputs);
         let mut each = |from: usize, list: &[f64]| {
             list.iter().enumerate().for_each(|(at, &value)| put(from + at, value));
         };
-        each(0, &inputs.params);
-        each(layout.covariates(), &inputs.covariates);
+        if !again {
+            each(0, &inputs.params);
+        }
+        if !again || !self.timeline.tracks().is_empty() {
+            each(layout.covariates(), &inputs.covariates);
+        }
         each(layout.modes(), &inputs.modes);
         if self.compiled.reads_doses {
             each(layout.dose_times(), &inputs.dose_times_h);

@@ -85,14 +85,15 @@ impl Clock<'_> {
         for (row, &time_h) in times_h.iter().enumerate() {
             let from = self.rows.len();
             self.rows.extend(program.roots().iter().map(|&root| file[root as usize][row]));
-            self.rows.extend_from_slice(&states[row * n..(row + 1) * n]);
+            let states = &states[row * n..(row + 1) * n];
+            self.rows.extend(self.compiled.shown.states.iter().map(|&state| states[state]));
             let n_outputs = program.roots().len();
             let kept = self.options.not_finite == NotFinite::Kept;
             let bad = |(at, value): (usize, &f64)| !(value.is_finite() || kept && at < n_outputs);
             if !all_finite && let Some(bad) = self.rows[from..].iter().enumerate().position(bad) {
                 self.rows.truncate(from);
                 let cause = if bad < n_outputs {
-                    RunCause::Output { output: bad as u32 }
+                    RunCause::Output { output: self.compiled.shown.outputs[bad] as u32 }
                 } else {
                     RunCause::Solver(crate::integrate::Cause::NotFinite)
                 };

@@ -39,7 +39,7 @@ impl<'a> Clock<'a> {
         clock.follows = subject.follows.clone();
         clock.rows = left.rows.pop().unwrap_or_default();
         clock.rows.clear();
-        clock.rows.reserve(subject.timeline.n_rows() * (compiled.model.outputs.len() + n));
+        clock.rows.reserve(subject.timeline.n_rows() * compiled.width());
         clock.clear_dose_registers();
         clock.failure = clock.begin(&mut left.start).err();
         clock.start_events();

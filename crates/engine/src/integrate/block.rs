@@ -10,6 +10,7 @@ use crate::clock::{Crossing, StepView};
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::program::{PART, Program};
+use crate::row::Row;
 use crate::tableau::{rodas4::RODAS4, rodas5p::RODAS5P};
 
 /// What one lane holds beside its numbers.
@@ -22,20 +23,13 @@ pub(super) struct Lane<'a> {
     pub(super) rows: Vec<f64>,
     /// The step ends where a condition changes.
     pub(super) crossing: Option<Crossing>,
+    /// Why its subject cannot be integrated further.
+    gave_up: Option<Cause>,
     /// The derivative at its state is not known yet.
     fresh: bool,
     /// Some input is not the one that the hoisted values were made from; of outputs.
     changed: bool,
     outputs_changed: bool,
-}
-
-/// Why a lane gives its subject away.
-#[derive(Clone, Copy)]
-enum Parting {
-    /// The stretch has ended or the method changes.
-    Ended,
-    /// The subject has failed.
-    Failed(Cause),
 }
 
 #[inline(always)]
@@ -47,13 +41,10 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         Method::Rodas4 | Method::Rodas5P => (&compiled.stiff().program, rosenbrock::SLOPES),
     };
     let is_auto = options.solver == Solver::Auto;
-    let watch = Watch {
-        edge: is_auto && method == Method::Tsit5,
-        all: compiled.has_roots,
-        max_steps: options.max_steps,
-    };
+    let watch = Watch { all: compiled.has_roots, max_steps: options.max_steps };
     let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
+    columns.watches = is_auto && method == Method::Tsit5;
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     let mut any_fresh = true;
@@ -64,7 +55,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             && let Some(busy) = first.take().or_else(|| queue.take())
         {
             idle.pop();
-            columns.enter(at, &mut lanes[at], busy, program);
+            columns.enter(at, &mut lanes[at], busy, program, false);
             any_fresh = true;
         }
         if idle.len() == W {
@@ -86,9 +77,9 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
         };
         // What only events change keeps its bits.
-        registers.iter().for_each(|&i| columns.y_new[i] = columns.y[i]);
+        registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
         // 5. Error, acceptance, next size.
-        columns.measure(options.rtol, &trusted, watch.edge);
+        columns.measure(options.rtol, &trusted);
         let mut events = columns.decide(watch);
         // 6. What lanes do not do alike: roots, observations, ends, failures.
         if compiled.has_roots {
@@ -96,23 +87,21 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
                 columns.cross(at, &mut lanes[at], &mut events.observed);
             }
         }
-        let mut parking: [Option<Parting>; W] = [None; W];
         let mut parting = 0;
         if events.observed != 0 {
-            parting = columns.observe(&mut lanes, &compiled.outputs, &registers, events.observed);
-            each(parting).for_each(|at| parking[at] = Some(Parting::Ended));
+            parting = columns.observe(&mut lanes, compiled, &registers, events.observed);
         }
         for at in each(events.stops & !parting) {
-            parking[at] = columns.happen(at, &mut lanes[at], &options);
-            parting |= u64::from(parking[at].is_some()) << at;
+            let parts = columns.happen(at, &mut lanes[at], &options);
+            parting |= u64::from(parts) << at;
         }
         // 7. Accepted lanes move.
         columns.commit();
         // 8. Ended and failed lanes hand their subjects over.
         for at in each(parting) {
-            let (lane, Some(parting)) = (&mut lanes[at], parking[at]) else { continue };
-            match columns.park(at, lane, parting, queue) {
-                Some(busy) => columns.enter(at, lane, busy, program),
+            let lane = &mut lanes[at];
+            match columns.park(at, lane, queue) {
+                Some(busy) => columns.enter(at, lane, busy, program, true),
                 None => idle.push(at),
             }
             any_fresh = true;
@@ -130,6 +119,17 @@ pub(super) fn each(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// Copies the lanes of one part.
+#[inline(always)]
+fn copy_part<const W: usize>(to: &mut Row<W>, of: &Row<W>, from: usize) {
+    let (to, of) = (&mut to[from..], &of[from..]);
+    match (to.first_chunk_mut::<PART>(), of.first_chunk::<PART>()) {
+        (Some(to), Some(of)) => *to = *of,
+        // Fewer lanes than a part has.
+        _ => to.copy_from_slice(of),
+    }
+}
+
 impl Lane<'_> {
     /// Nothing is hoisted yet.
     fn empty() -> Self {
@@ -143,8 +143,15 @@ impl Lane<'_> {
 }
 
 impl<const W: usize> Columns<W> {
-    /// Puts a subject at the start of its stretch into lane `at`.
-    fn enter<'a>(&mut self, at: usize, lane: &mut Lane<'a>, mut busy: Busy<'a>, program: &Program) {
+    /// Puts a subject at the start of its stretch into lane `at`; `again` where it has just left it.
+    fn enter<'a>(
+        &mut self,
+        at: usize,
+        lane: &mut Lane<'a>,
+        mut busy: Busy<'a>,
+        program: &Program,
+        again: bool,
+    ) {
         let clock = &mut busy.clock;
         self.t[at] = clock.inputs.time_h;
         for (i, &value) in clock.inputs.state.iter().enumerate() {
@@ -153,7 +160,7 @@ impl<const W: usize> Columns<W> {
             self.off[i][at] = clock.is_off(i);
             self.any_off |= clock.is_off(i);
         }
-        clock.each_input(|input, value| {
+        clock.each_input(again, |input, value| {
             let register = &mut self.file[program.input(input)][at];
             lane.changed |= register.to_bits() != value.to_bits();
             *register = value;
@@ -167,7 +174,7 @@ impl<const W: usize> Columns<W> {
         }
         self.end_h[at] = busy.stretch.until_h;
         (self.wanted[at], self.kept[at]) = (clock.first_step_h, clock.first_step_h);
-        (self.cap[at], self.past[at]) = (f64::INFINITY, 0.0);
+        (self.cap[at], self.past[at]) = (f64::INFINITY, f64::INFINITY);
         (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
@@ -194,11 +201,10 @@ impl<const W: usize> Columns<W> {
                 continue;
             }
             let from = part * PART;
-            let all = from..from + lanes.len();
             for (register, y) in self.file.iter_mut().zip(&self.y) {
-                register[all.clone()].copy_from_slice(&y[all.clone()]);
+                copy_part(register, y, from);
             }
-            self.file[program.time()][all.clone()].copy_from_slice(&self.t[all]);
+            copy_part(&mut self.file[program.time()], &self.t, from);
             if lanes.iter().any(|lane| lane.fresh && lane.changed) {
                 program.hoist_part(&mut self.file, from, self.cpu);
             }
@@ -252,32 +258,29 @@ impl<const W: usize> Columns<W> {
         }
     }
 
-    /// What the step of lane `at` brings: its end, a failure, a change of method. Something where
-    /// the lane gives its subject away.
-    fn happen(&mut self, at: usize, lane: &mut Lane<'_>, options: &Options) -> Option<Parting> {
-        let busy = lane.busy.as_mut()?;
+    /// What the step of lane `at` brings: its end, a failure, a change of method. True where the
+    /// lane gives its subject away.
+    fn happen(&mut self, at: usize, lane: &mut Lane<'_>, options: &Options) -> bool {
+        let Some(busy) = lane.busy.as_mut() else { return false };
         let n_tries = self.n_accepted[at] + self.n_rejected[at];
-        let too_many =
-            (n_tries >= options.max_steps).then_some(Parting::Failed(Cause::TooManySteps));
+        let too_many = (n_tries >= options.max_steps).then_some(Cause::TooManySteps);
         if self.accepted[at] == 0 {
             let is_small = self.wanted[at] <= super::controller::smallest_step(self.t[at]);
-            let finite = self.error[at].is_finite();
-            if !is_small {
-                return too_many;
-            }
-            let cause = if finite {
-                Cause::StepUnderflow { compartment: self.hardest(at, options.rtol) }
-            } else {
-                Cause::NotFinite
+            lane.gave_up = match (is_small, self.error[at].is_finite()) {
+                (false, _) => too_many,
+                (true, true) => {
+                    Some(Cause::StepUnderflow { compartment: self.hardest(at, options.rtol) })
+                }
+                (true, false) => Some(Cause::NotFinite),
             };
-            return Some(Parting::Failed(cause));
+            return lane.gave_up.is_some();
         }
         let h = self.h[at];
         let mut ended = h == self.end_h[at] - self.t[at];
         if options.solver == Solver::Auto {
             let stiffness = &mut busy.clock.stiffness;
             let changes = match self.method {
-                Method::Tsit5 => stiffness.explicit_step(h, self.rate[at]),
+                Method::Tsit5 => stiffness.explicit_step(h, self.at_edge[at] != 0),
                 Method::Rodas4 | Method::Rodas5P => stiffness.implicit_step(h),
             };
             self.told[at] = u64::from(stiffness.is_told());
@@ -289,12 +292,15 @@ impl<const W: usize> Columns<W> {
         }
         if let Some(crossing) = lane.crossing.take() {
             for (i, &value) in crossing.state.iter().enumerate() {
-                self.y_new[i][at] = value;
+                self.file[i][at] = value;
             }
             busy.clock.cross(crossing.modes);
             ended = true;
         }
-        if ended { Some(Parting::Ended) } else { too_many }
+        if !ended {
+            lane.gave_up = too_many;
+        }
+        ended || too_many.is_some()
     }
 
     /// Hands the subject of lane `at` to its clock; gives it back where it goes on here.
@@ -302,7 +308,6 @@ impl<const W: usize> Columns<W> {
         &mut self,
         at: usize,
         lane: &mut Lane<'a>,
-        parting: Parting,
         queue: &mut Queue<'a>,
     ) -> Option<Busy<'a>> {
         let mut busy = lane.busy.take()?;
@@ -320,8 +325,8 @@ impl<const W: usize> Columns<W> {
         let n_seen = busy.stretch.times_h.len() - lane.times_h.len();
         clock.n_rows += n_seen;
         clock.reach(self.t[at], busy.stretch.observations.start + n_seen);
-        if let Parting::Failed(cause) = parting {
-            clock.fail(cause);
+        if let Some(cause) = lane.gave_up.take() {
+            clock.give_up(cause);
         }
         // An idle lane keeps its last numbers and takes no step.
         (self.busy[at], self.end_h[at], self.wanted[at]) = (0, self.t[at], 0.0);

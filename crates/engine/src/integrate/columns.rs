@@ -1,6 +1,6 @@
 //! Numbers of the subjects in a block's lanes, and what all lanes do alike.
 
-use super::controller::{smallest_step, step_factor};
+use super::controller::{one_over, smallest_step, step_factor};
 use super::stiffness::{EDGE, Method};
 use super::{rosenbrock, tsit5};
 use crate::cpu::Cpu;
@@ -15,11 +15,13 @@ use crate::tableau::rodas5p::{self, RODAS5P};
 pub(super) struct Columns<const W: usize> {
     pub(super) method: Method,
     pub(super) cpu: Cpu,
-    /// Register file of the method's program.
+    /// Register file of the method's program; its first rows are the states after the step.
     pub(super) file: Vec<Row<W>>,
-    /// States before and after the step.
+    /// The program reads the time; the estimate of stiffness is asked for.
+    pub(super) reads_time: bool,
+    pub(super) watches: bool,
+    /// States before the step.
     pub(super) y: Vec<Row<W>>,
-    pub(super) y_new: Vec<Row<W>>,
     /// Stages: stage, then compartment.
     pub(super) k: Vec<Row<W>>,
     /// Error estimates.
@@ -28,8 +30,6 @@ pub(super) struct Columns<const W: usize> {
     pub(super) aside: Vec<Row<W>>,
     /// Register file of the outputs.
     pub(super) out: Vec<Row<W>>,
-    /// Weights of Tsit5's stages at the observations inside the step.
-    pub(super) weights: [Row<W>; tsit5::N_STAGES],
     pub(super) atol: Vec<Row<W>>,
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
@@ -46,13 +46,15 @@ pub(super) struct Columns<const W: usize> {
     pub(super) wanted: Row<W>,
     /// Size to try first in the next stretch, h; 0 where none is known.
     pub(super) kept: Row<W>,
-    /// Last accepted step with its error, as the controller keeps them; 0 where there is none.
+    /// Last accepted step with its error, as the controller keeps them; infinity where there is
+    /// none.
     pub(super) past: Row<W>,
     /// Most growth of the step: 1 after a rejection.
     pub(super) cap: Row<W>,
-    /// Mean square of error over tolerance; square of step times fastest rate.
+    /// Mean square of error over tolerance.
     pub(super) error: Row<W>,
-    pub(super) rate: Row<W>,
+    /// The step is at the edge of stability.
+    pub(super) at_edge: Bits<W>,
     /// A subject is in the lane.
     pub(super) busy: Bits<W>,
     /// The next step is the first of its stretch.
@@ -68,8 +70,6 @@ pub(super) struct Columns<const W: usize> {
 /// What makes a step an event.
 #[derive(Clone, Copy)]
 pub(super) struct Watch {
-    /// Steps at the edge of stability.
-    pub(super) edge: bool,
     /// Every accepted step.
     pub(super) all: bool,
     /// Number of steps in a stretch.
@@ -110,13 +110,13 @@ impl<const W: usize> Columns<W> {
             method,
             cpu,
             file: program.registers::<W>(),
+            reads_time: program.reads_time(),
+            watches: false,
             y: rows(n),
-            y_new: rows(n),
             k: rows(n * n_stages),
             estimate: rows(n),
             aside: rows(n),
             out: outputs.registers::<W>(),
-            weights: [Row::ZERO; tsit5::N_STAGES],
             atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
@@ -127,10 +127,10 @@ impl<const W: usize> Columns<W> {
             observation_h: Row([f64::INFINITY; W]),
             wanted: Row::<W>::ZERO,
             kept: Row::<W>::ZERO,
-            past: Row::<W>::ZERO,
+            past: Row([f64::INFINITY; W]),
             cap: Row([f64::INFINITY; W]),
             error: Row::<W>::ZERO,
-            rate: Row::<W>::ZERO,
+            at_edge: Bits::ZERO,
             busy: Bits::ZERO,
             first: Bits::ZERO,
             told: Bits::ZERO,
@@ -138,6 +138,12 @@ impl<const W: usize> Columns<W> {
             n_accepted: Bits::ZERO,
             n_rejected: Bits::ZERO,
         }
+    }
+
+    /// States after the step.
+    #[inline(always)]
+    pub(super) fn y_new(&self) -> &[Row<W>] {
+        &self.file[..self.y.len()]
     }
 
     /// Cuts the step at the end of the stretch.
@@ -149,23 +155,23 @@ impl<const W: usize> Columns<W> {
     }
 
     /// Error of the step just taken: mean square over the compartments of estimate over tolerance;
-    /// and, if `watches`, step times fastest rate.
+    /// and, where it is watched, whether step times fastest rate is at the edge of stability.
     #[inline(always)]
-    pub(super) fn measure(&mut self, rtol: f64, trusted: &[bool; W], watches: bool) {
+    pub(super) fn measure(&mut self, rtol: f64, trusted: &[bool; W]) {
         let n = self.y.len();
         let mut squares = Row::<W>::ZERO;
         let (mut moved, mut changed) = (Row::<W>::ZERO, Row::<W>::ZERO);
         for i in 0..n {
-            let (before, after, floor) = (&self.y[i], &self.y_new[i], &self.atol[i]);
+            let (before, after, floor) = (&self.y[i], &self.file[i], &self.atol[i]);
             let mut weight = Row::<W>::ZERO;
             for lane in 0..W {
                 let (before, after) = (before[lane].abs(), after[lane].abs());
                 let size = if before > after { before } else { after };
-                weight[lane] = 1.0 / (floor[lane] + rtol * size);
+                weight[lane] = one_over(floor[lane] + rtol * size);
                 let ratio = self.estimate[i][lane] * weight[lane];
                 squares[lane] += ratio * ratio;
             }
-            if watches {
+            if self.watches {
                 let (last, other) = tsit5::last_two(&self.k, n, i);
                 let aside = &self.aside[i];
                 for lane in 0..W {
@@ -179,7 +185,12 @@ impl<const W: usize> Columns<W> {
         let per_n = 1.0 / n as f64;
         for lane in 0..W {
             self.error[lane] = if trusted[lane] { squares[lane] * per_n } else { UNTRUSTED };
-            self.rate[lane] = self.h[lane] * self.h[lane] * (changed[lane] / moved[lane]);
+        }
+        if self.watches {
+            for lane in 0..W {
+                let square = self.h[lane] * self.h[lane] * changed[lane];
+                self.at_edge[lane] = bit(square > EDGE * moved[lane]);
+            }
         }
     }
 
@@ -196,8 +207,8 @@ impl<const W: usize> Columns<W> {
                 step_factor::<4, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
             }
         }
-        let (all, edge) = (bit(watch.all), bit(watch.edge));
-        let Self { t, h, end_h, reached, wanted, kept, cap, past, error, rate, .. } = self;
+        let all = bit(watch.all);
+        let Self { t, h, end_h, reached, wanted, kept, cap, past, error, at_edge, .. } = self;
         let Self { observation_h, busy, first, told, accepted, n_accepted, n_rejected, .. } = self;
         // Choices are made in bits: a loop with jumps does not become vectors.
         for lane in 0..W {
@@ -223,8 +234,7 @@ impl<const W: usize> Columns<W> {
             let served = blend(wanted[lane], longer, last);
             kept[lane] = blend(kept[lane], served, accepted[lane] & first[lane]);
             first[lane] &= 1 - accepted[lane];
-            let at_edge = bit(rate[lane] > EDGE) & edge;
-            let moving = last | told[lane] | at_edge | all;
+            let moving = last | told[lane] | at_edge[lane] | all;
             let ending = bit(wanted[lane] <= smallest_step(t[lane])) & (1 - accepted[lane]);
             let n_tries = n_accepted[lane] + n_rejected[lane];
             let ending = ending | bit(n_tries >= watch.max_steps);
@@ -238,7 +248,7 @@ impl<const W: usize> Columns<W> {
     /// Compartment of lane `at` whose error in the step just taken was largest beside its tolerance.
     pub(super) fn hardest(&self, at: usize, rtol: f64) -> u32 {
         let ratio = |i: usize| {
-            let size = self.y[i][at].abs().max(self.y_new[i][at].abs());
+            let size = self.y[i][at].abs().max(self.file[i][at].abs());
             (self.estimate[i][at] / (self.atol[i][at] + rtol * size)).abs()
         };
         (0..self.y.len()).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
@@ -253,7 +263,7 @@ impl<const W: usize> Columns<W> {
             self.accepted[lane] = accepted;
             self.t[lane] = blend(self.t[lane], self.reached[lane], accepted);
         }
-        for (y, y_new) in self.y.iter_mut().zip(&self.y_new) {
+        for (y, y_new) in self.y.iter_mut().zip(&self.file) {
             choose(y, y_new, &self.accepted);
         }
         if self.method == Method::Tsit5 {

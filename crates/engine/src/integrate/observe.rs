@@ -6,7 +6,8 @@ use super::options::{Cause, NotFinite};
 use super::stiffness::Method;
 use super::tsit5;
 use crate::clock::{RunCause, RunFailure};
-use crate::program::{PART, Program};
+use crate::compile::Compiled;
+use crate::program::PART;
 
 /// Where at least one lane in this many observes, all are looked at in vectors.
 const ONE_IN: u32 = 16;
@@ -18,24 +19,27 @@ impl<const W: usize> Columns<W> {
     pub(super) fn observe(
         &mut self,
         lanes: &mut [Lane<'_>],
-        outputs: &Program,
+        compiled: &Compiled,
         registers: &[usize],
         observed: u64,
     ) -> u64 {
+        let outputs = &compiled.outputs;
         let (mut these, mut failed) = (observed, 0);
         // Once round for the first observation of each lane, once more for the second.
         while these != 0 {
-            self.look(these);
+            self.look(these, &compiled.shown.seen);
             registers.iter().for_each(|&i| self.out[i] = self.y[i]);
-            for from in (0..W).step_by(PART) {
-                if (these >> from) & ((1 << PART) - 1) != 0 {
-                    outputs.call_part(&mut self.out, 0, from, self.cpu);
-                }
+            let parts = (0..W).step_by(PART);
+            let parts = parts.filter(|from| (these >> from) & ((1 << PART) - 1) != 0);
+            if parts.clone().count() * PART > W / 2 {
+                outputs.call_on(&mut self.out, 0, self.cpu);
+            } else {
+                parts.for_each(|from| outputs.call_part(&mut self.out, 0, from, self.cpu));
             }
             let mut again = 0;
             for at in each(these) {
                 let lane = &mut lanes[at];
-                if !self.write(at, lane, outputs) {
+                if !self.write(at, lane, compiled) {
                     failed |= 1 << at;
                     continue;
                 }
@@ -57,19 +61,19 @@ impl<const W: usize> Columns<W> {
         time_h < reached || (time_h == reached && lane.crossing.is_none())
     }
 
-    /// Puts states and times of the next observation of each of the lanes `these` where the program
-    /// of outputs reads them.
+    /// Puts the compartments `seen` and the times of the next observation of each of the lanes
+    /// `these` where the program of outputs reads them.
     #[inline(always)]
-    fn look(&mut self, these: u64) {
+    fn look(&mut self, these: u64, seen: &[usize]) {
         let n = self.y.len();
         if self.method == Method::Tsit5 && these.count_ones() * ONE_IN >= W as u32 {
-            return tsit5::look(self);
+            return tsit5::look(self, seen);
         }
         self.out[n] = self.observation_h;
         for at in each(these) {
             let mut out = std::mem::take(&mut self.out);
             if self.observation_h[at] == self.reached[at] {
-                (0..n).for_each(|i| out[i][at] = self.y_new[i][at]);
+                (0..n).for_each(|i| out[i][at] = self.file[i][at]);
             } else {
                 let x = (self.observation_h[at] - self.t[at]) / self.h[at];
                 let mut to = out.iter_mut();
@@ -85,19 +89,17 @@ impl<const W: usize> Columns<W> {
 
     /// The row of lane `at`. False where it cannot be: the clock has the reason then.
     #[inline(always)]
-    fn write(&self, at: usize, lane: &mut Lane<'_>, outputs: &Program) -> bool {
-        let (roots, n, begin) = (outputs.roots(), self.y.len(), lane.rows.len());
-        lane.rows.resize(begin + roots.len() + n, 0.0);
-        let (first, last) = lane.rows[begin..].split_at_mut(roots.len());
+    fn write(&self, at: usize, lane: &mut Lane<'_>, compiled: &Compiled) -> bool {
+        let (roots, states) = (compiled.outputs.roots(), &compiled.shown.states);
+        let begin = lane.rows.len();
         // Zero times what is not finite is no number.
         let mut nothing = 0.0;
-        for (to, &root) in first.iter_mut().zip(roots) {
-            *to = self.out[root as usize][at];
-            nothing += *to * 0.0;
-        }
-        for (to, state) in last.iter_mut().zip(&self.out[..n]) {
-            *to = state[at];
-            nothing += *to * 0.0;
+        let roots_and_states =
+            roots.iter().map(|&root| root as usize).chain(states.iter().copied());
+        for place in roots_and_states {
+            let value = self.out[place][at];
+            lane.rows.push(value);
+            nothing += value * 0.0;
         }
         nothing == 0.0 || self.explain(at, lane, begin, roots.len())
     }
@@ -113,7 +115,7 @@ impl<const W: usize> Columns<W> {
             return true;
         };
         let cause = if bad < n_outputs {
-            RunCause::Output { output: bad as u32 }
+            RunCause::Output { output: busy.clock.compiled.shown.outputs[bad] as u32 }
         } else {
             RunCause::Solver(Cause::NotFinite)
         };

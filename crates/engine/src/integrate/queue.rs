@@ -174,9 +174,8 @@ impl<'a> Queue<'a> {
 
 fn trajectory(mut clock: Clock<'_>) -> Trajectory {
     let decisions = clock.decisions();
-    let model = &clock.compiled.model;
     Trajectory {
-        width: model.outputs.len() + model.compartments.len(),
+        width: clock.compiled.width(),
         rows: clock.rows,
         failure: clock.failure,
         counts: clock.counts,

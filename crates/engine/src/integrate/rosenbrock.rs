@@ -17,8 +17,8 @@ use crate::tableau::rosenbrock::Rosenbrock;
 /// 1.
 const SMALLEST_PIVOT: f64 = 1e-5;
 
-/// Takes a step: stages, `y_new` and the error `estimate`. False where the factors of a lane are
-/// not trusted.
+/// Takes a step: stages, the new state and the error `estimate`. False where the factors of a lane
+/// are not trusted.
 #[inline(always)]
 pub(super) fn take<const W: usize>(
     tableau: &'static Rosenbrock,
@@ -26,9 +26,9 @@ pub(super) fn take<const W: usize>(
     stiff: &Stiff,
 ) -> [bool; W] {
     let n = columns.y.len();
-    let Columns { y, y_new, k, estimate, file, t, h, cpu, .. } = columns;
+    let Columns { y, k, estimate, file, t, h, cpu, .. } = columns;
     let from = Start { tableau, t, h, y };
-    let trusted = stages(stiff, file, from, k, y_new, *cpu);
+    let trusted = stages(stiff, file, from, k, *cpu);
     estimate.copy_from_slice(&k[(tableau.n_stages - 1) * n..]);
     trusted
 }
@@ -45,7 +45,7 @@ pub(super) fn inside<const W: usize>(
     let n = columns.y.len();
     for i in 0..n {
         let u = |stage: usize| columns.k[stage * n + i][lane];
-        put(dense(tableau, x, [columns.y[i][lane], columns.y_new[i][lane]], u));
+        put(dense(tableau, x, [columns.y[i][lane], columns.y_new()[i][lane]], u));
     }
 }
 
@@ -61,18 +61,17 @@ struct Start<'a, const W: usize> {
     y: &'a [Row<W>],
 }
 
-/// Takes the stages `u` and the state `y_new` at the end of a step; the last stage is the error
-/// estimate. False where the factors of a lane are not trusted.
+/// Takes the stages `u` of a step, of which the last is the error estimate, and leaves the state at
+/// its end in the first rows of `file`. False where the factors of a lane are not trusted.
 ///
 /// # Shape
-/// `u` is stage by compartment, `y_new` by compartment.
+/// `u` is stage by compartment.
 #[inline(always)]
 fn stages<const W: usize>(
     stiff: &Stiff,
     file: &mut [Row<W>],
     from: Start<'_, W>,
     u: &mut [Row<W>],
-    y_new: &mut [Row<W>],
     cpu: Cpu,
 ) -> [bool; W] {
     let Start { tableau, t, h, y } = from;
@@ -111,9 +110,6 @@ fn stages<const W: usize>(
                     combine(c, u, n, i, |lane, c| right[lane] = c * per_h[lane]);
                 }
             }
-        }
-        if stage == n_stages - 1 {
-            y_new.copy_from_slice(&file[..n]);
         }
         for lane in 0..W {
             file[program.time()][lane] = t[lane] + tableau.nodes[stage] * h[lane];
@@ -154,7 +150,7 @@ fn stages<const W: usize>(
     for i in 0..n {
         let last = &u[(n_stages - 1) * n + i];
         for lane in 0..W {
-            y_new[i][lane] += last[lane];
+            file[i][lane] += last[lane];
         }
     }
     trusted

@@ -44,11 +44,11 @@ fn step(
     let mut file = stiff.program.registers::<1>();
     stiff.program.hoist(&mut file);
     let y: Vec<Row<1>> = y.iter().map(|&y| Row([y])).collect();
-    let (mut u, mut y_new) = (vec![Row::ZERO; n * tableau.n_stages], vec![Row::ZERO; n]);
+    let mut u = vec![Row::ZERO; n * tableau.n_stages];
     let from = Start { tableau, t: &Row([t]), h: &Row([h]), y: &y };
-    let trusted = stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::default());
-    let inside = |i: usize| dense(tableau, x, [y[i][0], y_new[i][0]], |stage| u[stage * n + i][0]);
-    let new = y_new.iter().map(|y| y[0]).collect();
+    let trusted = stages(&stiff, &mut file, from, &mut u, Cpu::default());
+    let inside = |i: usize| dense(tableau, x, [y[i][0], file[i][0]], |stage| u[stage * n + i][0]);
+    let new = file[..n].iter().map(|y| y[0]).collect();
     (new, (0..n).map(inside).collect(), trusted[0])
 }
 
@@ -174,10 +174,10 @@ fn lanes<const W: usize>(
     let start = |i: usize| std::array::from_fn(|lane| 1.0 / (1.0 + place(lane) + i as f64));
     let y: Vec<Row<W>> = (0..n).map(|i| Row(start(i))).collect();
     let h = Row(std::array::from_fn(|lane| 0.01 * (1.0 + place(lane))));
-    let (mut u, mut y_new) = (vec![Row::ZERO; n * tableau.n_stages], vec![Row::ZERO; n]);
+    let mut u = vec![Row::ZERO; n * tableau.n_stages];
     let from = Start { tableau, t: &Row::ZERO, h: &h, y: &y };
-    stages(&stiff, &mut file, from, &mut u, &mut y_new, Cpu::new(Some(isa)));
-    (0..W).map(|lane| u.iter().chain(&y_new).map(|all| all[lane]).collect()).collect()
+    stages(&stiff, &mut file, from, &mut u, Cpu::new(Some(isa)));
+    (0..W).map(|lane| u.iter().chain(&file[..n]).map(|all| all[lane]).collect()).collect()
 }
 
 fn bits(values: &[f64]) -> Vec<u64> {

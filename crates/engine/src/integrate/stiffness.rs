@@ -88,10 +88,10 @@ impl Stiffness {
         }
     }
 
-    /// Takes note of a step of Tsit5 of size `h`; `rate_square` is the square of `h` times the rate.
-    /// True where the method changes.
-    pub(crate) fn explicit_step(&mut self, h: f64, rate_square: f64) -> bool {
-        if rate_square > EDGE {
+    /// Takes note of a step of Tsit5 of size `h`, and whether it is at the edge of stability. True
+    /// where the method changes.
+    pub(crate) fn explicit_step(&mut self, h: f64, is_at_edge: bool) -> bool {
+        if is_at_edge {
             if self.n_limited == 0 {
                 self.covered_h = 0.0;
             }
@@ -139,25 +139,25 @@ mod tests {
     fn steps_at_the_edge_change_the_method_and_calm_ones_forget_them() {
         let mut one = Stiffness::unknown(1e-3);
         for _ in 0..N_LIMITED - 1 {
-            assert!(!one.explicit_step(0.1, 11.0));
+            assert!(!one.explicit_step(0.1, true));
         }
-        (0..N_CALM).for_each(|_| assert!(!one.explicit_step(0.1, 1.0)));
+        (0..N_CALM).for_each(|_| assert!(!one.explicit_step(0.1, false)));
         for _ in 0..N_LIMITED - 1 {
-            assert!(!one.explicit_step(0.1, 11.0));
+            assert!(!one.explicit_step(0.1, true));
         }
-        assert!(one.explicit_step(0.1, 11.0));
+        assert!(one.explicit_step(0.1, true));
         assert_eq!(one.method(), Method::Rodas4);
     }
 
     #[test]
     fn steps_that_are_not_longer_change_it_back_and_the_next_trial_comes_later() {
         let mut one = Stiffness::unknown(1e-3);
-        (0..N_LIMITED).for_each(|_| _ = one.explicit_step(0.1, 11.0));
+        (0..N_LIMITED).for_each(|_| _ = one.explicit_step(0.1, true));
         let mut long = one;
         assert!((0..3 * N_TRIED).all(|_| !long.implicit_step(1.0)));
         assert_eq!((0..N_TRIED).filter(|_| one.implicit_step(0.2)).count(), 1);
         assert_eq!(one.method(), Method::Tsit5);
-        let n_until = (1..).find(|_| one.explicit_step(0.1, 11.0));
+        let n_until = (1..).find(|_| one.explicit_step(0.1, true));
         assert_eq!(n_until, Some(LATER * N_LIMITED));
     }
 }

@@ -138,7 +138,7 @@ impl<'a, const W: usize> Group<'a, W> {
             pattern: Found::Unknown,
             timings: Vec::new(),
             dosed: Vec::new(),
-            width: compiled.model.outputs.len() + n,
+            width: compiled.width(),
             files: programs.map(|program| program.registers()),
             a: Room::new::<W>(n * n),
             b: Room::new::<W>(n),
@@ -280,7 +280,8 @@ impl<'a, const W: usize> Group<'a, W> {
                     file[outputs.time()].0 = [times_h.next().copied().unwrap_or_default(); W];
                     outputs.call_on(file, 0, self.cpu);
                     outputs.roots().iter().for_each(|&root| sheet.push(&file[root as usize].0));
-                    y.iter().for_each(|column| sheet.push(column));
+                    let shown = &self.compiled.shown.states;
+                    shown.iter().for_each(|&state| sheet.push(&y[state]));
                 }
                 Step::Enter(dose) => {
                     let (into, entry) = (self.dosed[dose as usize], &entries[2 * dose as usize]);

@@ -72,7 +72,7 @@ impl Layout {
 ///
 /// Registers: compartments, time, further values that vary, inputs, constants, hoisted values,
 /// then temporaries and results.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Program {
     layout: Layout,
     /// Number of varying values besides compartments and time.
@@ -142,6 +142,16 @@ impl Program {
     /// `n_states + extra`.
     pub(crate) fn extra(&self, extra: usize) -> usize {
         self.layout.n_states + 1 + extra
+    }
+
+    /// Whether anything that is computed at every call reads the time.
+    pub(crate) fn reads_time(&self) -> bool {
+        let time = self.time() as u32;
+        let reads = |entry: &Entry| {
+            let operands = entry.body.iter().flat_map(|one| one.operands);
+            operands.chain(entry.roots.iter().copied()).any(|register| register == time)
+        };
+        self.entries.iter().any(reads)
     }
 
     /// Register of the first compartment's infusion rate.

@@ -14,7 +14,7 @@ use crate::render::Sources;
 use crate::simulate::{self, Plan};
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_engine::{NotFinite, Options, Subject, compile};
-use epsom_model::ir::Start;
+use epsom_model::ir::{Model, Start};
 use epsom_population::nca::{Baseline, Sample, exposure, prepare};
 use epsom_population::{self as population, BatchOptions, Finished, Watch, simulate};
 use epsom_report::shortest;
@@ -277,7 +277,8 @@ pub(super) fn profiles(
         });
         Subject { params, covariates, timeline, conduct, follows }
     };
-    let compiled = compile(&plan.model);
+    let urine: Vec<usize> = urine(&plan.model).into_iter().collect();
+    let compiled = compile(&plan.model).showing(&[wanted.output], &urine);
     let n_runs = n_people * n_draws;
     let batch = population::Plan {
         compiled: &compiled,
@@ -314,17 +315,22 @@ pub(super) fn profiles(
     Ok(found)
 }
 
+/// The compartment that collects urine.
+fn urine(model: &Model) -> Option<usize> {
+    model.compartments.iter().position(|one| one.name == "urine")
+}
+
 /// Exposure of one run, with and without doses; none without finite rows.
 fn of_run(plan: &Plan, wanted: &Wanted<'_>, course: &Course, finished: &Finished) -> Option<Found> {
     let (model, read) = (&plan.model, wanted.read);
-    let width = model.outputs.len() + model.compartments.len();
+    let urine = urine(model);
+    let width = 1 + usize::from(urine.is_some());
     let column = |arm: usize, at: usize, per_base: f64| -> Vec<f64> {
         let rows = &finished.arms[arm].rows;
         rows.iter().skip(at).step_by(width).map(|value| value * per_base).collect()
     };
     let per_base = model.outputs[wanted.output].unit.per_base;
-    let dosed = column(0, wanted.output, per_base);
-    let base = column(1, wanted.output, per_base);
+    let (dosed, base) = (column(0, 0, per_base), column(1, 0, per_base));
     let is_whole = dosed.len() == course.n_rows && base.len() == course.n_rows;
     if !is_whole || dosed.iter().chain(&base).any(|value| !value.is_finite()) {
         return None;
@@ -353,11 +359,10 @@ fn of_run(plan: &Plan, wanted: &Wanted<'_>, course: &Course, finished: &Finished
         true => f64::NAN,
         false => own.auc_interval / profile(&course.first)?.auc_interval,
     };
-    let urine = model.compartments.iter().position(|one| one.name == "urine");
     let urine_24h = urine.map_or(f64::NAN, |at| {
         let unit = model.compartments[at].unit.per_base;
         let gained = |arm: usize| {
-            let amounts = column(arm, model.outputs.len() + at, unit);
+            let amounts = column(arm, 1, unit);
             amounts[course.day] - amounts[course.own[0]]
         };
         if undosed { gained(0) - gained(1) } else { gained(0) }

@@ -76,7 +76,7 @@ impl<'a> Setup<'a> {
         };
         Self {
             factors: sampler.factors(),
-            compiled: compile(&plan.model),
+            compiled: compile(&plan.model).showing(&outputs, &[]),
             covariates: plan.covariate_values(),
             dosed: plan.timeline(subject, true, &grid(start_h)),
             base: plan.timeline(subject, false, &grid(base_h)),
@@ -118,26 +118,26 @@ impl<'a> Setup<'a> {
         simulate(&batch, &BatchOptions::default(), watch, &mut |finished| {
             let changes: Vec<Vec<f64>> = (finished.arms.chunks_exact(2))
                 .map(|pair| {
-                    self.outputs.iter().map(|&at| self.change(&pair[0], &pair[1], at)).collect()
+                    let places = 0..self.outputs.len();
+                    places.map(|place| self.change(&pair[0], &pair[1], place)).collect()
                 })
                 .collect();
             take(&changes);
         })
     }
 
-    /// Mean of an output over the window less that without a dose; shown unit.
-    fn change(&self, dosed: &Trajectory, base: &Trajectory, output: usize) -> f64 {
-        let model = &self.plan.model;
-        let width = model.outputs.len() + model.compartments.len();
+    /// Mean of the output at `place` of the outputs asked for over the window less that without a dose; shown unit.
+    fn change(&self, dosed: &Trajectory, base: &Trajectory, place: usize) -> f64 {
+        let width = self.outputs.len();
         let mean = |run: &Trajectory| {
             if run.rows.len() != (N_STEPS + 1) * width {
                 return f64::NAN;
             }
-            let values: Vec<f64> = run.rows.iter().skip(output).step_by(width).copied().collect();
+            let values: Vec<f64> = run.rows.iter().skip(place).step_by(width).copied().collect();
             let ends = 0.5 * (values[0] + values[N_STEPS]);
             (ends + epsom_maths::sum(&values[1..N_STEPS])) / N_STEPS as f64
         };
-        (mean(dosed) - mean(base)) * model.outputs[output].unit.per_base
+        (mean(dosed) - mean(base)) * self.plan.model.outputs[self.outputs[place]].unit.per_base
     }
 
     /// Everything.

@@ -43,9 +43,16 @@ pub(crate) struct Empty {
 }
 
 impl Empty {
-    /// Empties the cells of one subject's rows.
-    pub(crate) fn clear(&mut self, model: &Model, id: &str, times: &[f64], rows: &mut [f64]) {
-        let (n, width) = (model.outputs.len(), model.outputs.len() + model.compartments.len());
+    /// Empties the cells of one subject's rows, `width` values each.
+    pub(crate) fn clear(
+        &mut self,
+        model: &Model,
+        id: &str,
+        times: &[f64],
+        width: usize,
+        rows: &mut [f64],
+    ) {
+        let n = model.outputs.len();
         for (row, time) in rows.chunks_exact_mut(width.max(1)).zip(times) {
             for (at, value) in row[..n].iter_mut().enumerate().filter(|(_, one)| !one.is_finite()) {
                 *value = f64::NAN;

@@ -90,7 +90,7 @@ fn write_all(
         let mut solved = runner.run(&ready);
         for (subject, solved) in ready.iter().zip(&mut solved) {
             let times = &subject.observation_times;
-            empty.clear(&plan.model, &subject.id, times, &mut solved.rows);
+            empty.clear(&plan.model, &subject.id, times, solved.width, &mut solved.rows);
         }
         let mut kept = Vec::with_capacity(ready.len());
         for (subject, solved) in ready.iter().zip(&solved) {

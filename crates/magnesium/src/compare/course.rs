@@ -1,46 +1,41 @@
 //! From the rows of one run to what a comparison measures.
 
 use epsom_diag::{Diagnostic, list_names};
-use epsom_model::ir::Model;
+use epsom_engine::Compiled;
 use epsom_population::{Cell, Interval, Summary};
 
 use super::{Measures, Profile};
 
-/// Columns of a row that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Places {
-    serum: usize,
-    csf: usize,
-    absorbed: usize,
-    urine: usize,
-    area: usize,
-    width: usize,
-}
+/// Columns of a row of what [`shown`] gives.
+const SERUM: usize = 0;
+const CSF: usize = 1;
+const ABSORBED: usize = 2;
+const URINE: usize = 3;
+const AREA: usize = 4;
+const WIDTH: usize = 5;
 
-impl Places {
-    /// Finds them by label or name.
-    pub(crate) fn of(model: &Model) -> Result<Self, Diagnostic> {
-        let output = |label: &str| model.outputs.iter().position(|one| one.label == label);
-        let state = |name: &str| {
-            let at = model.compartments.iter().position(|one| one.name == name);
-            at.map(|at| at + model.outputs.len())
-        };
-        let found = (
-            output("plasma_magnesium"),
-            output("csf_magnesium"),
-            state("absorbed_total"),
-            state("urine"),
-            state("serum_auc"),
-        );
-        let (Some(serum), Some(csf), Some(absorbed), Some(urine), Some(area)) = found else {
-            let names = model.compartments.iter().map(|one| one.name.as_str());
-            return Err(Diagnostic::error("E0660", "this model cannot be compared by salt")
-                .note(format!("compartments: {}", list_names(names, 20)))
-                .help("it needs outputs labelled `plasma_magnesium` and `csf_magnesium` and compartments `absorbed_total`, `urine`, `serum_auc`"));
-        };
-        let width = model.outputs.len() + model.compartments.len();
-        Ok(Self { serum, csf, absorbed, urine, area, width })
-    }
+/// The compiled model with rows that hold only what is read here.
+///
+/// # Errors
+/// `E0660` where the model lacks a column.
+pub(crate) fn shown(compiled: &Compiled) -> Result<Compiled, Diagnostic> {
+    let model = &compiled.model;
+    let output = |label: &str| model.outputs.iter().position(|one| one.label == label);
+    let state = |name: &str| model.compartments.iter().position(|one| one.name == name);
+    let found = (
+        output("plasma_magnesium"),
+        output("csf_magnesium"),
+        state("absorbed_total"),
+        state("urine"),
+        state("serum_auc"),
+    );
+    let (Some(serum), Some(csf), Some(absorbed), Some(urine), Some(area)) = found else {
+        let names = model.compartments.iter().map(|one| one.name.as_str());
+        return Err(Diagnostic::error("E0660", "this model cannot be compared by salt")
+            .note(format!("compartments: {}", list_names(names, 20)))
+            .help("it needs outputs labelled `plasma_magnesium` and `csf_magnesium` and compartments `absorbed_total`, `urine`, `serum_auc`"));
+    };
+    Ok(compiled.clone().showing(&[serum, csf], &[absorbed, urine, area]))
 }
 
 /// One day of one run.
@@ -54,32 +49,27 @@ pub(crate) struct Day {
 }
 
 /// The day whose rows start at `first`, `n_grid` rows of equal steps from midnight to midnight.
-pub(crate) fn day(rows: &[f64], first: usize, n_grid: usize, places: Places) -> Day {
-    let at = |row: usize, column: usize| rows[(first + row) * places.width + column];
+pub(crate) fn day(rows: &[f64], first: usize, n_grid: usize) -> Day {
+    let at = |row: usize, column: usize| rows[(first + row) * WIDTH + column];
     let last = n_grid - 1;
     let gained = |column| at(last, column) - at(0, column);
     // The trapezoid of a periodic day: the ends count half.
-    let inner = (1..last).fold(0.0, |sum, row| sum + at(row, places.csf));
-    let csf_mean = (0.5 * (at(0, places.csf) + at(last, places.csf)) + inner) / last as f64;
+    let inner = (1..last).fold(0.0, |sum, row| sum + at(row, CSF));
+    let csf_mean = (0.5 * (at(0, CSF) + at(last, CSF)) + inner) / last as f64;
     Day {
-        absorbed_mmol: gained(places.absorbed),
-        urine_mmol: gained(places.urine),
-        serum_area: gained(places.area),
+        absorbed_mmol: gained(ABSORBED),
+        urine_mmol: gained(URINE),
+        serum_area: gained(AREA),
         csf_mean,
-        serum: (0..n_grid).map(|row| at(row, places.serum)).collect(),
+        serum: (0..n_grid).map(|row| at(row, SERUM)).collect(),
     }
 }
 
 /// Mean serum of each day; rows are midnights, of which the last stands at `last_row`.
-pub(crate) fn daily_means(
-    rows: &[f64],
-    n_days: usize,
-    last_row: usize,
-    places: Places,
-) -> Vec<f64> {
+pub(crate) fn daily_means(rows: &[f64], n_days: usize, last_row: usize) -> Vec<f64> {
     let area = |day: usize| {
         let row = if day == n_days { last_row } else { day };
-        rows[row * places.width + places.area]
+        rows[row * WIDTH + AREA]
     };
     (0..n_days).map(|day| (area(day + 1) - area(day)) / 24.0).collect()
 }

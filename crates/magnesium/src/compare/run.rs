@@ -11,7 +11,7 @@ use epsom_population::{
 
 use super::L_PER_H_PER_ML_PER_MIN;
 use super::course::{
-    Day, N_MEASURES, Places, daily_means, day, intervals, measures, read_measures, read_profile,
+    Day, N_MEASURES, daily_means, day, intervals, measures, read_measures, read_profile, shown,
 };
 use super::plan::{Member, Plan, plan};
 use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
@@ -44,7 +44,7 @@ pub fn compare(
     running: Running<'_>,
 ) -> Result<Comparison, Vec<Diagnostic>> {
     let plan = plan(settings, model, evidence)?;
-    let places = Places::of(model).map_err(|said| vec![said])?;
+    let compiled = &shown(compiled).map_err(|said| vec![said])?;
     let sampler = Sampler::new(model)?;
     let covariates = covariates(model, &settings.person);
     let timelines: Vec<&Timeline> =
@@ -66,7 +66,7 @@ pub fn compare(
     let options = BatchOptions { n_threads: running.n_threads, ..BatchOptions::default() };
     let mut told = |at: Progress| (running.progress)(at.n_done, at.n_subjects);
     let watch = Watch { progress: &mut told, cancelled: running.cancelled };
-    let mut tally = Tally::new(model, &plan, settings, places);
+    let mut tally = Tally::new(model, &plan, settings);
     let report = simulate(&batch, &options, watch, &mut |finished| tally.take(finished));
     if tally.n_used == 0 {
         return Err(vec![nothing_left(&tally.failures, settings)]);
@@ -128,7 +128,6 @@ struct Tally<'a> {
     model: &'a Model,
     plan: &'a Plan,
     settings: &'a Settings,
-    places: Places,
     n_days: usize,
     /// Per arm: measures.
     arms: Vec<Summary>,
@@ -143,13 +142,12 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(model: &'a Model, plan: &'a Plan, settings: &'a Settings, places: Places) -> Self {
+    fn new(model: &'a Model, plan: &'a Plan, settings: &'a Settings) -> Self {
         let (n_days, n_grid) = (7 * settings.n_weeks as usize, plan.day_h.len());
         Self {
             model,
             plan,
             settings,
-            places,
             n_days,
             arms: vec![Summary::new(N_MEASURES); plan.members.len()],
             profiles: vec![Summary::new(n_days + n_grid); plan.groups.len()],
@@ -172,7 +170,7 @@ impl<'a> Tally<'a> {
             self.failures.push(FailedDraw { draw: finished.subject_idx as u32, time_h, cause });
             return;
         }
-        let base = day(&finished.arms[0].rows, 0, n_grid, self.places);
+        let base = day(&finished.arms[0].rows, 0, n_grid);
         let mut values = vec![base.serum_area / 24.0, base.urine_mmol, base.absorbed_mmol];
         values.extend(&base.serum);
         self.base.add(&values);
@@ -180,8 +178,8 @@ impl<'a> Tally<'a> {
             .iter()
             .map(|run| {
                 let first = self.n_days - 1;
-                let means = daily_means(&run.rows, self.n_days, first + n_grid - 1, self.places);
-                (day(&run.rows, first, n_grid, self.places), means)
+                let means = daily_means(&run.rows, self.n_days, first + n_grid - 1);
+                (day(&run.rows, first, n_grid), means)
             })
             .collect();
         let found: Vec<[f64; N_MEASURES]> = (self.plan.members.iter())

@@ -15,7 +15,7 @@ use super::kidney::{Kidney, log_sd, row};
 use super::setpoint::{Prior, SetPoint, set_point};
 use super::{Person, SerumValue, Sex};
 use crate::compare::RTOL;
-use crate::compare::course::{Places, daily_means, day};
+use crate::compare::course::{daily_means, day, shown};
 use crate::doses::{meals, records};
 use crate::formula::MAGNESIUM_G_PER_MOL;
 use crate::regimen::{Regimen, Route, Timing, dose_times_h};
@@ -118,7 +118,7 @@ pub fn predict(
 ) -> Result<Prediction, Vec<Diagnostic>> {
     let Body { model, compiled, evidence } = body;
     let sampler = Sampler::new(model)?;
-    let places = Places::of(model).map_err(|said| vec![said])?;
+    let compiled = &shown(compiled).map_err(|said| vec![said])?;
     let n_days = n_days(phases);
     let mut doses = Vec::new();
     let left = person.phytate_mmol.map_or(1.0, |mmol| available_share(mmol, evidence));
@@ -169,9 +169,9 @@ pub fn predict(
         }
         n_used += 1;
         let n_grid = grid.len();
-        let base = day(&finished.arms[0].rows, 0, n_grid, places);
-        let dosed = day(&finished.arms[1].rows, n_days - 1, n_grid, places);
-        let means = daily_means(&finished.arms[1].rows, n_days, n_days + n_grid - 2, places);
+        let base = day(&finished.arms[0].rows, 0, n_grid);
+        let dosed = day(&finished.arms[1].rows, n_days - 1, n_grid);
+        let means = daily_means(&finished.arms[1].rows, n_days, n_days + n_grid - 2);
         let peak = dosed.serum.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let before = base.serum_area / 24.0;
         let mean = dosed.serum_area / 24.0;
@@ -288,7 +288,7 @@ fn offsets(
     if person.serum.iter().all(|one| time(one).is_none()) {
         return Ok(vec![0.0; person.serum.len()]);
     }
-    let places = Places::of(model).map_err(|said| vec![said])?;
+    let compiled = &shown(compiled).map_err(|said| vec![said])?;
     let own = facts.own(facts.weight.0, typical, [0.0; 3]);
     let covariates = facts.fill(own.weight, own.gfr, own.diet, serum0);
     let mut found = Vec::new();
@@ -312,8 +312,8 @@ fn offsets(
         let mut offset = 0.0;
         let threads = BatchOptions { n_threads: Some(1), ..BatchOptions::default() };
         simulate(&batch, &threads, watch, &mut |finished| {
-            let base = day(&finished.arms[0].rows, 0, 2, places);
-            let at = day(&finished.arms[1].rows, 0, 1, places);
+            let base = day(&finished.arms[0].rows, 0, 2);
+            let at = day(&finished.arms[1].rows, 0, 1);
             offset = at.serum[0] - base.serum_area / 24.0;
         });
         found.push(if offset.is_finite() { offset } else { 0.0 });

@@ -191,9 +191,7 @@ fn chunk_size(plan: &Plan<'_>, options: &BatchOptions, n_threads: usize) -> usiz
     let even = plan.n_subjects.div_ceil(4 * n_threads);
     let suits = even.clamp((FEWEST_RUNS / arms).max(1), (RUNS_PER_CHUNK / arms).max(1));
     let rows: usize = (0..arms).map(|arm| (plan.make)(0, arm).timeline.n_rows()).sum();
-    let model = &plan.compiled.model;
-    let width = model.outputs.len() + model.compartments.len();
-    let bytes = rows * width * size_of::<f64>() * most_waiting(n_threads);
+    let bytes = rows * plan.compiled.width() * size_of::<f64>() * most_waiting(n_threads);
     let fits = options.memory_bytes / bytes.max(1);
     options.subjects_per_chunk.unwrap_or(suits).min(fits).max(1)
 }

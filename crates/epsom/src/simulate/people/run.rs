@@ -128,7 +128,7 @@ impl<'a> Crowd<'a> {
             let times = &self.records(person).observation_times;
             let id = self.people.id(plan, person);
             let mut rows = finished.arms[0].rows.clone();
-            empty.clear(&plan.model, &id, times, &mut rows);
+            empty.clear(&plan.model, &id, times, width, &mut rows);
             let n_rows = rows.len().checked_div(width).unwrap_or(0);
             let draw = self.people.is_drawn.then_some(draw + 1);
             let times = &times[..n_rows];
@@ -175,7 +175,8 @@ impl<'a> Crowd<'a> {
                 tally.crossed.add_missing();
             } else {
                 let mut rows = run.rows.clone();
-                empty.clear(&self.plan.model, &self.people.id(self.plan, person), times, &mut rows);
+                let id = self.people.id(self.plan, person);
+                empty.clear(&self.plan.model, &id, times, run.width, &mut rows);
                 tally.add(&rows);
             }
             if (finished.subject_idx + 1).is_multiple_of(n) {
@@ -199,7 +200,11 @@ impl<'a> Crowd<'a> {
     fn run(&self, take: &mut dyn FnMut(&Finished, &mut Empty), ran: &mut Ran) -> Vec<Failed> {
         let plan = self.plan;
         let n_runs = self.people.draws.len() * self.people.chosen.len();
-        let compiled = compile(&plan.model);
+        let mut compiled = compile(&plan.model);
+        let n_outputs = plan.model.outputs.len();
+        if self.people.summary.is_some() && n_outputs > 0 {
+            compiled = compiled.showing(&(0..n_outputs).collect::<Vec<_>>(), &[]);
+        }
         let make = |run: usize, _: usize| self.subject(run);
         let batch = population::Plan {
             compiled: &compiled,

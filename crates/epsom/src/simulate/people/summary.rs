@@ -38,13 +38,13 @@ impl Tally {
         Self {
             crossed: Crossed::new(n_shown * times.len(), probabilities),
             times,
-            width: n_outputs + n_states,
+            width: n_shown,
             per_base: columns(model).take(n_shown).map(|(_, _, per_base)| per_base).collect(),
             probabilities: probabilities.to_vec(),
         }
     }
 
-    /// Takes in the rows of one person.
+    /// Takes in the rows of one person, of what is summed up alone.
     pub(super) fn add(&mut self, rows: &[f64]) {
         let mut values = Vec::with_capacity(self.per_base.len() * self.times.len());
         for (at, per_base) in self.per_base.iter().enumerate() {
