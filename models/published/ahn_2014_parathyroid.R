@@ -1,4 +1,5 @@
 # Parathyroid hormone after calcium by mouth: absorbed calcium stops its release.
+# A column `occ` numbers the occasions, day 1 and day 7 in the paper.
 ahn_2014_parathyroid <- function() {
   description <- "Hormone released less as calcium is absorbed, healthy adults"
   reference <- "Ahn 2014, Korean J Physiol Pharmacol 18(3):217-223, doi:10.4196/kjpp.2014.18.3.217"
@@ -14,6 +15,7 @@ ahn_2014_parathyroid <- function() {
     eta.ka ~ 0.406
     eta.ca ~ 0.000229
     eta.pth ~ 0.0453
+    iov.pth ~ 0.00969 | occ
     add.sd <- 0.0258
     prop.sd <- 0.21
   })
@@ -25,8 +27,9 @@ ahn_2014_parathyroid <- function() {
     d/dt(absorbed) <- into * gut - kout.ca * absorbed
     blood(0) <- kin.ca * exp(eta.ca) / kout.ca
     d/dt(blood) <- kin.ca * exp(eta.ca) - kout.ca * blood
-    pth(0) <- kin.pth * exp(eta.pth) / kout.pth
-    d/dt(pth) <- kin.pth * exp(eta.pth) * (1 - absorbed / (ec50 + absorbed)) - kout.pth * pth
+    released <- kin.pth * exp(eta.pth + iov.pth)
+    pth(0) <- released / kout.pth
+    d/dt(pth) <- released * (1 - absorbed / (ec50 + absorbed)) - kout.pth * pth
     calcium <- blood
     hormone <- pth
     calcium ~ add(add.sd)

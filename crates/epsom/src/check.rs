@@ -2,7 +2,7 @@
 
 use crate::done::{Done, exit};
 use crate::files::{cannot_write, write_file};
-use crate::model::read_model;
+use crate::model::read_whole;
 use crate::render::Sources;
 use crate::source::source;
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Done {
     let path = &args.model;
     let mut sources = Sources::default();
-    let read = match read_model(path, &mut sources) {
+    let read = match read_whole(path, &mut sources) {
         Ok(read) => read,
         Err(said) => return Done::failed(vec![said], sources, exit::MODEL),
     };

@@ -29,11 +29,21 @@ pub(crate) struct ReadModel {
     pub(crate) messages: Vec<Diagnostic>,
 }
 
+/// The model of a path or built-in name, to run: without warnings about what data could not tell.
+///
+/// # Errors
+/// As [`read_whole`].
+pub(crate) fn read_model(path: &Path, sources: &mut Sources) -> Result<ReadModel, Diagnostic> {
+    let mut read = read_whole(path, sources)?;
+    read.messages.retain(|one| one.code != "W0207");
+    Ok(read)
+}
+
 /// The model of a path or built-in name.
 ///
 /// # Errors
 /// Where there is no text to read; mistakes inside it are messages of the result.
-pub(crate) fn read_model(path: &Path, sources: &mut Sources) -> Result<ReadModel, Diagnostic> {
+pub(crate) fn read_whole(path: &Path, sources: &mut Sources) -> Result<ReadModel, Diagnostic> {
     let name = path.to_string_lossy();
     let text = match builtin_model(&name) {
         Some(model) => model.text.to_string(),

@@ -22,17 +22,15 @@ fn reference_models_are_accepted() {
             let text = std::fs::read_to_string(&path).expect("text");
             let (tree, _) = epsom_model::syntax::parse(&text, FileId(0));
             let checked = check(&tree, &world);
-            assert!(
-                checked.diagnostics.is_empty(),
-                "{}: {:?}",
-                path.display(),
-                checked.diagnostics
-            );
+            let codes: Vec<&str> = checked.diagnostics.iter().map(|one| one.code).collect();
+            // The number of transit compartments and their time make one rate there.
+            let expected = if text.contains("ktr") { &["W0207"][..] } else { &[] };
+            assert_eq!(codes, expected, "{}: {:?}", path.display(), checked.diagnostics);
             let model = checked.model.expect("a model");
             assert_eq!(epsom_model::ir::verify(&model), Vec::<String>::new(), "{}", path.display());
             assert!(!model.checked && !model.compartments.is_empty(), "{}", path.display());
             if text.contains("cp ") {
-                assert_eq!(model.outputs[0].name, "cp", "{}", path.display());
+                assert!(model.outputs.iter().any(|one| one.name == "cp"), "{}", path.display());
             }
             n_models += 1;
         }

@@ -64,6 +64,7 @@ fn names_are_assigned_once() {
             cp = body / v
             cp.2 = cp * exp(eta.v)
 
+            output cl = cl.4
             output cp = cp.2
             cp ~ add(s)
         "##]],
@@ -115,7 +116,11 @@ fn every_text_of_the_tree_converts_to_a_model_of_the_same_shape() {
         };
         let text = converted(&text, &name);
         let again = check_text(&text);
-        let errors: Vec<_> = again.diagnostics.iter().filter(|one| one.code != "W0201").collect();
+        let errors: Vec<_> = again
+            .diagnostics
+            .iter()
+            .filter(|one| !["W0201", "W0207"].contains(&one.code))
+            .collect();
         assert!(errors.is_empty(), "{name}: {errors:?}\n{text}");
         let again = again.model.expect("no error");
         assert!(!again.checked);
@@ -245,12 +250,12 @@ fn what_a_function_cannot_say_is_refused_with_its_line() {
         param k = 1[1/h] assumed \"x\" varies uniform(0.5[1/h], 1.5[1/h]) assumed \"x\"\n\
         compartment a [mg]\ninitial steady_state\nd/dt(a) = 2[mg/h] * night - k * a\n\
         output k = 2 * a\n";
-    let text = text.replace("output k = 2 * a", "output b = 2 * a\noutput a = 2 * a");
+    let text = text.replace("output k = 2 * a", "output b = 2 * a\noutput k = 2 * a");
     expect![[r#"
         E0670 line 3: window `night` cannot be said in `ini/model` text
         E0670 line 6: a start that is solved cannot be said in `ini/model` text
         E0670 line 4: how people differ in `k` cannot be said in `ini/model` text
-        E0670 line 9: output `a` beside another thing of its name cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
+        E0670 line 9: output `k` beside another thing of its name cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
 }
 
 #[test]

@@ -6,13 +6,9 @@ use epsom_diag::{CODES, FileId};
 use epsom_model::modules::ModuleText;
 use epsom_model::syntax::ast::Dialect;
 
-/// The first fenced block of one of the kinds that hold a model.
-fn model_block(page: &str) -> Option<&str> {
-    ["```epm\n", "```ini-model\n"].iter().find_map(|fence| {
-        let start = page.find(fence)? + fence.len();
-        let length = page[start..].find("\n```")?;
-        Some(&page[start..start + length + 1])
-    })
+/// The first fenced model of a page.
+fn model_block(page: &str) -> Option<String> {
+    common::fences(page).into_iter().next().map(|(_, text)| text)
 }
 
 /// The one module that the pages use.
@@ -31,6 +27,7 @@ fn each_page_about_text_shows_its_mistake() {
     let mut n_pages = 0;
     for info in pages {
         let example = model_block(info.page).expect("a page about text has an example");
+        let example = example.as_str();
         let (tree, mut diagnostics) = epsom_model::syntax::parse(example, FileId(0));
         diagnostics.extend(epsom_model::modules::expand(&tree, &mut load).1);
         if info.code == "E0113" {
@@ -62,12 +59,15 @@ fn each_page_about_models_shows_its_mistake() {
     let ranges = ["E02", "E03", "E04", "E05", "W02"];
     let mut n_pages = 0;
     for info in CODES.iter().filter(|info| ranges.iter().any(|one| info.code.starts_with(one))) {
-        let example = model_block(info.page).expect("a page about models has an example");
-        let (tree, said) = epsom_model::syntax::parse(example, FileId(0));
-        assert!(said.is_empty(), "{}: {said:?}", info.code);
-        let checked = epsom_model::check::check(&tree, &world);
-        let codes: Vec<&str> = checked.diagnostics.iter().map(|said| said.code).collect();
-        assert!(codes.contains(&info.code), "{}: the example gives {codes:?}", info.code);
+        let examples = common::fences(info.page);
+        assert!(!examples.is_empty(), "{}: a page about models has an example", info.code);
+        for (_, example) in examples {
+            let (tree, said) = epsom_model::syntax::parse(&example, FileId(0));
+            assert!(said.is_empty(), "{}: {said:?}", info.code);
+            let checked = epsom_model::check::check(&tree, &world);
+            let codes: Vec<&str> = checked.diagnostics.iter().map(|said| said.code).collect();
+            assert!(codes.contains(&info.code), "{}: the example gives {codes:?}", info.code);
+        }
         n_pages += 1;
     }
     assert!(n_pages > 30);

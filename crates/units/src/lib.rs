@@ -23,6 +23,7 @@ mod quantity;
 mod rational;
 mod substance;
 mod unit;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +36,4 @@ pub use quantity::{Exponent, Quantity, dimension_after_power};
 pub use rational::Rational;
 pub use substance::{Link, Substance, SubstanceId, Substances, convert_through};
 pub use unit::{Unit, convert};
+pub use words::unit_of_word;

@@ -1,7 +1,7 @@
 //! Rows as a figure: one panel per output; a line per subject, or how many subjects spread.
 
 use super::marks::Marks;
-use super::rows::{SubjectRows, columns};
+use super::rows::{Shown, SubjectRows, columns, width};
 use epsom_model::ir::Model;
 use epsom_population::Summary;
 use epsom_report::{Figure, Panel, Ribbon, Series};
@@ -50,13 +50,11 @@ impl Drawing {
         self.n_subjects += 1;
         self.share_times &= self.times.starts_with(subject.times);
         if self.share_times {
-            let width = columns(model).count();
-            let shown = |row: &[f64]| -> Vec<f64> {
-                let units = columns(model).map(|(_, _, per_base)| per_base);
-                row.iter().zip(units).map(|(value, unit)| value * unit).collect()
-            };
-            let rows = subject.values.chunks_exact(width);
-            let values: Vec<f64> = rows.flat_map(|row| shown(&row[..self.panels.len()])).collect();
+            let shown: Vec<Shown<'_>> = columns(model).take(self.panels.len()).collect();
+            let rows = subject.values.chunks_exact(width(model));
+            let values: Vec<f64> = rows
+                .flat_map(|row| shown.iter().map(move |one| row[one.at] * one.per_base))
+                .collect();
             self.summary.add(&values);
         }
     }
@@ -128,9 +126,9 @@ pub(super) fn in_days(panels: &mut [Panel], model: &Model) {
 
 /// One empty panel per output; per compartment where the model has no output.
 fn panels(model: &Model) -> Vec<Panel> {
-    let panel = |(name, unit, _): (&str, &str, f64)| Panel {
+    let panel = |one: Shown<'_>| Panel {
         x_label: labelled("time", &model.time_unit.text),
-        y_label: labelled(name, unit),
+        y_label: labelled(one.name, one.unit),
         ..Panel::default()
     };
     let n = if model.outputs.is_empty() { model.compartments.len() } else { model.outputs.len() };
@@ -142,9 +140,9 @@ fn labelled(name: &str, unit: &str) -> String {
 }
 
 fn add_lines(panels: &mut [Panel], model: &Model, subject: &SubjectRows<'_>, color: usize) {
-    let width = columns(model).count();
-    for (at, (panel, (_, _, per_base))) in panels.iter_mut().zip(columns(model)).enumerate() {
-        let y = subject.values.iter().skip(at).step_by(width).map(|value| value * per_base);
+    for (panel, shown) in panels.iter_mut().zip(columns(model)) {
+        let y = subject.values.iter().skip(shown.at).step_by(width(model));
+        let y = y.map(|value| value * shown.per_base);
         let (x, y) = (subject.times.to_vec(), y.collect());
         let name = subject.id.to_string();
         panel.series.push(Series { name, color, x, y, ..Series::default() });

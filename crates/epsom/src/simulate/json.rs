@@ -2,7 +2,7 @@
 
 use super::marks::{Marks, as_json};
 use super::plan::Plan;
-use super::rows::{SubjectRows, columns};
+use super::rows::{Shown, SubjectRows, columns, width};
 use epsom_model::ir::Model;
 use epsom_report::shortest;
 use serde_json::{Map, Value, json};
@@ -28,7 +28,7 @@ pub(crate) struct Failed {
 fn of_model(model: &Model, marks: &Marks) -> Map<String, Value> {
     let n_outputs = model.outputs.len();
     let kind = |at: usize| if at < n_outputs { "output" } else { "compartment" };
-    let all = columns(model).enumerate().map(|(at, (name, unit, _))| {
+    let all = columns(model).map(|Shown { at, name, unit, .. }| {
         let mut column = json!({"name": name, "unit": unit, "kind": kind(at)});
         if let Some(behind) = marks.outputs.get(at) {
             column["rests_on"] = as_json(behind);
@@ -78,7 +78,8 @@ pub(crate) fn write_rows(
     subject: &SubjectRows<'_>,
     first: &mut bool,
 ) -> io::Result<()> {
-    let width = columns(model).count();
+    let width = width(model);
+    let all: Vec<Shown<'_>> = columns(model).collect();
     let mut id = json!(subject.id).to_string();
     if let Some(draw) = subject.draw {
         id.push_str(&format!(",{draw}"));
@@ -87,7 +88,8 @@ pub(crate) fn write_rows(
         let comma = if std::mem::take(first) { "" } else { "," };
         write!(place, "{comma}\n[{id},{}", shortest(time))?;
         let row = &subject.values[at * width..(at + 1) * width];
-        for (value, (_, _, per_base)) in row.iter().zip(columns(model)) {
+        for &Shown { at, per_base, .. } in &all {
+            let value = row[at];
             if value.is_nan() {
                 write!(place, ",null")?;
             } else {

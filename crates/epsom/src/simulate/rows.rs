@@ -240,11 +240,34 @@ impl From<Diagnostic> for Finish {
     }
 }
 
-/// Name, unit and size of a base unit of every value of a row, outputs first.
-pub(crate) fn columns(model: &Model) -> impl Iterator<Item = (&str, &str, f64)> {
+/// A value that is shown of every row.
+pub(crate) struct Shown<'a> {
+    /// Its place in [`SubjectRows::values`].
+    pub(crate) at: usize,
+    pub(crate) name: &'a str,
+    pub(crate) unit: &'a str,
+    /// Shown units in one base unit.
+    pub(crate) per_base: f64,
+}
+
+/// What is shown of a row, outputs first. A compartment that is an output too is shown once.
+pub(crate) fn columns(model: &Model) -> impl Iterator<Item = Shown<'_>> {
     let outputs = model.outputs.iter().map(|one| (&one.name, &one.unit));
     let states = model.compartments.iter().map(|one| (&one.name, &one.unit));
-    outputs.chain(states).map(|(name, unit)| (name.as_str(), unit.text.as_str(), unit.per_base))
+    let n = model.outputs.len();
+    let again = move |name: &str| model.outputs.iter().any(|output| output.name == name);
+    let all = outputs.chain(states).enumerate();
+    all.filter(move |(at, (name, _))| *at < n || !again(name)).map(|(at, (name, unit))| Shown {
+        at,
+        name,
+        unit: &unit.text,
+        per_base: unit.per_base,
+    })
+}
+
+/// Values in a row: outputs, then compartments.
+pub(crate) fn width(model: &Model) -> usize {
+    model.outputs.len() + model.compartments.len()
 }
 
 /// Columns `id,time,` (`id,draw,time,` of draws) outputs, compartments; shown units.
@@ -258,11 +281,12 @@ fn table(model: &Model, drawn: bool, subjects: &[SubjectRows<'_>]) -> Table {
         all.push(Column { name: "draw".to_string(), unit: String::new(), values });
     }
     all.push(Column::number("time", &model.time_unit.text, times.collect()));
-    let width = columns(model).count();
-    for (at, (name, unit, per_base)) in columns(model).enumerate() {
-        let values = subjects.iter().flat_map(|one| one.values.iter().skip(at).step_by(width));
-        let values = values.map(|value| value * per_base).collect();
-        all.push(Column::number(name, unit, values));
+    let width = width(model);
+    for shown in columns(model) {
+        let values =
+            subjects.iter().flat_map(|one| one.values.iter().skip(shown.at).step_by(width));
+        let values = values.map(|value| value * shown.per_base).collect();
+        all.push(Column::number(shown.name, shown.unit, values));
     }
     Table { columns: all }
 }

@@ -48,15 +48,17 @@ impl<'a> Checker<'a> {
             self.model.balances.push(ir::Balance { total: total.id, inflow });
             let (gain, parts) = self.gain(total.id);
             let rest = self.model.exprs.difference(gain, inflow);
+            let between = self.between_events(total.id);
             if is_zero(&self.model.exprs, rest) {
-                self.balance_notes.push("proven".into());
+                self.balance_notes.push(format!("proven{between}"));
                 continue;
             }
             match self.largest_rest(rest, &parts) {
                 None => self.balance_notes.push("not checked: a function has no value here".into()),
                 Some(size) if size <= 1e-10 => {
                     // Rounding of sums of a few dozen terms stays far below 1e-10 of the largest.
-                    self.balance_notes.push(format!("checked numerically at {N_POINTS} points"));
+                    self.balance_notes
+                        .push(format!("checked numerically at {N_POINTS} points{between}"));
                 }
                 Some(_) => {
                     let names = parts.iter().map(|(name, _)| name.as_str());
@@ -68,6 +70,34 @@ impl<'a> Checker<'a> {
                             .help("add the compartment that collects what leaves, or declare what comes in with `inflow NAME`"),
                     );
                 }
+            }
+        }
+    }
+
+    /// Names the events that change a sum, as doses do.
+    fn between_events(&mut self, total: ExprId) -> String {
+        let mut names = Vec::new();
+        for event in self.model.events.clone() {
+            let e = &mut self.model.exprs;
+            let mut gain = e.constant(0.0);
+            for (at, value) in event.changes {
+                let weight = structural_derivative(e, total, With::State(at));
+                let before = e.add(Node::State(at));
+                let change = e.difference(value, before);
+                if let Some(weight) = weight {
+                    let part = e.product(weight, change);
+                    gain = e.sum(gain, part);
+                }
+            }
+            if !is_zero(&self.model.exprs, gain) {
+                names.push(event.name);
+            }
+        }
+        match names.is_empty() {
+            true => String::new(),
+            false => {
+                let listed = epsom_diag::list_names(names.iter().map(String::as_str), 8);
+                format!(" between events; changed at once by {listed}")
             }
         }
     }

@@ -241,7 +241,8 @@ impl<'a> Checker<'a> {
         if one.unit.is_none() && self.has_units() {
             self.say(
                 Diagnostic::error("E0304", format!("compartment `{}` has no unit", one.name.text))
-                    .at(one.name.span, "add one, such as `[mmol]`"),
+                    .at(one.name.span, "nothing says what it holds an amount of")
+                    .help(format!("write `{} [{}]`", one.name.text, self.usual_amount())),
             );
         }
         let at = self.add_compartment(&one.name, unit);
@@ -255,6 +256,16 @@ impl<'a> Checker<'a> {
                 self.require(&super::Typed { id, dim }, &needed, scale, "its scale");
             }
         }
+    }
+
+    /// The unit of the first compartment that has one.
+    fn usual_amount(&self) -> &'a str {
+        let tree = self.tree;
+        let lists = tree.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Compartments(list) => Some(list),
+            _ => None,
+        });
+        lists.flatten().find_map(|one| one.unit.as_ref()).map_or("mmol", |unit| &unit.text)
     }
 
     fn covariate(&mut self, one: &'a ast::Covariate) {
@@ -278,7 +289,12 @@ impl<'a> Checker<'a> {
                             "E0304",
                             format!("covariate `{}` has no unit", one.name.text),
                         )
-                        .at(one.name.span, "add one, such as `[kg]`, or a default, `= 70[kg]`"),
+                        .at(one.name.span, "nothing says what its column is in")
+                        .help(format!(
+                            "write its unit, `covariate {name} [1]` for a plain number; with \
+                             `covariate {name} = 1[1]` those without a column have that value",
+                            name = one.name.text
+                        )),
                     );
                 }
                 (f64::NAN, self.no_dim(), ir::DisplayUnit::default())
@@ -393,7 +409,8 @@ impl<'a> Checker<'a> {
         if !(-1.0 < rho && rho < 1.0) {
             self.say(
                 Diagnostic::error("E0407", "a correlation lies between -1 and 1")
-                    .at(value.span, format!("this is {rho}")),
+                    .at(value.span, format!("this is {rho}"))
+                    .help("of a covariance: divide it by both standard deviations"),
             );
             return;
         }

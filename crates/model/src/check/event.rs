@@ -112,7 +112,8 @@ impl<'a> Checker<'a> {
         if self.model.exprs.as_constant(typed.id).is_some_and(|value| value < 0.0) {
             self.say(
                 Diagnostic::error("E0417", "a delay is below 0")
-                    .at(delay.span, "nothing happens before its cause"),
+                    .at(delay.span, "nothing happens before its cause")
+                    .help("leave `delay` out for a change at once"),
             );
         }
         typed.id

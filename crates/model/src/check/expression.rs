@@ -113,7 +113,11 @@ impl<'a> Checker<'a> {
             Err(error) => {
                 let mut said = Diagnostic::error("E0313", "this power has no unit")
                     .at(at.to(end), error.to_string());
-                if !of_base.is_none() {
+                if !of_exponent.is_none() {
+                    said = said.help(
+                        "make the exponent a plain number: divide it by a unit, as in `x / 1[h]`",
+                    );
+                } else if !of_base.is_none() {
                     said = said.label(at, format!("this is in {of_base}"));
                     said =
                         said.help("raise a ratio of two like quantities instead: `(x / 1[…])^n`");
@@ -137,6 +141,13 @@ impl<'a> Checker<'a> {
                     .at(left.span.to(right.span), "these cannot be added or compared")
                     .label(left.span, format!("this is in {x}"))
                     .label(right.span, format!("this is in {y}"));
+                for side in [left, right] {
+                    if let ExprKind::Name(name) = &*side.kind
+                        && let Some((span, dim)) = self.declared_dim(name)
+                    {
+                        said = said.label(span, format!("`{name}` is in {dim}"));
+                    }
+                }
                 if let Some(note) = stoichiometry(x, y) {
                     said = said.note(note);
                 }
@@ -159,10 +170,8 @@ impl<'a> Checker<'a> {
         let mut names = Vec::new();
         names_in(expr, &mut names);
         for name in names {
-            if let Some((Symbol::Param(at), span)) = self.symbols.get(name)
-                && let Some(dim) = &self.param_dims[*at]
-            {
-                said = said.label(*span, format!("`{name}` is in {dim}"));
+            if let Some((span, dim)) = self.declared_dim(name) {
+                said = said.label(span, format!("`{name}` is in {dim}"));
             }
         }
         if let Some(help) = self.missing_factor(found, needed) {
@@ -172,6 +181,17 @@ impl<'a> Checker<'a> {
             said = said.note(note);
         }
         self.say(said);
+    }
+
+    /// Where a parameter or an assigned quantity is declared, and what it is in.
+    fn declared_dim(&self, name: &str) -> Option<(Span, &Dimension)> {
+        let &(symbol, span) = self.symbols.get(name)?;
+        let dim = match symbol {
+            Symbol::Param(at) => self.param_dims[at].as_ref(),
+            Symbol::Assigned(_) => self.values.get(&Key::Name(name.into()))?.dim.as_ref(),
+            _ => None,
+        };
+        dim.map(|dim| (span, dim))
     }
 
     /// What to divide or multiply by, where one declared parameter would mend it.
@@ -226,6 +246,9 @@ impl<'a> Checker<'a> {
                 return self.unknown();
             }
         };
+        if let Node::Mode(at) = self.model.exprs.node(id) {
+            self.mode_places.entry(at as usize).or_insert(left.span.to(right.span));
+        }
         Typed { id, dim }
     }
 
@@ -283,7 +306,8 @@ impl<'a> Checker<'a> {
             Symbol::Function(_) => {
                 self.say(
                     Diagnostic::error("E0202", format!("`{name}` is a function"))
-                        .at(span, "its arguments are missing"),
+                        .at(span, "its arguments are missing")
+                        .help(format!("write `{name}(…)`")),
                 );
                 self.unknown()
             }
@@ -400,6 +424,17 @@ impl<'a> Checker<'a> {
                 .help(format!("give a column `{name}` in the event file, or mend the spelling")),
         );
         Typed { id: self.model.exprs.add(Node::Covariate(at as u32)), dim: self.no_dim() }
+    }
+
+    pub(super) fn is_compartment(&self, name: &Name) -> bool {
+        matches!(self.symbols.get(&name.text), Some((Symbol::Compartment(_), _)))
+    }
+
+    /// The compartment whose name is nearly this one.
+    pub(super) fn compartment_meant(&self, name: &Name) -> Option<usize> {
+        let names = self.model.compartments.iter().map(|one| one.name.as_str());
+        let near = did_you_mean(&name.text, names)?;
+        self.model.compartments.iter().position(|one| one.name == near)
     }
 
     /// The compartment that a statement names.

@@ -1,8 +1,9 @@
 //! Functions of the language, dosing functions, and functions a model declares.
 
-use epsom_diag::{Diagnostic, did_you_mean, list_names};
+use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
 use epsom_units::{Dimension, Rational};
 
+use super::lincmt::linear_prefix;
 use super::{Checker, Symbol, Typed};
 use crate::ir::{BinaryOp as Op, Node, UnaryOp};
 use crate::syntax::ast::{Call, Expr, ExprKind, ItemKind};
@@ -40,27 +41,44 @@ const PLAIN: &[(&str, UnaryOp)] = &[
     ("tanh", UnaryOp::Tanh),
 ];
 
-/// The other functions, for messages.
-const OTHERS: &[&str] = &[
-    "abs",
-    "acosh",
-    "asinh",
-    "atanh",
-    "ceil",
-    "factorial",
-    "floor",
-    "ifelse",
-    "lfactorial",
-    "linCmt",
-    "max",
-    "min",
-    "podo",
-    "pow",
-    "row",
-    "sqrt",
-    "tad",
-    "transit",
+/// The other functions, as they are written.
+const OTHERS: &[(&str, &str)] = &[
+    ("abs", "abs(x)"),
+    ("acosh", "acosh(x)"),
+    ("asinh", "asinh(x)"),
+    ("atanh", "atanh(x)"),
+    ("ceil", "ceil(x)"),
+    ("ceiling", "ceiling(x)"),
+    ("factorial", "factorial(n)"),
+    ("floor", "floor(x)"),
+    ("ifelse", "ifelse(condition, yes, no)"),
+    ("lfactorial", "lfactorial(n)"),
+    ("linCmt", "linCmt()"),
+    ("max", "max(a, b)"),
+    ("min", "min(a, b)"),
+    ("podo", "podo(compartment)"),
+    ("pow", "pow(base, exponent)"),
+    ("row", "row(KEY)"),
+    ("sqrt", "sqrt(x)"),
+    ("tad", "tad(compartment)"),
+    ("transit", "transit(n, mtt)` or `transit(n, mtt, f)"),
 ];
+
+/// Functions of one number that take more, as they are written.
+const MORE: &[(&str, &str)] = &[
+    ("expit", "expit(x)` or `expit(x, low, high)"),
+    ("logit", "logit(y)` or `logit(y, low, high)"),
+    ("phi", "phi(x)` or `phi(x, mean, sd)"),
+    ("pnorm", "pnorm(x)` or `pnorm(x, mean, sd)"),
+    ("probit", "probit(p)` or `probit(p, mean, sd)"),
+    ("qnorm", "qnorm(p)` or `qnorm(p, mean, sd)"),
+];
+
+/// Whether the language has a function of this name.
+pub(super) fn is_function(name: &str) -> bool {
+    let is = |known: &str| known == name;
+    PLAIN.iter().any(|(known, _)| is(known)) || OTHERS.iter().any(|(known, _)| is(known))
+}
 
 impl<'a> Checker<'a> {
     /// A call in an expression.
@@ -80,7 +98,11 @@ impl<'a> Checker<'a> {
             return self.composed(name, only);
         }
         if let Some(&(_, op)) = PLAIN.iter().find(|(one, _)| *one == name) {
-            let [only] = arguments[..] else { return self.wrong_count(call, "one argument") };
+            let [only] = arguments[..] else {
+                let form = MORE.iter().find(|(one, _)| *one == name);
+                let one = format!("{name}(x)");
+                return self.wrong_count(call, form.map_or(&one, |(_, form)| form), None);
+            };
             let typed = self.lower(only);
             self.require(&typed, &Dimension::NONE, only, &format!("`{name}`"));
             return Typed { id: self.model.exprs.unary(op, typed.id), dim: self.no_dim() };
@@ -124,9 +146,11 @@ impl<'a> Checker<'a> {
             }
             ("transit", [n, mtt]) => self.transit(call, n, mtt, None),
             ("transit", [n, mtt, bio]) => self.transit(call, n, mtt, Some(bio)),
-            ("linCmt", []) => self.linear_compartments(call),
-            _ if OTHERS.contains(&name) => self.wrong_count(call, "other arguments"),
-            _ => self.no_function(call),
+            _ if linear_prefix(name).is_some() => self.linear_compartments(call),
+            _ => match OTHERS.iter().find(|(one, _)| *one == name) {
+                Some((_, form)) => self.wrong_count(call, form, None),
+                None => self.no_function(call),
+            },
         }
     }
 
@@ -194,12 +218,26 @@ impl<'a> Checker<'a> {
         Typed { id, dim: self.no_dim() }
     }
 
-    fn wrong_count(&mut self, call: &Call, needed: &str) -> Typed {
+    /// A call that is not of the `form`; `declared` where the model declares the function.
+    fn wrong_count(&mut self, call: &Call, form: &str, declared: Option<Span>) -> Typed {
         let name = &call.name.text;
-        self.say(
-            Diagnostic::error("E0206", format!("`{name}` takes {needed}"))
-                .at(call.span, format!("{} given", call.arguments.len())),
-        );
+        let given = match call.arguments.len() {
+            0 => "no argument given".to_string(),
+            1 => "1 argument given".to_string(),
+            n => format!("{n} arguments given"),
+        };
+        let mut said = Diagnostic::error("E0206", format!("`{name}` has other arguments"))
+            .at(call.span, given);
+        if let Some(place) = declared {
+            said = said.label(place, "declared here");
+        }
+        said = match (name.as_str(), call.arguments.len()) {
+            ("log", 2) => {
+                said.help("of base 10 or 2: `log10(x)`, `log2(x)`; of any: `log(x) / log(base)`")
+            }
+            _ => said.help(format!("write `{form}`")),
+        };
+        self.say(said);
         self.unknown()
     }
 
@@ -214,7 +252,7 @@ impl<'a> Checker<'a> {
         let known: Vec<&str> = PLAIN
             .iter()
             .map(|&(name, _)| name)
-            .chain(OTHERS.iter().copied())
+            .chain(OTHERS.iter().map(|&(name, _)| name))
             .chain(declared.iter().map(String::as_str))
             .collect();
         let mut said = Diagnostic::error("E0207", format!("no function `{name}`"))
@@ -237,7 +275,11 @@ impl<'a> Checker<'a> {
             return self.unknown();
         };
         if arguments.len() != call.arguments.len() {
-            return self.wrong_count(call, &format!("{} arguments", arguments.len()));
+            let names: Vec<&str> = arguments.iter().map(|one| one.text.as_str()).collect();
+            let form = format!("{name}({})", names.join(", "));
+            let place = tree.items[item].span;
+            let declared = self.symbols.get(name).map_or(place, |&(_, span)| span);
+            return self.wrong_count(call, &form, Some(declared));
         }
         if self.calls.contains(name) {
             self.say(
@@ -323,10 +365,14 @@ impl<'a> Checker<'a> {
             return Some(0);
         }
         let name = &call.name.text;
+        let help = match name == "transit" {
+            true => "use it in the `d/dt` of the compartment that takes the dose".to_string(),
+            false => format!("name it, as in `{name}(depot)`, or use it inside a `d/dt`"),
+        };
         self.say(
             Diagnostic::error("E0406", format!("`{name}` does not say which compartment's dose"))
                 .at(call.span, "outside a `d/dt`")
-                .help(format!("name it, as in `{name}(depot)`, or use it inside a `d/dt`")),
+                .help(help),
         );
         None
     }

@@ -18,18 +18,23 @@ mod outputs;
 mod prove;
 mod provenance;
 mod residual;
+mod smooth;
 mod spread;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod together;
+mod warnings;
 
 pub use info::{Branch, ModelInfo, branches, rests_on};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use epsom_diag::{Diagnostic, Span, has_errors};
+use epsom_diag::{Diagnostic, Span, did_you_mean, has_errors};
 use epsom_evidence::Tables;
-use epsom_units::{Dimension, SubstanceId, Substances, Unit, parse_unit};
+use epsom_units::{
+    Dimension, SubstanceId, Substances, Unit, UnitError, parse_unit, unit_names, unit_of_word,
+};
 
 use crate::ir::{ExprId, Model};
 use crate::syntax::ast::{Dialect, Expr, Interpolation, Item, ItemKind, Tree, UnitText};
@@ -73,7 +78,7 @@ pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
     checker.finish_compartments();
     checker.outputs();
     checker.balances();
-    checker.warn_unused();
+    checker.warnings();
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
     let mut info = info::info(&checker.model);
@@ -89,7 +94,10 @@ fn is_checked(tree: &Tree) -> bool {
 }
 
 /// Messages that may only follow from a statement that could not be read.
-const FOLLOW: &[&str] = &["E0201", "E0205", "E0402", "E0403", "E0409", "E0413", "W0201", "W0202"];
+const FOLLOW: &[&str] = &[
+    "E0201", "E0205", "E0402", "E0403", "E0409", "E0413", "W0201", "W0202", "W0204", "W0207",
+    "W0208",
+];
 
 /// What checking says of a tree that some statements of the text are missing from: mistakes that
 /// stand by themselves, so that one run shows them beside those of reading.
@@ -179,11 +187,16 @@ struct Checker<'a> {
     used: BTreeSet<String>,
     /// Compartment whose d/dt is being lowered.
     inside: Option<usize>,
-    lincmt: Option<Typed>,
+    /// What `linCmt()` made, by the module that calls it.
+    linear: BTreeMap<String, lincmt::Linear>,
     /// Rows met while the spread of an expression over rows is worked out, with their values.
     row_leaves: Option<Vec<(String, f64)>>,
     /// Declared apart from the covariate, in `ini/model` text.
     interpolations: BTreeMap<String, Interpolation>,
+    /// Where the comparison stands that a mode was made of.
+    mode_places: BTreeMap<usize, Span>,
+    /// Compartments whose equation a message speaks of already.
+    excused: BTreeSet<usize>,
 }
 
 impl<'a> Checker<'a> {
@@ -215,9 +228,11 @@ impl<'a> Checker<'a> {
             scaled: BTreeMap::new(),
             used: BTreeSet::new(),
             inside: None,
-            lincmt: None,
+            linear: BTreeMap::new(),
             row_leaves: None,
             interpolations: BTreeMap::new(),
+            mode_places: BTreeMap::new(),
+            excused: BTreeSet::new(),
         }
     }
 
@@ -252,10 +267,34 @@ impl<'a> Checker<'a> {
                 if let Some(help) = error.help() {
                     said = said.help(help);
                 }
+                if let UnitError::Unknown { word, at } = &error {
+                    said = self.unit_meant(said, text, word, at.clone());
+                }
                 self.say(said);
                 None
             }
         }
+    }
+
+    /// What may have been meant by a word that is no unit.
+    fn unit_meant(
+        &self,
+        said: Diagnostic,
+        text: &UnitText,
+        word: &str,
+        at: std::ops::Range<usize>,
+    ) -> Diagnostic {
+        let mut names: Vec<&str> = unit_names().collect();
+        names.extend(self.world.substances.names());
+        // Of one or two letters every unit is a neighbor.
+        let near = if word.len() > 2 { did_you_mean(word, names) } else { None };
+        let Some(meant) = unit_of_word(word).or(near) else {
+            return said.note("units of amount: `mol` `mmol` `umol`, mass: `kg` `g` `mg` `ug`, volume: `L` `mL`, time: `h` `min` `d`, others: `1` `%` `m` `mV`; each name is in docs/language/units.md");
+        };
+        let whole = (text.text.get(..at.start), text.text.get(at.end..));
+        let (Some(before), Some(after)) = whole else { return said };
+        let unit = format!("[{before}{meant}{after}]");
+        said.help(format!("write `{unit}`")).fix(text.span, unit)
     }
 
     fn no_dim(&self) -> Dim {
@@ -268,55 +307,5 @@ impl<'a> Checker<'a> {
             return self.no_dim();
         }
         Some(Dimension::base(epsom_units::Base::Time))
-    }
-
-    fn warn_unused(&mut self) {
-        if !self.is_epm() {
-            return;
-        }
-        let mut said = Vec::new();
-        for (name, (symbol, span)) in &self.symbols {
-            let declared = match symbol {
-                Symbol::Param(_) => "parameter",
-                Symbol::Covariate(_) => "covariate",
-                Symbol::Assigned(_) => "quantity",
-                Symbol::Function(_) => "function",
-                Symbol::Window(_) => "window",
-                Symbol::Register(_) => "register",
-                Symbol::Compartment(_) => continue,
-            };
-            if !self.used.contains(name) {
-                said.push(
-                    Diagnostic::warning("W0201", format!("{declared} `{name}` is not used"))
-                        .at(*span, "nothing reads it"),
-                );
-            }
-        }
-        let tree = self.tree;
-        for item in &tree.items {
-            let ItemKind::Function { name, arguments, .. } = &item.kind else { continue };
-            for (at, argument) in arguments.iter().enumerate() {
-                if arguments[..at].iter().any(|one| one.text == argument.text) {
-                    said.push(
-                        Diagnostic::error(
-                            "E0203",
-                            format!("`{}` is declared twice", argument.text),
-                        )
-                        .at(argument.span, "again here"),
-                    );
-                } else if let Some((_, place)) = self.symbols.get(&argument.text) {
-                    said.push(
-                        Diagnostic::warning(
-                            "W0203",
-                            format!("argument `{}` hides a name of the model", argument.text),
-                        )
-                        .at(argument.span, format!("inside `{}` this is the argument", name.text))
-                        .label(*place, "hidden there")
-                        .help("give the argument another name"),
-                    );
-                }
-            }
-        }
-        self.diagnostics.extend(said);
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn one_sided(x: f64) -> f64 {
     epsom_maths::exp(x)
 }
 
-fn operator(op: Op, a: f64, b: f64) -> f64 {
+pub(super) fn operator(op: Op, a: f64, b: f64) -> f64 {
     let truth = |yes: bool| f64::from(u8::from(yes));
     match op {
         Op::Add => a + b,
@@ -88,7 +88,7 @@ fn operator(op: Op, a: f64, b: f64) -> f64 {
     }
 }
 
-fn function(op: UnaryOp, a: f64) -> Option<f64> {
+pub(super) fn function(op: UnaryOp, a: f64) -> Option<f64> {
     use epsom_maths as m;
     Some(match op {
         UnaryOp::Neg => -a,

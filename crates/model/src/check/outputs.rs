@@ -4,7 +4,7 @@ use epsom_diag::Diagnostic;
 use epsom_units::{Unit, parse_unit};
 
 use super::declare::{display, label};
-use super::{Checker, Key, Typed};
+use super::{Checker, Key, Symbol, Typed};
 use crate::ir::{self, Node, reachable};
 use crate::syntax::ast::{InitialMode, ItemKind, Output, Target};
 
@@ -62,6 +62,19 @@ impl<'a> Checker<'a> {
                 _ => ir::DisplayUnit::default(),
             },
         };
+        if let Some(&(Symbol::Compartment(at) | Symbol::Register(at), place)) =
+            self.symbols.get(&output.name.text)
+            && self.model.exprs.node(typed.id) != Node::State(at as u32)
+        {
+            let name = &output.name.text;
+            self.say(
+                Diagnostic::error("E0203", format!("output `{name}` is not compartment `{name}`"))
+                    .at(output.name.span, "results could not tell the two apart")
+                    .label(place, "declared here")
+                    .help("give the output a name of its own"),
+            );
+            return;
+        }
         let twice = self.model.outputs.iter().any(|one| one.name == output.name.text);
         if twice {
             self.say(
@@ -93,7 +106,8 @@ impl<'a> Checker<'a> {
         });
     }
 
-    /// In `ini/model` text, what is assigned and rests on a compartment is reported, in order.
+    /// In `ini/model` text, what is assigned and changes by itself is reported, in order: it rests
+    /// on a compartment, the time or a dose.
     fn assigned_outputs(&mut self) {
         let tree = self.tree;
         for item in &tree.items {
@@ -101,10 +115,17 @@ impl<'a> Checker<'a> {
             let Some(typed) = self.values.get(&Key::Name(name.text.clone())).cloned() else {
                 continue;
             };
-            let reads_state = reachable(&self.model.exprs, [typed.id])
-                .into_iter()
-                .any(|id| matches!(self.model.exprs.node(id), Node::State(_)));
-            if reads_state && !self.model.outputs.iter().any(|one| one.name == name.text) {
+            let changes = reachable(&self.model.exprs, [typed.id]).into_iter().any(|id| {
+                matches!(
+                    self.model.exprs.node(id),
+                    Node::State(_)
+                        | Node::Time
+                        | Node::Mode(_)
+                        | Node::DoseTime(_)
+                        | Node::DoseAmount(_)
+                )
+            });
+            if changes && !self.model.outputs.iter().any(|one| one.name == name.text) {
                 self.push_output(&name.text, &typed, ir::DisplayUnit::default(), String::new());
             }
         }
@@ -122,7 +143,8 @@ impl<'a> Checker<'a> {
                 if value.is_nan() || value <= 0.0 {
                     self.say(
                         Diagnostic::error("E0412", "a period is above 0")
-                            .at(period.span, format!("this is {value} h")),
+                            .at(period.span, format!("this is {value} h"))
+                            .help("write the time after which meals repeat, `periodic 24[h]`"),
                     );
                 }
                 ir::Start::Periodic { period: value }

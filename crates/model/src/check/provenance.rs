@@ -21,7 +21,8 @@ impl<'a> Checker<'a> {
                     "E0410",
                     format!("parameter `{}` is not a number", param.name.text),
                 )
-                .at(param.value.span, format!("this is {value}")),
+                .at(param.value.span, format!("this is {value}"))
+                .help("write a number, or an expression that has one"),
             );
         }
         let unit = self.shown_unit(&param.value, &dim);
@@ -44,16 +45,10 @@ impl<'a> Checker<'a> {
         };
         let mut bounds = (f64::NEG_INFINITY, f64::INFINITY);
         if let Some((lo, hi)) = &param.bounds {
-            let mut bound = |one: &'a Option<Expr>, open: f64| match one {
-                Some(expr) => self.number(expr).map_or(open, |(value, _)| value),
-                None => open,
-            };
-            bounds = (bound(lo, bounds.0), bound(hi, bounds.1));
+            bounds.0 = self.bound(lo.as_ref(), bounds.0, &dim, &unit);
+            bounds.1 = self.bound(hi.as_ref(), bounds.1, &dim, &unit);
             if !(bounds.0 <= value && value <= bounds.1) {
-                self.say(Diagnostic::error("E0411", "the value lies outside its bounds").at(
-                    param.name.span,
-                    format!("{value} is not in {} to {}", bounds.0, bounds.1),
-                ));
+                self.out_of_bounds(param, bounds, &unit);
             }
         }
         if let Some((factor, from)) = &param.scales {
@@ -108,6 +103,56 @@ impl<'a> Checker<'a> {
             }
         }
         found
+    }
+
+    /// A bound in base units; a bare number is in the unit of the value.
+    fn bound(
+        &mut self,
+        bound: Option<&'a Expr>,
+        open: f64,
+        dim: &super::Dim,
+        unit: &ir::DisplayUnit,
+    ) -> f64 {
+        let Some(expr) = bound else { return open };
+        let Some((value, given)) = self.number(expr) else { return open };
+        let (Some(given), Some(needed)) = (given, dim) else { return value };
+        if given == *needed {
+            return value;
+        }
+        if given.is_none() {
+            return value / unit.per_base;
+        }
+        let id = self.model.exprs.constant(value);
+        self.require(&super::Typed { id, dim: Some(given) }, needed, expr, "the bound");
+        value
+    }
+
+    fn out_of_bounds(&mut self, param: &Param, bounds: (f64, f64), unit: &ir::DisplayUnit) {
+        let shown = |value: f64| {
+            let brackets =
+                if unit.text.is_empty() { String::new() } else { format!("[{}]", unit.text) };
+            format!("{}{brackets}", rounded(value * unit.per_base))
+        };
+        let way = match (bounds.0.is_finite(), bounds.1.is_finite()) {
+            _ if bounds.0 > bounds.1 => {
+                format!("no value lies between {} and {}", shown(bounds.0), shown(bounds.1))
+            }
+            (true, false) => format!("this is below {}", shown(bounds.0)),
+            (false, true) => format!("this is above {}", shown(bounds.1)),
+            _ => format!("this is not in {} to {}", shown(bounds.0), shown(bounds.1)),
+        };
+        let name = &param.name.text;
+        let help = match bounds.0 > bounds.1 {
+            true => "write the lower bound first: `bounds(LOW, HIGH)`",
+            false => {
+                "change the value or the bounds; a side that is left out is open: `bounds(0, )`"
+            }
+        };
+        self.say(
+            Diagnostic::error("E0411", format!("`{name}` lies outside its bounds"))
+                .at(param.value.span, way)
+                .help(help),
+        );
     }
 
     /// Whether every key is one of the evidence tables, or a message.
@@ -218,6 +263,11 @@ impl<'a> Checker<'a> {
             );
         }
     }
+}
+
+/// Without the last digits, which conversion of units leaves.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
 }
 
 /// Keys of the `row(KEY)` in an expression.

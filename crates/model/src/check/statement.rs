@@ -57,11 +57,16 @@ impl<'a> Checker<'a> {
     fn assign(&mut self, key: Key, name: &'a Name, value: &'a Expr) {
         let twice = self.branches.is_empty() && self.is_epm();
         if twice && let Some(&first) = self.places.get(&key) {
+            let what = shown(&key, name);
+            let help = match key {
+                Key::Name(_) => "give the second one a name of its own".to_string(),
+                _ => format!("keep one `{what} = …`, with all that belongs to it"),
+            };
             self.say(
-                Diagnostic::error("E0203", format!("{} is assigned twice", shown(&key, name)))
+                Diagnostic::error("E0203", format!("{what} is assigned twice"))
                     .at(name.span, "again here")
                     .label(first, "first here")
-                    .help("give the second one a name of its own"),
+                    .help(help),
             );
             return;
         }
@@ -132,6 +137,13 @@ impl<'a> Checker<'a> {
             Target::Name(name) | Target::StopTime(name) => {
                 return Some((Key::Name(name.text.clone()), name));
             }
+            Target::Derivative(name) if !self.is_compartment(name) => {
+                // Told once: what was meant has an equation then.
+                if let Some(near) = self.compartment_meant(name) {
+                    self.excused.insert(near);
+                }
+                (Key::Derivative, name)
+            }
             Target::Derivative(name) => (Key::Derivative, name),
             Target::InitialValue(name) => (Key::Initial, name),
             Target::Bioavailability(name) => (Key::Bioavailability, name),
@@ -168,6 +180,9 @@ impl<'a> Checker<'a> {
                         .at(span, "some way through this `if` leaves it unset")
                         .help(format!("assign {name} in each branch, and add `else`")),
                 );
+                if let Key::Derivative(at) = key {
+                    self.excused.insert(at);
+                }
                 self.store(key, Typed { id: ExprId(0), dim: None });
                 continue;
             }
@@ -227,7 +242,7 @@ impl<'a> Checker<'a> {
             ) = found;
             if let Some(derivative) = derivative {
                 compartment.derivative = derivative;
-            } else {
+            } else if !self.excused.contains(&at) {
                 let name = compartment.name.clone();
                 let span = self.symbols.get(&name).map(|&(_, span)| span).unwrap_or_default();
                 self.say(

@@ -92,7 +92,7 @@ fn every_mistake_in_one_run() {
               help: divide by a quantity in mmol MgT/mmol Mg
             E0203 d/dt(urine) is assigned twice | 9:6 again here
               8:6 first here
-              help: give the second one a name of its own
+              help: keep one `d/dt(urine) = …`, with all that belongs to it
             E0204 `a` depends on itself | 11:5 reached again while working it out
               help: make it a compartment with a `d/dt`, or break the circle
             W0201 quantity `y` is not used | 12:1 nothing reads it
@@ -101,8 +101,7 @@ fn every_mistake_in_one_run() {
             E0207 no function `sn` | 12:20 not known
               help: did you mean `ln`?
             E0313 this power has no unit | 12:28 an exponent has no unit, but this one is in 1/h
-              12:28 this is in 1/h
-              help: raise a ratio of two like quantities instead: `(x / 1[…])^n`
+              help: make the exponent a plain number: divide it by a unit, as in `x / 1[h]`
             W0201 quantity `z` is not used | 13:1 nothing reads it
             E0405 `floor` of a changing quantity | 13:5 it jumps without end
               help: for something that repeats, declare a `window`
@@ -188,8 +187,8 @@ fn spreads() {
         "{HEAD}compartment a [mmol]\nparam k = 2[1/h] assumed \"x\" uncertain ci95(1, 4) varies lognormal(cv 50[%])\n\
          param v = 1000[mL] assumed \"x\" uncertain uniform(500, 2000) fixed_later\n"
     );
-    let text =
-        text.replace(" fixed_later", "") + "d/dt(a) = -k * a * v / 1[L]\noutput a_out = a [mmol]\n";
+    let text = text.replace(" fixed_later", "")
+        + "d/dt(a) = -k * a * v / 1[L]\noutput a_out = a / v [mmol/L]\n";
     let found = checked(&text);
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
     let model = found.model.unwrap();
@@ -422,8 +421,12 @@ fn keys_and_reasons_are_asked_for_everywhere() {
              correlate p, q = 0.5\nd/dt(a) = 0\noutput b = a * p * q\nb ~ prop(4[%]) source NO2\n"
         ),
         expect![[r#"
+            W0208 nothing says the unit of parameter `p` | 5:11 read as a plain number
+              help: write `1[1]`, or its unit
             E0502 no evidence row `NO1` | 5:41 not in the evidence tables
               help: search them with `epsom evidence search WORDS`
+            W0208 nothing says the unit of parameter `q` | 6:11 read as a plain number
+              help: write `1[1]`, or its unit
             E0501 the correlation of `p` and `q` has no source | 7:18 add `source <key>` or `assumed "<reason>"`
             E0502 no evidence row `NO2` | 10:23 not in the evidence tables
               help: search them with `epsom evidence search WORDS`

@@ -10,7 +10,39 @@ use crate::syntax::ast::{
 pub(super) fn declared(items: &[Item]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     collect(items, &mut names);
+    let mut linear = BTreeSet::new();
+    items.iter().for_each(|item| calls_of_linear(item, &mut linear));
+    for call in linear {
+        // It makes compartments, which are the module's as those that it declares.
+        let prefix = call.strip_suffix("linCmt").unwrap_or_default().to_string();
+        let made = ["depot", "central", "peripheral1", "peripheral2"];
+        names.extend(made.map(|one| format!("{prefix}{one}")));
+        names.insert(call);
+    }
     names
+}
+
+/// `linCmt()`, or `gut.linCmt()` of a module in the module.
+fn calls_of_linear(item: &Item, found: &mut BTreeSet<String>) {
+    fn within(expr: &Expr, found: &mut BTreeSet<String>) {
+        match &*expr.kind {
+            ExprKind::Call(call) => {
+                if call.name.text.rsplit('.').next() == Some("linCmt") {
+                    found.insert(call.name.text.clone());
+                }
+                call.arguments.iter().for_each(|one| within(&one.value, found));
+            }
+            ExprKind::Unary(_, inner) => within(inner, found),
+            ExprKind::Binary(_, a, b) => {
+                within(a, found);
+                within(b, found);
+            }
+            _ => {}
+        }
+    }
+    if let ItemKind::Assign { value, .. } = &item.kind {
+        within(value, found);
+    }
 }
 
 fn collect(items: &[Item], names: &mut BTreeSet<String>) {

@@ -39,7 +39,7 @@ impl Tally {
             crossed: Crossed::new(n_shown * times.len(), probabilities),
             times,
             width: n_shown,
-            per_base: columns(model).take(n_shown).map(|(_, _, per_base)| per_base).collect(),
+            per_base: columns(model).take(n_shown).map(|one| one.per_base).collect(),
             probabilities: probabilities.to_vec(),
         }
     }
@@ -65,7 +65,7 @@ pub(super) fn write_summary(
     let model = &crowd.plan.model;
     let Tally { crossed, times, probabilities, .. } = tally;
     let about = About {
-        names: columns(model).map(|(name, unit, _)| (name, unit)).collect(),
+        names: columns(model).map(|one| (one.name, one.unit)).collect(),
         times: &times,
         probabilities: &probabilities,
         n_missing: crossed.n_missing(),

@@ -9,6 +9,7 @@ use epsom_units::Dimension;
 use super::scales::Scales;
 use super::{digits, number};
 use crate::check::World;
+use crate::convert::LINEAR;
 use crate::ir::Model;
 use crate::syntax::ast::{
     Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Target, UnaryOp, UnitText,
@@ -212,6 +213,17 @@ impl<'a> Words<'a> {
         let name = call.name.text.as_str();
         if name == "row" {
             return self.row(call);
+        }
+        if name.ends_with(".linCmt") {
+            self.refused.push(super::cannot_say("`linCmt()` of a module", call.span));
+        }
+        let usual = |one: &&str| LINEAR.iter().any(|known| known.eq_ignore_ascii_case(one));
+        if name == "linCmt"
+            && let Some(column) = self.covariates.keys().copied().find(usual)
+        {
+            // It looks for the column, whose numbers stand in another unit than those beside it.
+            let what = format!("`linCmt()` of a column `{column}` in a unit of its own");
+            self.refused.push(super::cannot_say(&what, call.span));
         }
         let values: Vec<Expr> =
             call.arguments.iter().map(|one| self.inside(&one.value, given)).collect();

@@ -124,20 +124,28 @@ impl Parser {
                 param.occasion = Some(self.occasion()?);
             } else if self.take_clause("fixed") {
                 param.fixed = Some(self.quoted("a reason in quotes after `fixed`")?);
-                let more = self.provenance()?;
-                param.provenance.sources.extend(more.sources);
-                param.provenance.assumed = param.provenance.assumed.or(more.assumed);
+                self.of_value(&mut param)?;
             } else if self.take_clause("scales") {
                 let factor = self.expr()?;
                 param.scales = Some((factor, self.provenance()?));
             } else if self.take_clause("bounds") {
                 param.bounds = Some(self.bounds()?);
+                self.of_value(&mut param)?;
             } else if let Some(label) = self.label()? {
                 param.label = Some(label);
+                self.of_value(&mut param)?;
             } else {
                 return Ok(param);
             }
         }
+    }
+
+    /// A source or reason behind a clause that has none of its own is the value's.
+    fn of_value(&mut self, param: &mut Param) -> Result<(), Unread> {
+        let more = self.provenance()?;
+        param.provenance.sources.extend(more.sources);
+        param.provenance.assumed = param.provenance.assumed.take().or(more.assumed);
+        Ok(())
     }
 
     /// `lognormal(cv 20[%]) by occ`

@@ -9,7 +9,7 @@ mod statements;
 pub use clauses::CLAUSES;
 pub use statements::STATEMENTS;
 
-use super::ast::{Call, Dialect, Expr, ExprKind, Item, ItemKind, Name, Target, Tree};
+use super::ast::{Argument, Call, Dialect, Expr, ExprKind, Item, ItemKind, Name, Target, Tree};
 use super::lexer::{Token, TokenKind, tokens};
 use epsom_diag::{Diagnostic, FileId, Span};
 
@@ -269,11 +269,18 @@ impl Parser {
     /// `linCmt() ~ …` names what it speaks of, so that it can be an output.
     fn named_endpoint(&self, kind: ItemKind, span: Span, items: &mut Vec<Item>) -> ItemKind {
         let ItemKind::Residual { output, terms, endpoint, provenance } = kind else { return kind };
-        if self.dialect == Dialect::IniModel && output.text == "linCmt()" {
+        if self.dialect == Dialect::IniModel
+            && let Some(inside) = output.text.strip_prefix("linCmt(")
+        {
             let name = Name { text: "rxLinCmt".into(), span: output.span };
+            let inside = inside.trim_end_matches(')').split(',').filter(|one| !one.is_empty());
+            let argument = |one: &str| {
+                let kind = Box::new(ExprKind::Name(one.into()));
+                Argument { word: None, value: Expr { span: output.span, kind } }
+            };
             let call = Call {
                 name: Name { text: "linCmt".into(), span: output.span },
-                arguments: Vec::new(),
+                arguments: inside.map(argument).collect(),
                 span: output.span,
             };
             let value = Expr { span: output.span, kind: Box::new(ExprKind::Call(call)) };

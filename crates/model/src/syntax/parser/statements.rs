@@ -53,16 +53,21 @@ impl Parser {
         if matches!(self.peek_at(1), TokenKind::Mark("~")) {
             return self.residual();
         }
-        let called = word == "linCmt"
-            && ["(", ")", "~"].iter().zip(1..).all(
-                |(mark, at)| matches!(self.peek_at(at), TokenKind::Mark(found) if found == mark),
-            );
-        if self.dialect == Dialect::IniModel && called {
+        if self.dialect == Dialect::IniModel
+            && let Some(n_tokens) = self.linear_endpoint(&word)
+        {
             // The brackets go with the name; the caller gives it one that can be an output.
-            let start = self.next().span;
-            self.at += 1;
-            let span = start.to(self.next().span);
-            return self.residual_of(Name { text: "linCmt()".into(), span });
+            let mut text = String::new();
+            let mut span = self.span();
+            for _ in 0..n_tokens {
+                if let TokenKind::Word(part) = self.peek() {
+                    text += part;
+                } else if let TokenKind::Mark(mark) = self.peek() {
+                    text += mark;
+                }
+                span = span.to(self.next().span);
+            }
+            return self.residual_of(Name { text, span });
         }
         if self.dialect == Dialect::IniModel
             && matches!(self.peek_at(1), TokenKind::Mark("("))
@@ -86,6 +91,19 @@ impl Parser {
             return self.if_statement();
         }
         self.flat_statement(&word, span)
+    }
+
+    /// How many tokens `linCmt()` or `linCmt(cl, v)` before a `~` has.
+    fn linear_endpoint(&self, word: &str) -> Option<usize> {
+        if word != "linCmt" || *self.peek_at(1) != TokenKind::Mark("(") {
+            return None;
+        }
+        let inside = (2..).take_while(|&at| {
+            matches!(self.peek_at(at), TokenKind::Word(_) | TokenKind::Mark(","))
+        });
+        let end = 2 + inside.count();
+        let closed = *self.peek_at(end) == TokenKind::Mark(")");
+        (closed && *self.peek_at(end + 1) == TokenKind::Mark("~")).then_some(end + 1)
     }
 
     /// A statement that holds no other: apart, so that nested blocks need little stack.
