@@ -64,7 +64,7 @@ impl Problem {
     }
 }
 
-const MOST_ITERATIONS: usize = 50;
+const MOST_ITERATIONS: u32 = 50;
 /// A residual, in sizes, that no noise explains.
 const INCONSISTENT: f64 = 1e-6;
 
@@ -77,78 +77,165 @@ pub(crate) fn fixed_point(
     problem: &Problem,
     images: impl Fn(&[Vec<f64>]) -> Vec<Option<Vec<f64>>>,
 ) -> Option<Vec<f64>> {
-    let mut state = search(problem, images)?;
-    // What is empty is found empty to rounding.
-    for &at in &problem.free {
-        if state[at].abs() <= f64::EPSILON * problem.sizes[at] {
-            state[at] = 0.0;
+    let mut search = Search::new(problem);
+    loop {
+        let wanted = search.wanted();
+        if wanted.is_empty() {
+            return search.found();
         }
+        search.take(images(&wanted));
     }
-    Some(state)
 }
 
-fn search(
-    problem: &Problem,
-    images: impl Fn(&[Vec<f64>]) -> Vec<Option<Vec<f64>>>,
-) -> Option<Vec<f64>> {
-    let one = |state: &Vec<f64>| {
-        let image = images(std::slice::from_ref(state)).pop().flatten()?;
-        let residual = problem.residual(state, &image);
-        residual.iter().all(|value| value.is_finite()).then_some(residual)
-    };
-    let mut state = problem.start.clone();
-    let mut residual = one(&state)?;
-    let mut jacobian: Option<Newton> = None;
-    for _ in 0..MOST_ITERATIONS {
-        if largest(&residual) == 0.0 {
-            return Some(state);
+/// A search that asks for images and takes them, so that several can be served together.
+pub(crate) struct Search<'a> {
+    problem: &'a Problem,
+    state: Vec<f64>,
+    residual: Vec<f64>,
+    n_iterations: u32,
+    stage: Stage,
+}
+
+/// What a search waits for.
+enum Stage {
+    /// The image of the start.
+    First,
+    /// Images of moved states, for a Jacobian.
+    Jacobian,
+    /// The image of a trial, a part of a step away.
+    Trial(Box<Trial>),
+    /// Nothing any more.
+    Done(Option<Vec<f64>>),
+}
+
+struct Trial {
+    newton: Newton,
+    /// Whether the Jacobian was made here.
+    fresh: bool,
+    step: Vec<f64>,
+    part: f64,
+    state: Vec<f64>,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(problem: &'a Problem) -> Self {
+        let state = problem.start.clone();
+        Self { problem, state, residual: Vec::new(), n_iterations: 0, stage: Stage::First }
+    }
+
+    /// States whose images are wanted next; empty once it is done.
+    pub(crate) fn wanted(&self) -> Vec<Vec<f64>> {
+        match &self.stage {
+            Stage::First => vec![self.state.clone()],
+            Stage::Jacobian => Newton::moved(self.problem, &self.state),
+            Stage::Trial(trial) => vec![trial.state.clone()],
+            Stage::Done(_) => Vec::new(),
         }
-        let fresh = jacobian.is_none();
-        let newton = match jacobian.take() {
-            Some(newton) => newton,
-            None => Newton::new(problem, &state, &residual, &images)?,
-        };
-        let step = newton.step(problem, &state, &residual)?;
-        // Halve while the residual grows; a kept Jacobian that does not serve is made anew.
-        let mut part = 1.0;
-        let next = loop {
-            let mut trial = state.clone();
-            problem
-                .free
-                .iter()
-                .zip(&step)
-                .for_each(|(&at, step)| trial[at] += part * step * problem.sizes[at]);
-            match one(&trial) {
-                Some(next) if largest(&next) < largest(&residual) => break Some((trial, next)),
-                _ if !fresh || part < 1e-3 => break None,
-                _ => part *= 0.5,
+    }
+
+    /// Takes the images of what was wanted, one each.
+    pub(crate) fn take(&mut self, images: Vec<Option<Vec<f64>>>) {
+        match std::mem::replace(&mut self.stage, Stage::Done(None)) {
+            Stage::First => {
+                if let Some(residual) = self.residual_of(&self.state, images) {
+                    self.residual = residual;
+                    self.iterate(None);
+                }
             }
-        };
+            Stage::Jacobian => {
+                let newton = Newton::new(self.problem, &self.state, &self.residual, images);
+                if let Some(newton) = newton {
+                    self.step(newton, true);
+                }
+            }
+            Stage::Trial(trial) => self.judge(*trial, images),
+            Stage::Done(found) => self.stage = Stage::Done(found),
+        }
+    }
+
+    /// What was found, empty to rounding where it is empty.
+    pub(crate) fn found(self) -> Option<Vec<f64>> {
+        let Stage::Done(found) = self.stage else { return None };
+        let mut state = found?;
+        for &at in &self.problem.free {
+            if state[at].abs() <= f64::EPSILON * self.problem.sizes[at] {
+                state[at] = 0.0;
+            }
+        }
+        Some(state)
+    }
+
+    fn residual_of(&self, state: &[f64], images: Vec<Option<Vec<f64>>>) -> Option<Vec<f64>> {
+        let residual = self.problem.residual(state, &images.into_iter().next()??);
+        residual.iter().all(|value| value.is_finite()).then_some(residual)
+    }
+
+    /// From a better state on, with a Jacobian that is kept.
+    fn iterate(&mut self, kept: Option<Newton>) {
+        if self.n_iterations == MOST_ITERATIONS {
+            return;
+        }
+        self.n_iterations += 1;
+        if largest(&self.residual) == 0.0 {
+            self.stage = Stage::Done(Some(std::mem::take(&mut self.state)));
+            return;
+        }
+        match kept {
+            Some(newton) => self.step(newton, false),
+            None => self.stage = Stage::Jacobian,
+        }
+    }
+
+    fn step(&mut self, newton: Newton, fresh: bool) {
+        if let Some(step) = newton.step(self.problem, &self.state, &self.residual) {
+            let state = self.moved(&step, 1.0);
+            self.stage = Stage::Trial(Box::new(Trial { newton, fresh, step, part: 1.0, state }));
+        }
+    }
+
+    fn moved(&self, step: &[f64], part: f64) -> Vec<f64> {
+        let mut moved = self.state.clone();
+        let Problem { free, sizes, .. } = self.problem;
+        free.iter().zip(step).for_each(|(&at, step)| moved[at] += part * step * sizes[at]);
+        moved
+    }
+
+    /// Halves the step while the residual grows; a kept Jacobian that does not serve is made anew.
+    fn judge(&mut self, mut trial: Trial, images: Vec<Option<Vec<f64>>>) {
+        let next = self.residual_of(&trial.state, images);
         // Where a sum is conserved but its equation cannot hold, no step helps and none is wanted.
         let small = |residual: &[f64]| {
-            largest(&step) <= problem.last_step() && largest(residual) <= INCONSISTENT
+            largest(&trial.step) <= self.problem.last_step() && largest(residual) <= INCONSISTENT
         };
         match next {
-            Some((trial, next)) => {
-                let serves = largest(&next) <= 0.1 * largest(&residual);
-                (state, residual) = (trial, next);
-                if small(&residual) || largest(&residual) <= 1e-13 {
-                    return Some(state);
+            Some(next) if largest(&next) < largest(&self.residual) => {
+                let serves = largest(&next) <= 0.1 * largest(&self.residual);
+                let ends = small(&next) || largest(&next) <= 1e-13;
+                (self.state, self.residual) = (trial.state, next);
+                if ends {
+                    self.stage = Stage::Done(Some(std::mem::take(&mut self.state)));
+                } else {
+                    self.iterate(serves.then_some(trial.newton));
                 }
-                jacobian = serves.then_some(newton);
             }
+            _ if !trial.fresh => self.iterate(None),
             // No better state is found: the residual is the noise of the function, or there is none.
-            None if fresh => {
-                let noise = match problem.kind {
+            _ if trial.part < 1e-3 => {
+                let noise = match self.problem.kind {
                     Kind::Derivatives => 1e-10,
                     Kind::Flow => 1e-8,
                 };
-                return (small(&residual) || largest(&residual) <= noise).then_some(state);
+                if small(&self.residual) || largest(&self.residual) <= noise {
+                    self.stage = Stage::Done(Some(std::mem::take(&mut self.state)));
+                }
             }
-            None => {}
+            _ => {
+                trial.part *= 0.5;
+                trial.state = self.moved(&trial.step, trial.part);
+                self.stage = Stage::Trial(Box::new(trial));
+            }
         }
     }
-    None
 }
 
 fn largest(values: &[f64]) -> f64 {
@@ -165,21 +252,27 @@ struct Newton {
 }
 
 impl Newton {
-    fn new(
-        problem: &Problem,
-        state: &[f64],
-        residual: &[f64],
-        images: &impl Fn(&[Vec<f64>]) -> Vec<Option<Vec<f64>>>,
-    ) -> Option<Self> {
-        let n = problem.free.len();
+    /// States with one free entry moved each.
+    fn moved(problem: &Problem, state: &[f64]) -> Vec<Vec<f64>> {
         let moved = |&at: &usize| {
             let mut moved = state.to_vec();
             moved[at] += problem.difference() * problem.sizes[at];
             moved
         };
-        let states: Vec<Vec<f64>> = problem.free.iter().map(moved).collect();
+        problem.free.iter().map(moved).collect()
+    }
+
+    /// From the images of [`Newton::moved`].
+    fn new(
+        problem: &Problem,
+        state: &[f64],
+        residual: &[f64],
+        images: Vec<Option<Vec<f64>>>,
+    ) -> Option<Self> {
+        let n = problem.free.len();
+        let states = Self::moved(problem, state);
         let mut rows = vec![0.0; n * n];
-        for (column, (moved, image)) in states.iter().zip(images(&states)).enumerate() {
+        for (column, (moved, image)) in states.iter().zip(images).enumerate() {
             let at = problem.free[column];
             // The difference as it was rounded.
             let by = (moved[at] - state[at]) / problem.sizes[at];

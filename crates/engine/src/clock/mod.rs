@@ -15,6 +15,7 @@ mod roots;
 mod rows;
 mod sensitive;
 mod start;
+mod starts;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use std::ops::Range;
 pub use failure::{RunCause, RunFailure};
 pub(crate) use roots::{Crossing, StepView};
 pub(crate) use sensitive::DoseBy;
+pub(crate) use starts::{GROUP, solved_starts};
 
 use crate::compile::Compiled;
 use crate::cpu::Cpu;

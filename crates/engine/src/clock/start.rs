@@ -21,6 +21,24 @@ impl<'a> Clock<'a> {
         options: &Options,
         left: &mut Left,
     ) -> Self {
+        let mut clock = Self::before_start(compiled, subject, options);
+        clock.rows = left.rows.pop().unwrap_or_default();
+        clock.rows.clear();
+        clock.rows.reserve(subject.timeline.n_rows() * compiled.width());
+        clock.failure = clock.begin(&mut left.start).err();
+        clock.start_events();
+        if let (Some(conduct), None) = (subject.conduct, clock.failure) {
+            clock.failure = clock.conduct_by(conduct).err();
+        }
+        clock
+    }
+
+    /// A subject before its initial values, without memory for rows.
+    pub(super) fn before_start(
+        compiled: &'a Compiled,
+        subject: &Subject<'a>,
+        options: &Options,
+    ) -> Self {
         let n = compiled.layout.n_states;
         // Initial values hold at 0, or at the first record where that is earlier.
         let time_h = subject.timeline.span_h().map_or(0.0, |(first, _)| first.min(0.0));
@@ -37,15 +55,7 @@ impl<'a> Clock<'a> {
         };
         let mut clock = Self::bare(compiled, options, subject.timeline, inputs);
         clock.follows = subject.follows.clone();
-        clock.rows = left.rows.pop().unwrap_or_default();
-        clock.rows.clear();
-        clock.rows.reserve(subject.timeline.n_rows() * compiled.width());
         clock.clear_dose_registers();
-        clock.failure = clock.begin(&mut left.start).err();
-        clock.start_events();
-        if let (Some(conduct), None) = (subject.conduct, clock.failure) {
-            clock.failure = clock.conduct_by(conduct).err();
-        }
         clock
     }
 
@@ -90,6 +100,12 @@ impl<'a> Clock<'a> {
     }
 
     fn begin(&mut self, known: &mut Option<SolvedStart>) -> Result<(), RunFailure> {
+        self.set_initial_values()?;
+        self.start_from(known)
+    }
+
+    /// Initial values as the model writes them, with what is read before a start is solved.
+    pub(super) fn set_initial_values(&mut self) -> Result<(), RunFailure> {
         let bad = |list: &[f64]| list.iter().position(|value| !value.is_finite());
         if let Some(at) = bad(&self.inputs.params) {
             return Err(self.failed(RunCause::Parameter { param: at as u32 }));
@@ -110,6 +126,10 @@ impl<'a> Clock<'a> {
         self.set_tolerances();
         self.refresh_modes()?;
         self.exact = self.is_exact()?.then(Exact::default);
+        Ok(())
+    }
+
+    fn start_from(&mut self, known: &mut Option<SolvedStart>) -> Result<(), RunFailure> {
         if self.compiled.model.start == Start::Values {
             self.read_covariates(false);
             self.modes.stale = true;
@@ -225,25 +245,33 @@ impl<'a> Clock<'a> {
     /// Where the state repeats after `period_h`; what only collects keeps its initial value.
     fn start_periodic(&mut self, period_h: f64) -> Result<(), RunFailure> {
         let fault = self.failed(RunCause::NoSteadyStart);
-        let now_h = self.inputs.time_h;
-        let end = Record { time_h: now_h + period_h, action: Action::Observe };
-        let day = Timeline::new(vec![end], Vec::new()).map_err(|_| fault)?;
-        let options = self.options_for_solving();
+        let day = self.period(period_h).ok_or(fault)?;
         let flows = |states: &[Vec<f64>]| {
-            let start = |state: &Vec<f64>| {
-                let inputs = Inputs { state: state.clone(), ..self.inputs.clone() };
-                let mut clock = Clock::bare(self.compiled, &options, &day, inputs);
-                clock.set_tolerances_like(self);
-                clock.exact = self.exact.is_some().then(Exact::default);
-                clock
-            };
-            let ended = run_clocks(states.iter().map(start).collect());
-            let end = |clock: Clock<'_>| clock.failure.is_none().then_some(clock.inputs.state);
-            ended.into_iter().map(end).collect::<Vec<_>>()
+            let from = |state: &Vec<f64>| self.through(&day, state.clone());
+            ends(states.iter().map(from).collect())
         };
-        let problem = Problem::flow(self.inputs.state.clone(), self.free(), self.sizes());
-        self.inputs.state = fixed_point(&problem, flows).ok_or(fault)?;
+        self.inputs.state = fixed_point(&self.periodic(), flows).ok_or(fault)?;
         Ok(())
+    }
+
+    /// A timeline of one period from now.
+    pub(super) fn period(&self, period_h: f64) -> Option<Timeline> {
+        let end = Record { time_h: self.inputs.time_h + period_h, action: Action::Observe };
+        Timeline::new(vec![end], Vec::new()).ok()
+    }
+
+    /// What is solved for a start that repeats.
+    pub(super) fn periodic(&self) -> Problem {
+        Problem::flow(self.inputs.state.clone(), self.free(), self.sizes())
+    }
+
+    /// The same subject from `state` through `day`, at the tolerances of a solved start.
+    pub(super) fn through<'b>(&'b self, day: &'b Timeline, state: Vec<f64>) -> Clock<'b> {
+        let inputs = Inputs { state, ..self.inputs.clone() };
+        let mut clock = Clock::bare(self.compiled, &self.options_for_solving(), day, inputs);
+        clock.set_tolerances_like(self);
+        clock.exact = self.exact.is_some().then(Exact::default);
+        clock
     }
 
     /// Tolerances of runs whose end is compared with their start.
@@ -252,8 +280,14 @@ impl<'a> Clock<'a> {
     }
 }
 
+/// Where clocks that were set up end; none where one failed.
+pub(super) fn ends(clocks: Vec<Clock<'_>>) -> Vec<Option<Vec<f64>>> {
+    let end = |clock: Clock<'_>| clock.failure.is_none().then_some(clock.inputs.state);
+    run_clocks(clocks).into_iter().map(end).collect()
+}
+
 impl SolvedStart {
-    fn of(inputs: &Inputs) -> Self {
+    pub(super) fn of(inputs: &Inputs) -> Self {
         Self {
             time_h: inputs.time_h,
             params: inputs.params.clone(),
@@ -262,7 +296,7 @@ impl SolvedStart {
         }
     }
 
-    fn is_of(&self, inputs: &Inputs) -> bool {
+    pub(super) fn is_of(&self, inputs: &Inputs) -> bool {
         (self.time_h, &self.params, &self.covariates)
             == (inputs.time_h, &inputs.params, &inputs.covariates)
     }

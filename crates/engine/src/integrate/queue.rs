@@ -2,7 +2,7 @@
 
 use super::options::{Options, Subject, Trajectory};
 use super::stiffness::Method;
-use crate::clock::{Clock, Stretch};
+use crate::clock::{Clock, GROUP, Stretch, solved_starts};
 use crate::compile::Compiled;
 use std::collections::VecDeque;
 
@@ -35,6 +35,10 @@ pub(super) type Take<'a> = dyn FnMut(usize, &mut Trajectory) + 'a;
 pub(crate) struct Left {
     /// Solved start, which a subject with the same numbers shares.
     pub(crate) start: Option<SolvedStart>,
+    /// Starts that were solved ahead, by the index of their subject.
+    ahead: VecDeque<(usize, SolvedStart)>,
+    /// Subjects of which starts were solved ahead.
+    n_ahead: usize,
     /// Memory for rows.
     pub(crate) rows: Vec<Vec<f64>>,
 }
@@ -53,6 +57,27 @@ pub(super) struct Busy<'a> {
     /// In memory of its own: it moves between lanes and queue at every stop.
     pub(super) clock: Box<Clock<'a>>,
     pub(super) stretch: Stretch<'a>,
+}
+
+impl Left {
+    /// Makes the start of a subject known, with those of the subjects after it.
+    fn know_start(
+        &mut self,
+        compiled: &Compiled,
+        (subjects, done): (&[Subject<'_>], &[bool]),
+        index: usize,
+        options: &Options,
+    ) {
+        if index >= self.n_ahead {
+            self.n_ahead = subjects.len().min(index + GROUP);
+            let group = (index..self.n_ahead).filter(|&at| !done[at]);
+            let group: Vec<_> = group.map(|at| (at, &subjects[at])).collect();
+            self.ahead = solved_starts(compiled, &group, options, self.start.as_ref()).into();
+        }
+        while self.ahead.front().is_some_and(|(at, _)| *at <= index) {
+            self.start = self.ahead.pop_front().map(|(_, start)| start);
+        }
+    }
 }
 
 impl<'a> Queue<'a> {
@@ -125,13 +150,12 @@ impl<'a> Queue<'a> {
             let index = self.next;
             self.next += 1;
             let clock = match &mut self.waiting {
-                Waiting::Subjects(_, done, _) if done[index] => continue,
-                Waiting::Subjects(subjects, ..) => Box::new(Clock::new(
-                    self.compiled,
-                    &subjects[index],
-                    &self.options,
-                    &mut self.left,
-                )),
+Waiting::Subjects(_, done, _) if done[index] => continue,
+                Waiting::Subjects(subjects, done, _) => {
+                    self.left.know_start(self.compiled, (subjects, done), index, &self.options);
+                    let (subject, left) = (&subjects[index], &mut self.left);
+                    Box::new(Clock::new(self.compiled, subject, &self.options, left))
+                }
                 Waiting::Clocks(clocks) => clocks[index].take()?,
             };
             if let Some(busy) = self.proceed(index, clock) {
