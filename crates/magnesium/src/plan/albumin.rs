@@ -43,8 +43,13 @@ mod tests {
 
     #[test]
     fn low_albumin_hides_a_part_of_the_total_and_usual_albumin_none() {
-        let serum =
-            super::super::SerumValue { mmol_per_l: 0.66, day: None, clock_h: None, fasting: false };
+        let serum = super::super::SerumValue {
+            mmol_per_l: 0.66,
+            unit: "mmol/L",
+            day: None,
+            clock_h: None,
+            fasting: false,
+        };
         let at = |albumin: Option<f64>| {
             let person =
                 Person { albumin_g_per_l: albumin, serum: vec![serum], ..Person::default() };

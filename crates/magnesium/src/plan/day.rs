@@ -88,6 +88,19 @@ pub fn day(preferred_h: &[f64], wanted: &[Wanted]) -> Found {
     if why.is_empty() {
         let names: Vec<&str> = asking.iter().map(|one| one.name.as_str()).collect();
         why.push(format!("{} cannot all be kept together", names.join(", ")));
+        // Whom the others could do without.
+        let without = |left_out: &str| {
+            let others: Vec<Wanted> =
+                asking.iter().filter(|one| one.name != left_out).map(|&one| one.clone()).collect();
+            matches!(day(preferred_h, &others), Found::Kept(_))
+        };
+        let alone: Vec<&str> = names.into_iter().filter(|name| without(name)).collect();
+        if !alone.is_empty() {
+            why.push(format!(
+                "at these hours there is a day without {}",
+                alone.join(", or without ")
+            ));
+        }
     }
     Found::Impossible { why }
 }
@@ -177,6 +190,13 @@ mod tests {
         // Three fixed times of 8 h before and after leave no half hour.
         let tight = [wanted("c", &[6.0, 14.0, 22.0], 8.0, 8.0)];
         assert!(matches!(day(&[8.0], &tight), Found::Impossible { .. }));
+        // Each alone has a day; both together have none.
+        let both = [wanted("d", &[12.0], 11.0, 7.0), wanted("e", &[18.0], 7.0, 11.0)];
+        let Found::Impossible { why } = day(&[8.0], &both) else { panic!("there is none") };
+        assert_eq!(
+            why.last().map(String::as_str),
+            Some("at these hours there is a day without d, or without e")
+        );
         assert_eq!(day(&[8.0], &[]), Found::NothingAsked);
     }
 

@@ -1,6 +1,6 @@
 //! A day's magnesium against reference intakes and upper levels.
 
-use epsom_evidence::{LimitKind, Motherhood, Tables};
+use epsom_evidence::{LimitKind, LimitRow, Motherhood, Tables};
 
 use super::food::pattern_mg;
 use super::kidney::ADULT_YEAR;
@@ -15,7 +15,9 @@ pub struct Intake {
     pub limit: Option<f64>,
     /// The day's amount of the same; none where it is not known.
     pub own: Option<f64>,
-    /// Unit of both.
+    /// The least that it is, where food is not known.
+    pub at_least: Option<f64>,
+    /// Unit of all.
     pub unit: &'static str,
     /// How they compare.
     pub status: Status,
@@ -67,11 +69,14 @@ pub fn intakes(person: &Person, taken: &[Taken], evidence: &Tables) -> Vec<Intak
     let by_mouth = || taken.iter().filter(|one| !one.parenteral);
     let supplement: f64 = by_mouth().map(|one| one.elemental_mg_per_day).fold(0.0, |a, b| a + b);
     let pattern = person.food_pattern.map(|one| pattern_mg(one, evidence));
-    let total = person.diet_mg_per_day.or(pattern).map(|diet| diet + supplement);
+    let total = Total {
+        known: person.diet_mg_per_day.or(pattern).map(|diet| diet + supplement),
+        at_least: supplement,
+    };
     let mut found = vec![
-        iom(person, LimitKind::Rda, total, evidence),
+        recommended(person, total, evidence),
         efsa_adequate(person, total, evidence),
-        iom(person, LimitKind::Ul, Some(supplement), evidence),
+        upper_level(person, supplement, evidence),
         efsa(person, supplement, evidence),
     ];
     let threonate = || by_mouth().filter(|one| one.family == "l_threonate");
@@ -117,53 +122,66 @@ fn motherhood(person: &Person) -> Motherhood {
     }
 }
 
-fn iom(person: &Person, kind: LimitKind, own: Option<f64>, evidence: &Tables) -> Intake {
+/// A day's magnesium of food and supplements, mg.
+#[derive(Clone, Copy)]
+struct Total {
+    /// None where food is not known.
+    known: Option<f64>,
+    /// Supplements alone.
+    at_least: f64,
+}
+
+/// The row of America for this person; one for both sexes where sex is not known.
+fn iom<'a>(
+    person: &Person,
+    sex: Option<Sex>,
+    kinds: &[LimitKind],
+    evidence: &'a Tables,
+) -> Option<&'a LimitRow> {
     let stage = motherhood(person);
-    let sex = |row: &str| match person.sex {
+    let age = person.age_year?;
+    evidence.limits().iter().filter(|row| row.source_key == IOM).find(|row| {
+        let holds = row.life_stage.is_some_and(|one| one.holds(age, stage));
+        kinds.contains(&row.kind) && holds && is_for(&row.sex, sex)
+    })
+}
+
+/// Whether a row's sex is that of a person; `both` is for everyone.
+fn is_for(row: &str, sex: Option<Sex>) -> bool {
+    match sex {
         Some(Sex::Female) => row != "male",
         Some(Sex::Male) => row != "female",
         None => row == "both",
-    };
-    let same = |of: LimitKind| of == kind || (kind == LimitKind::Rda && of == LimitKind::Ai);
-    let row = person.age_year.and_then(|age| {
-        evidence.limits().iter().filter(|row| row.source_key == IOM).find(|row| {
-            let holds = row.life_stage.is_some_and(|one| one.holds(age, stage));
-            same(row.kind) && holds && sex(&row.sex)
-        })
-    });
-    // The upper level is the same for both sexes, so it needs no sex.
-    let row = row.or_else(|| {
-        let age = person.age_year.filter(|_| kind == LimitKind::Ul)?;
-        evidence
-            .limits()
-            .iter()
-            .find(|row| row.kind == kind && row.life_stage.is_some_and(|one| one.holds(age, stage)))
-    });
-    let source = row.map_or_else(|| IOM.to_string(), |row| row.source_key.clone());
-    let limit = row.and_then(|row| row.value.or(row.lo));
-    match kind {
-        LimitKind::Ul => upper("upper level of supplements (IOM)", limit, own, source),
-        _ => {
-            let name = match row.map(|row| row.kind) {
-                Some(LimitKind::Ai) => "adequate intake, food and supplements (IOM)",
-                _ => "recommended intake, food and supplements (IOM)",
-            };
-            enough(name, limit, own, source)
-        }
     }
 }
 
+fn recommended(person: &Person, own: Total, evidence: &Tables) -> Intake {
+    let row = iom(person, person.sex, &[LimitKind::Rda, LimitKind::Ai], evidence);
+    let name = match row.map(|row| row.kind) {
+        Some(LimitKind::Ai) => "adequate intake, food and supplements (IOM)",
+        _ => "recommended intake, food and supplements (IOM)",
+    };
+    enough(name, row.and_then(|row| row.value.or(row.lo)), own, IOM.to_string())
+}
+
+/// The upper level is the same for both sexes, so it needs no sex.
+fn upper_level(person: &Person, own: f64, evidence: &Tables) -> Intake {
+    let of = |sex: Option<Sex>| iom(person, sex, &[LimitKind::Ul], evidence);
+    let row = of(person.sex).or_else(|| of(Some(Sex::Female)));
+    let limit = row.and_then(|row| row.value.or(row.lo));
+    upper("upper level of supplements (IOM)", limit, Some(own), IOM.to_string())
+}
+
 /// What European authorities call adequate; the same in pregnancy and lactation.
-fn efsa_adequate(person: &Person, own: Option<f64>, evidence: &Tables) -> Intake {
+fn efsa_adequate(person: &Person, own: Total, evidence: &Tables) -> Intake {
     let stage = match motherhood(person) {
         Motherhood::Pregnant => Motherhood::Pregnant,
         _ => Motherhood::Neither,
     };
-    let row = person.age_year.zip(person.sex).and_then(|(age, sex)| {
-        let sex = if sex == Sex::Female { "female" } else { "male" };
+    let row = person.age_year.and_then(|age| {
         evidence.limits().iter().find(|row| {
             let holds = row.life_stage.is_some_and(|one| one.holds(age, stage));
-            row.source_key == EFSA_DRV && holds && ["both", sex].contains(&row.sex.as_str())
+            row.source_key == EFSA_DRV && holds && is_for(&row.sex, person.sex)
         })
     });
     let name = "adequate intake, food and supplements (EFSA)";
@@ -171,14 +189,26 @@ fn efsa_adequate(person: &Person, own: Option<f64>, evidence: &Tables) -> Intake
 }
 
 /// An intake that is held against one that is enough.
-fn enough(name: &str, limit: Option<f64>, own: Option<f64>, source: String) -> Intake {
-    let status = match (limit, own) {
+fn enough(name: &str, limit: Option<f64>, own: Total, source: String) -> Intake {
+    let status = match (limit, own.known) {
         (None, _) => Status::NoneKnown,
-        (_, None) => Status::NotKnown,
+        (Some(limit), None) if own.at_least >= limit => Status::Within,
+        (Some(_), None) => Status::NotKnown,
         (Some(limit), Some(own)) if own < limit => Status::Below,
         _ => Status::Within,
     };
-    Intake { name: name.to_string(), limit, own, unit: "mg/day", status, source }
+    let at_least = own.known.is_none().then_some(own.at_least);
+    Intake { at_least, ..intake(name, limit, own.known, status, source) }
+}
+
+fn intake(
+    name: &str,
+    limit: Option<f64>,
+    own: Option<f64>,
+    status: Status,
+    source: String,
+) -> Intake {
+    Intake { name: name.to_string(), limit, own, at_least: None, unit: "mg/day", status, source }
 }
 
 fn efsa(person: &Person, own: f64, evidence: &Tables) -> Intake {
@@ -195,7 +225,7 @@ fn upper(name: &str, limit: Option<f64>, own: Option<f64>, source: String) -> In
         (Some(limit), Some(own)) if own > limit => Status::Above,
         _ => Status::Within,
     };
-    Intake { name: name.to_string(), limit, own, unit: "mg/day", status, source }
+    intake(name, limit, own, status, source)
 }
 
 fn number(evidence: &Tables, key: &str) -> Option<f64> {

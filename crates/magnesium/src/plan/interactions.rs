@@ -67,11 +67,16 @@ pub fn interactions(
 const NO_ROW: &str = "NOT CHECKED: no row of the interaction table knows this name, which is not \
      \"no interaction\"";
 
+/// Word of the table where a source names no number.
+const NO_SIZE: &str = "qualitative";
+
 fn interaction(medicine: &str, row: &InteractionRow) -> Interaction {
-    let effect = match (row.effect.is_empty(), row.effect_measure.is_empty()) {
-        (true, _) => row.effect_measure.clone(),
+    let measure =
+        if row.effect_measure == NO_SIZE { "no size is printed" } else { &row.effect_measure };
+    let effect = match (row.effect.is_empty(), measure.is_empty()) {
+        (true, _) => measure.to_string(),
         (false, true) => row.effect.clone(),
-        (false, false) => format!("{}: {}", row.effect_measure, row.effect),
+        (false, false) => format!("{measure}: {}", row.effect),
     };
     Interaction {
         medicine: medicine.to_string(),

@@ -55,8 +55,8 @@ pub fn to_json(plan: &Plan) -> String {
     let limits: Vec<Value> = (plan.intakes.iter())
         .map(|one| {
             json!({
-                "name": one.name, "limit": one.limit, "own": one.own, "unit": one.unit,
-                "status": one.status.word(), "source": one.source,
+                "name": one.name, "limit": one.limit, "own": one.own, "own_at_least": one.at_least,
+                "unit": one.unit, "status": one.status.word(), "source": one.source,
             })
         })
         .collect();

@@ -11,6 +11,8 @@ use crate::formula::MAGNESIUM_G_PER_MOL;
 pub struct SerumValue {
     /// Total magnesium, mmol/L.
     pub mmol_per_l: f64,
+    /// Unit in which it was given.
+    pub unit: &'static str,
     /// Day of the regimen, from 1; none before it.
     pub day: Option<u32>,
     /// Clock time, h.
@@ -182,7 +184,10 @@ fn one_serum(fact: &Fact, word: &str) -> Result<SerumValue, Box<Diagnostic>> {
     };
     let of = Fact { given: Given::Text(word.to_string()), ..fact.clone() };
     let mmol_per_l = number(&of, &serum_units())?;
-    Ok(SerumValue { mmol_per_l, day, clock_h: clock, fasting })
+    let lower = word.to_lowercase();
+    let own = serum_units().into_iter().find(|(unit, _)| lower.ends_with(&unit.to_lowercase()));
+    let unit = own.map_or("mmol/L", |(unit, _)| unit);
+    Ok(SerumValue { mmol_per_l, unit, day, clock_h: clock, fasting })
 }
 
 /// Latest day of a serum value: ten years.

@@ -6,7 +6,7 @@ use epsom_evidence::Tables;
 use super::conditions::{UnknownCondition, condition};
 use super::facts::{Fact, Given, at, meaning};
 use super::food::{FoodPattern, pattern, phytate};
-use super::kidney::{CreatinineClearance, IndexedFiltration};
+use super::kidney::{CreatinineClearance, IndexedFiltration, kidney};
 use super::measured::{SerumValue, UrineValue, serum, serum_units, urine};
 use super::medicines::{Medicine, medicine};
 use crate::formula::{MAGNESIUM_G_PER_MOL, molar_mass_g_per_mol};
@@ -109,7 +109,7 @@ pub fn person(facts: &[Fact], evidence: &Tables) -> Result<Person, Vec<Diagnosti
             found.push(at(*said, fact.span));
         }
     }
-    found.extend(contradictions(&person));
+    found.extend(contradictions(&person, evidence));
     // Both say the sex where it is not given.
     if person.pregnant || person.lactating {
         person.sex = Some(Sex::Female);
@@ -288,7 +288,7 @@ fn meant(
     }
 }
 
-fn contradictions(person: &Person) -> Vec<Diagnostic> {
+fn contradictions(person: &Person, evidence: &Tables) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut say = |message: &str, help: &str| {
         found.push(Diagnostic::error("E0681", message).help(help));
@@ -301,21 +301,63 @@ fn contradictions(person: &Person) -> Vec<Diagnostic> {
             );
         }
     }
-    if person.pregnant && person.age_year.is_some_and(|age| !(9.0..=60.0).contains(&age)) {
-        say("`pregnant = true` does not fit the age", "leave out the one that is wrong");
+    for (is, word) in [(person.pregnant, "pregnant"), (person.lactating, "lactating")] {
+        if is && person.age_year.is_some_and(|age| !(9.0..=60.0).contains(&age)) {
+            let message = format!("`{word} = true` does not fit the age");
+            say(&message, "leave out the one that is wrong");
+        }
+    }
+    if let (Some(height), Some(weight)) = (person.height_cm, person.weight_kg) {
+        let per_m2 = weight / (height / 100.0 * (height / 100.0));
+        if !BODY_MASS_INDEX.contains(&per_m2) {
+            say(
+                &format!("{height} cm and {weight} kg do not belong to one body"),
+                "check both, and their units",
+            );
+        }
     }
     let indexed = person.egfr.map(|one| one.ml_per_min);
     let stage = person.ckd_stage;
     if let (Some(egfr), Some(stage)) = (indexed, stage)
-        && ((stage >= 4 && egfr >= 60.0) || (stage == 3 && egfr >= 90.0))
+        && ((stage >= 4 && egfr >= 60.0)
+            || (stage == 3 && egfr >= 90.0)
+            || (stage <= 2 && egfr < 45.0))
     {
         say(
             &format!("CKD stage {stage} and an `egfr` of {egfr} contradict each other"),
             "leave out the one that is older",
         );
     }
+    // Two readings of one kidney.
+    let computed = kidney(&Person { egfr: None, crcl: None, ..person.clone() }, evidence);
+    let (own, clearance) = (computed.filtration, person.crcl.map(|one| one.ml_per_min));
+    let readings = [
+        (
+            indexed,
+            computed.indexed.map(|one| one.ml_per_min),
+            "an `egfr`",
+            "a `creatinine`, which gives",
+        ),
+        (clearance, own.map(|one| one.ml_per_min), "a `crcl`", "a `creatinine`, which gives"),
+        (clearance, indexed, "a `crcl`", "an `egfr` of"),
+    ];
+    for (one, other, word, against) in readings {
+        if let (Some(one), Some(other)) = (one, other)
+            && one.max(other) > FAR_APART * one.min(other)
+        {
+            say(
+                &format!("{word} of {one} and {against} {other:.0} mL/min contradict each other"),
+                "leave out the one that is older, or name `acute kidney injury` where it is changing",
+            );
+        }
+    }
     found
 }
+
+/// Weight over height squared that a body can have, kg/m2; wide on purpose.
+const BODY_MASS_INDEX: std::ops::RangeInclusive<f64> = 6.0..=150.0;
+/// Two readings of filtration further apart than this factor are not of one day; wide on purpose.
+const FAR_APART: f64 = 3.0;
 
 fn text(fact: &Fact) -> Result<&str, Box<Diagnostic>> {
     match &fact.given {

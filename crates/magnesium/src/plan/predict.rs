@@ -81,6 +81,10 @@ pub struct Prediction {
     pub n_days: usize,
     /// What serum values were found to say.
     pub set_point: SetPoint,
+    /// Interval of healthy people of this sex, mmol/L, and its row.
+    pub usual_mmol_per_l: (f64, f64),
+    /// Row of that interval.
+    pub usual_row: &'static str,
 }
 
 /// How the draws are made; nothing but `seed` and `n_draws` changes the result.
@@ -220,6 +224,8 @@ pub fn predict(
         n_failed,
         n_days,
         set_point,
+        usual_mmol_per_l: facts.usual,
+        usual_row: facts.usual_row,
     })
 }
 
@@ -335,6 +341,9 @@ pub(super) struct Facts<'a> {
     urine: Option<(f64, f64)>,
     /// Serum of a healthy person, mmol/L: center and standard deviation between people.
     healthy: (f64, f64),
+    /// Interval of healthy people, mmol/L, and its row.
+    usual: (f64, f64),
+    usual_row: &'static str,
     flow_exponent: f64,
 }
 
@@ -378,6 +387,8 @@ impl<'a> Facts<'a> {
             available: person.phytate_mmol.map_or(1.0, |mmol| available_share(mmol, evidence)),
             urine: person.urine.map(|one| (one.mmol_per_day / 24.0, spread("plan.urine_cv"))),
             healthy: (default("serum0"), (hi - lo) / WIDTHS_IN_95),
+            usual: (lo, hi),
+            usual_row: key,
             flow_exponent: row(evidence, "EPS035"),
         }
     }

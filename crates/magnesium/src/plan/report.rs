@@ -169,10 +169,13 @@ pub fn plan(
         day: schedule(person, &dose_clock_h, &found),
         dose_clock_h,
         stool: stool(elemental, left, evidence),
-        missing: missing(person, &kidney, evidence),
+        missing: missing(person, &kidney, prediction.is_some(), evidence),
         at_usual_albumin: at_usual_albumin(person, evidence),
         goal: goal_lines(&person.goal, evidence),
-        extrapolates: extrapolates(person, &kidney, &taken),
+        extrapolates: extrapolates(person, &kidney, &taken)
+            .into_iter()
+            .chain(medicines_left_out(&found, prediction.is_some()))
+            .collect(),
         cohorts,
         odds,
         interactions: found,
@@ -259,36 +262,58 @@ pub(super) fn not_predicted(person: &Person, kidney: &Kidney, taken: &[Taken]) -
     why.to_string()
 }
 
-fn missing(person: &Person, kidney: &Kidney, evidence: &Tables) -> Vec<String> {
-    let facts: [(bool, &str); 7] = [
+fn missing(person: &Person, kidney: &Kidney, is_predicted: bool, evidence: &Tables) -> Vec<String> {
+    // What stands in for a fact matters only where something is predicted.
+    let instead = |fact: &str, taken: &str, source: &str| match is_predicted {
+        true => format!("{fact}: {taken} [{source}]"),
+        false => format!("{fact}: nothing is predicted, so nothing stands in for it [{source}]"),
+    };
+    let indexed = kidney.indexed.is_some() && person.weight_kg.is_some();
+    let food = match person.urine {
+        Some(_) => "the reference diet with a wide spread is taken, weighed with the urine value",
+        None => "the reference diet with a wide spread is taken",
+    };
+    let facts: [(bool, String); 8] = [
         (
             person.age_year.is_none(),
-            "age: limits by age cannot be given, and filtration not be estimated [iom1997, ckdepi2021]",
+            "age: limits by age cannot be given, and filtration not be estimated [iom1997, ckdepi2021]".to_string(),
         ),
-        (person.sex.is_none(), "sex: reference intakes differ by it [iom1997]"),
+        (person.sex.is_none(), "sex: reference intakes differ by it [iom1997]".to_string()),
         (
             person.weight_kg.is_none(),
-            "weight: 70 kg with a wide spread is taken [plan.unknown.weight_cv, assumed]",
+            instead("weight", "70 kg with a wide spread is taken", "plan.unknown.weight_cv, assumed"),
+        ),
+        (
+            indexed && person.height_cm.is_none(),
+            instead("height", "a body surface of 1.73 m2 is taken for filtration", "renal.bsa.index"),
         ),
         (
             kidney.filtration.is_none(),
-            "kidney function (creatinine with age and sex, eGFR or creatinine clearance): that of a \
-             healthy adult with a wide spread is taken, which a person with unknown kidneys may not have [plan.unknown.gfr_cv, assumed]",
+            instead(
+                "kidney function (creatinine with age and sex, eGFR or creatinine clearance)",
+                "that of a healthy adult with a wide spread is taken, which a person with unknown \
+                 kidneys may not have",
+                "plan.unknown.gfr_cv, assumed",
+            ),
         ),
         (
             person.serum.is_empty(),
-            "serum magnesium: that of the population is taken, moved by filtration and diet [model magnesium, PK066, PK067, PK069]",
+            instead(
+                "serum magnesium",
+                "that of the population is taken, moved by filtration and diet",
+                "model magnesium, PK066, PK067, PK069",
+            ),
         ),
         (
             person.diet_mg_per_day.is_none() && person.food_pattern.is_none(),
-            "magnesium in food: the reference diet with a wide spread is taken [plan.unknown.diet_cv, assumed]",
+            instead("magnesium in food", food, "plan.unknown.diet_cv, assumed"),
         ),
         (
             person.medicines.is_empty(),
-            "medicines: none were named, so none were checked [interactions.csv]",
+            "medicines: none were named, so none were checked [interactions.csv]".to_string(),
         ),
     ];
-    let said = facts.into_iter().filter(|(is, _)| *is).map(|(_, text)| text.to_string());
+    let said = facts.into_iter().filter(|(is, _)| *is).map(|(_, text)| text);
     let pattern = person.food_pattern.filter(|_| person.diet_mg_per_day.is_none()).map(|one| {
         let mg = pattern_mg(one, evidence);
         let source = evidence.value(one.row).map_or("", |row| row.source_key.as_str());
@@ -299,6 +324,29 @@ fn missing(person: &Person, kidney: &Kidney, evidence: &Tables) -> Vec<String> {
         )
     });
     said.chain(pattern).collect()
+}
+
+/// Medicines that change magnesium, which the prediction leaves out.
+fn medicines_left_out(found: &[Interaction], is_predicted: bool) -> Option<String> {
+    let changes = |one: &&Interaction| {
+        ["lowers Mg", "raises Mg"].iter().any(|words| one.direction.contains(words))
+    };
+    let mut names: Vec<&str> = Vec::new();
+    let mut sources: Vec<&str> = Vec::new();
+    for one in found.iter().filter(changes) {
+        names.push(&one.medicine);
+        sources.push(&one.source);
+    }
+    names.dedup();
+    sources.dedup();
+    (is_predicted && !names.is_empty()).then(|| {
+        format!(
+            "{}: what it does to magnesium is in the prediction only as far as a measured serum holds \
+             it. [{}]",
+            names.join(", "),
+            sources.join(", ")
+        )
+    })
 }
 
 fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String> {

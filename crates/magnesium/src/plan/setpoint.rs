@@ -9,6 +9,7 @@ use epsom_evidence::Tables;
 
 use super::Person;
 use super::kidney::row;
+use super::measured::serum_units;
 
 /// What is expected of a person's serum without a measurement, mmol/L.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,8 +106,9 @@ pub(super) fn set_point(
         found.flags.push(format!(
             "A serum of {mean:.2} mmol/L is far from that of healthy people ({:.2} mmol/L): the \
              population is no guide here, the value is not fitted but taken as it stands, and a \
-             repeat would tell more than this prediction.",
-            healthy.mean
+             repeat would tell more than this prediction.{}",
+            healthy.mean,
+            other_unit(person, healthy)
         ));
         found.posterior = Prior { mean, sd };
         found.fitted = false;
@@ -122,6 +124,19 @@ pub(super) fn set_point(
 fn joined(a: Prior, b: Prior) -> Prior {
     let (wa, wb) = (1.0 / (a.sd * a.sd), 1.0 / (b.sd * b.sd));
     Prior { mean: (a.mean * wa + b.mean * wb) / (wa + wb), sd: (1.0 / (wa + wb)).sqrt() }
+}
+
+/// Which unit would make the first value a usual one, as a sentence; empty where none would.
+fn other_unit(person: &Person, healthy: &Prior) -> String {
+    let Some(first) = person.serum.first() else { return String::new() };
+    let units = serum_units();
+    let own = units.iter().find(|(unit, _)| *unit == first.unit).map_or(1.0, |(_, factor)| *factor);
+    let figure = first.mmol_per_l / own;
+    let usual = |factor: f64| (figure * factor - healthy.mean).abs() <= FAR * healthy.sd;
+    let other = units.iter().find(|(unit, factor)| *unit != first.unit && usual(*factor));
+    other.map_or_else(String::new, |(unit, factor)| {
+        format!(" In {unit} the same figure would be usual: {:.2} mmol/L.", figure * factor)
+    })
 }
 
 #[cfg(test)]

@@ -593,3 +593,58 @@ fn adequate_intakes_of_europe_stand_beside_those_of_america_by_age_and_sex() {
     assert_eq!(of("age = 16\nsex = \"female\"").1, (Some(250.0), Status::NotKnown));
     assert_eq!(of("age = 30").1, (None, Status::NoneKnown));
 }
+
+#[test]
+fn a_plan_without_a_prediction_takes_nothing_for_what_is_missing() {
+    let run = Run::new();
+    let regimen = "100 mg Mg as citrate once daily with meals for 1 weeks";
+    let infant = run.plan("age = 0.5\nweight = 7", regimen, 2);
+    assert!(infant.prediction.is_none() && words::who(&infant).starts_with("6 months, 7 kg"));
+    assert!(infant.missing.iter().all(|line| !line.contains("is taken")), "{:?}", infant.missing);
+    // Rows for both sexes need none.
+    let efsa = infant.intakes.iter().find(|one| one.source == "efsa2015").expect("a row");
+    assert_eq!((efsa.limit, efsa.own, efsa.at_least), (Some(80.0), None, Some(100.0)));
+    assert_eq!(efsa.status, Status::Within);
+    let adult = run.plan("age = 40\nweight = 70\negfr = 90", regimen, 2);
+    assert!(adult.missing.iter().any(|line| line.starts_with("height: a body surface of 1.73")));
+}
+
+#[test]
+fn a_value_that_another_unit_would_make_usual_is_told() {
+    let run = Run::new();
+    let lines = |facts: &str| -> String {
+        let plan = run.plan(facts, "300 mg Mg as citrate once daily with meals for 1 weeks", 2);
+        words::sections(&plan).into_iter().flat_map(|one| one.lines).collect::<Vec<_>>().join("\n")
+    };
+    let high = lines("age = 50\negfr = 90\nserum = \"2.0 mmol/L\"");
+    assert!(high.contains("In mg/dL the same figure would be usual: 0.82 mmol/L."), "{high}");
+    assert!(high.contains("2.00 mmol/L lies above the interval of healthy people, 0.75 to 0.95"));
+    let low = lines("age = 50\nsex = \"male\"\negfr = 90\nserum = \"0.85 mg/dL\"");
+    assert!(low.contains("In mmol/L the same figure would be usual: 0.85 mmol/L."), "{low}");
+    let usual = lines("age = 50\negfr = 90\nserum = \"0.85 mmol/L\"\nmedicines = [\"omeprazole\"]");
+    assert!(!usual.contains("would be usual") && !usual.contains("healthy people"));
+    assert!(usual.contains("omeprazole: what it does to magnesium"), "{usual}");
+}
+
+#[test]
+fn readings_of_one_kidney_and_sizes_of_one_body_belong_together() {
+    check_bad(
+        "age = 60\nsex = \"female\"\negfr = 90\ncreatinine = \"4.0 mg/dL\"",
+        expect![[r#"
+        "#]],
+    );
+    check_bad(
+        "weight = 70\nheight = 30",
+        expect![[r#"
+        "#]],
+    );
+    check_bad(
+        "age = 70\nlactating = true\nconditions = [\"CKD stage 2\"]\negfr = 30",
+        expect![[r#"
+        "#]],
+    );
+    assert!(
+        someone("age = 60\nsex = \"male\"\negfr = 80\ncreatinine = \"1.0 mg/dL\"\ncrcl = 95")
+            .is_ok()
+    );
+}

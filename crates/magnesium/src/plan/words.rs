@@ -5,7 +5,7 @@ use epsom_population::Interval;
 
 use super::albumin::AtUsualAlbumin;
 use super::day::Found;
-use super::intake::Intake;
+use super::intake::{Intake, Status};
 use super::interactions::Interaction;
 use super::measured::serum_units;
 use super::predict::{COHORT_LEVELS_MG_PER_DL, IntakeUpdate, LEVELS_MMOL_PER_L, Prediction};
@@ -56,7 +56,7 @@ pub fn who(plan: &Plan) -> String {
     let person = &plan.person;
     let sex = person.sex.map(|sex| if sex == Sex::Female { "female" } else { "male" });
     let facts = [
-        person.age_year.map(|age| format!("{age:.0} years")),
+        person.age_year.map(age),
         sex.map(str::to_string),
         person.pregnant.then(|| "pregnant".to_string()),
         person.lactating.then(|| "lactating".to_string()),
@@ -69,6 +69,12 @@ pub fn who(plan: &Plan) -> String {
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     if facts.is_empty() { "A person of whom nothing is said".to_string() } else { facts.join(", ") }
+}
+
+/// `54 years`, `6 months`.
+fn age(year: f64) -> String {
+    let month = (12.0 * year).floor();
+    if month < 24.0 { format!("{month:.0} months") } else { format!("{:.0} years", year.floor()) }
 }
 
 /// What is taken, a line per phase.
@@ -191,8 +197,8 @@ fn probabilities(found: &Prediction) -> String {
     each.join(", ")
 }
 
-fn set_point(found: &Prediction, plan: &Plan) -> Vec<String> {
-    let found = &found.set_point;
+fn set_point(prediction: &Prediction, plan: &Plan) -> Vec<String> {
+    let found = &prediction.set_point;
     let mut lines: Vec<String> = found.flags.iter().map(|flag| format!("{flag} [{EPS}]")).collect();
     for (one, offset) in plan.person.serum.iter().zip(&found.offsets) {
         // What rounds to nothing is not worth a line.
@@ -209,6 +215,14 @@ fn set_point(found: &Prediction, plan: &Plan) -> Vec<String> {
                 if *offset > 0.0 { "above" } else { "below" }
             ));
         }
+    }
+    let ((lo, hi), row) = (prediction.usual_mmol_per_l, prediction.usual_row);
+    for one in plan.person.serum.iter().filter(|one| !(lo..=hi).contains(&one.mmol_per_l)) {
+        let side = if one.mmol_per_l < lo { "below" } else { "above" };
+        lines.push(format!(
+            "{:.2} mmol/L lies {side} the interval of healthy people, {lo:.2} to {hi:.2} mmol/L. [{row}]",
+            one.mmol_per_l
+        ));
     }
     let Some(measured) = found.measured.filter(|_| found.fitted) else { return lines };
     let n = match plan.person.serum.len() {
@@ -341,20 +355,17 @@ fn band(one: &Band, plan: &Plan) -> String {
 }
 
 fn intake(one: &Intake) -> String {
-    let number = |value: Option<f64>| {
-        value.map_or_else(|| "not known".to_string(), |v| format!("{v:.0} mg"))
+    let own = match (one.own, one.at_least) {
+        (Some(own), _) => format!("{own:.0} mg"),
+        (None, Some(most)) => format!("at least {most:.0} mg, as food is not known"),
+        (None, None) => "not known".to_string(),
     };
-    let limit = match one.limit {
-        Some(limit) => format!("{limit:.0} mg"),
-        None => "no limit known, which is not \"no limit\"".to_string(),
+    let (limit, status) = match one.limit {
+        Some(limit) => (format!("{limit:.0} mg"), format!(" ({})", one.status.word())),
+        None => ("no limit known, which is not \"no limit\"".to_string(), String::new()),
     };
-    format!(
-        "{}: {limit}; this day {} ({}). [{}]",
-        one.name,
-        number(one.own),
-        one.status.word(),
-        one.source
-    )
+    let status = if one.status == Status::NotKnown { String::new() } else { status };
+    format!("{}: {limit}; this day {own}{status}. [{}]", one.name, one.source)
 }
 
 fn stool(one: &Stool) -> Vec<String> {
@@ -405,7 +416,12 @@ fn medicines(plan: &Plan) -> Vec<String> {
 
 fn interaction(one: &Interaction) -> String {
     let part = |text: &str| if text.is_empty() { String::new() } else { format!("; {text}") };
-    let agent = if one.agent == one.medicine { String::new() } else { format!(" ({})", one.agent) };
+    // Brackets within brackets are hard to read.
+    let agent = match (one.agent == one.medicine, one.agent.contains('(')) {
+        (true, _) => String::new(),
+        (false, false) => format!(" ({})", one.agent),
+        (false, true) => format!(", under \"{}\"", one.agent),
+    };
     let recalled = if one.recalled { ", recalled: does not clear anything" } else { "" };
     format!(
         "{}{agent}: {}{}{}; severity {}{}. [{}{recalled}]",
