@@ -150,7 +150,7 @@ impl<'a> Queue<'a> {
             let index = self.next;
             self.next += 1;
             let clock = match &mut self.waiting {
-Waiting::Subjects(_, done, _) if done[index] => continue,
+                Waiting::Subjects(_, done, _) if done[index] => continue,
                 Waiting::Subjects(subjects, done, _) => {
                     self.left.know_start(self.compiled, (subjects, done), index, &self.options);
                     let (subject, left) = (&subjects[index], &mut self.left);

@@ -191,7 +191,7 @@ mod tests {
         let tight = [wanted("c", &[6.0, 14.0, 22.0], 8.0, 8.0)];
         assert!(matches!(day(&[8.0], &tight), Found::Impossible { .. }));
         // Each alone has a day; both together have none.
-        let both = [wanted("d", &[12.0], 11.0, 7.0), wanted("e", &[18.0], 7.0, 11.0)];
+        let both = [wanted("d", &[12.0], 2.0, 7.0), wanted("e", &[16.0], 7.0, 3.0)];
         let Found::Impossible { why } = day(&[8.0], &both) else { panic!("there is none") };
         assert_eq!(
             why.last().map(String::as_str),

@@ -336,9 +336,9 @@ fn contradictions(person: &Person, evidence: &Tables) -> Vec<Diagnostic> {
             indexed,
             computed.indexed.map(|one| one.ml_per_min),
             "an `egfr`",
-            "a `creatinine`, which gives",
+            "a `creatinine` that gives",
         ),
-        (clearance, own.map(|one| one.ml_per_min), "a `crcl`", "a `creatinine`, which gives"),
+        (clearance, own.map(|one| one.ml_per_min), "a `crcl`", "a `creatinine` that gives"),
         (clearance, indexed, "a `crcl`", "an `egfr` of"),
     ];
     for (one, other, word, against) in readings {
@@ -347,7 +347,7 @@ fn contradictions(person: &Person, evidence: &Tables) -> Vec<Diagnostic> {
         {
             say(
                 &format!("{word} of {one} and {against} {other:.0} mL/min contradict each other"),
-                "leave out the one that is older, or name `acute kidney injury` where it is changing",
+                "leave out the one that is older",
             );
         }
     }

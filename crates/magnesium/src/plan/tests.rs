@@ -631,16 +631,24 @@ fn readings_of_one_kidney_and_sizes_of_one_body_belong_together() {
     check_bad(
         "age = 60\nsex = \"female\"\negfr = 90\ncreatinine = \"4.0 mg/dL\"",
         expect![[r#"
+            E0681: an `egfr` of 90 and a `creatinine` that gives 12 mL/min contradict each other
+              help: leave out the one that is older
         "#]],
     );
     check_bad(
         "weight = 70\nheight = 30",
         expect![[r#"
+            E0681: 30 cm and 70 kg do not belong to one body
+              help: check both, and their units
         "#]],
     );
     check_bad(
         "age = 70\nlactating = true\nconditions = [\"CKD stage 2\"]\negfr = 30",
         expect![[r#"
+            E0681: `lactating = true` does not fit the age
+              help: leave out the one that is wrong
+            E0681: CKD stage 2 and an `egfr` of 30 contradict each other
+              help: leave out the one that is older
         "#]],
     );
     assert!(
