@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Check a model and report every mistake in one run
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  epsom check magnesium\n  epsom check model.epm\n  \
-    epsom check magnesium --tree serum\n  epsom check model.epm -o model.html\n  epsom check model.epm --message-format json")]
+    epsom check magnesium --tree serum\n  epsom check magnesium --diagram magnesium.svg\n  epsom check model.epm -o model.html\n  epsom check model.epm --message-format json")]
 pub(crate) struct Args {
     /// Built-in name, or path of a model: `.epm`, or `ini({…}) model({…})` text
     model: PathBuf,
@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// Write the model in colors, with what it rests on, as one page: `FILE.html`
     #[arg(short, long, value_name = "FILE", conflicts_with = "tree")]
     output: Option<PathBuf>,
+    /// Draw compartments as boxes and what moves between them as arrows, or list them: `FILE.svg`, `.png`, `.csv`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["tree", "output"])]
+    diagram: Option<PathBuf>,
 }
 
 /// Reads the text and reports every mistake in it.
@@ -36,6 +39,13 @@ pub(crate) fn run(args: &Args) -> Done {
     };
     let output = match (&read.model, &args.tree) {
         (None, _) => String::new(),
+        (Some(model), None) if args.diagram.is_some() => {
+            let to = args.diagram.as_deref().unwrap_or(Path::new(""));
+            match crate::diagram::write(to, model, &read.tree) {
+                Ok(()) => format!("written to {}\n", to.display()),
+                Err(said) => return Done::failed(vec![said], sources, exit::DATA),
+            }
+        }
         (Some(model), None) => {
             let text = summary(path, model, &read.info);
             match &args.output {

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod completions;
 mod convert;
+mod diagram;
 mod done;
 mod evidence;
 mod explain;

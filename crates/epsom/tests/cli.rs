@@ -223,3 +223,30 @@ fn shells_complete_the_commands() {
         assert!(script.contains("simulate") && script.contains("regimen"), "{shell}");
     }
 }
+
+/// `UPDATE_EXPECT=1` draws it anew.
+#[test]
+fn the_diagram_of_the_built_in_model_is_current() {
+    let folder = folder("diagram");
+    let draw = |file: &str| {
+        let done = epsom(&folder).args(["check", "magnesium", "--diagram", file]).assert().code(0);
+        done.stdout_eq(format!("written to {file}\n"));
+        std::fs::read(folder.join(file)).expect("written")
+    };
+    let drawn = String::from_utf8(draw("m.svg")).expect("text");
+    let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/theory/magnesium.svg");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&kept, &drawn).expect("written");
+    }
+    // Sums and square roots of whole numbers: the same everywhere.
+    let kept = std::fs::read_to_string(&kept).expect("the committed drawing");
+    assert!(drawn == kept, "run with UPDATE_EXPECT=1");
+    let flows = String::from_utf8(draw("m.csv")).expect("text");
+    for row in [",lumen,food,no", "plasma,urine,excreted,no", "plasma,rest,to_rest,yes"] {
+        assert!(flows.lines().any(|line| line == row), "{row} in {flows}");
+    }
+    assert!(draw("m.png").starts_with(b"\x89PNG"));
+    let refused =
+        epsom(&folder).args(["check", "magnesium", "--diagram", "m.pdf"]).assert().code(4);
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("E0911"));
+}

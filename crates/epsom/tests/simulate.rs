@@ -182,7 +182,7 @@ fn json_has_a_schema_and_the_same_rows() {
     let folder = folder_with("json_rows", &[("m.epm", DECAY), ("e.csv", events)]);
     let run = ["simulate", "m.epm", "--events", "e.csv", "--json"];
     epsom(&folder).args(run).assert().code(0).stdout_eq(str![[r#"
-{"checked":true,"columns":[{"kind":"output","name":"Cc","rests_on":{"assumed":2,"given":0,"not_human":0,"numbers":2,"recalled":0},"unit":"mmol/L"},{"kind":"compartment","name":"central","unit":"mmol"},{"kind":"compartment","name":"urine","unit":"mmol"}],"hypotheses":[],"model":"decay","schema":"epsom.simulate/1","time_unit":"h","rows":[
+{"checked":true,"columns":[{"kind":"output","name":"Cc","rests_on":{"assumed":2,"given":0,"not_human":0,"numbers":2,"recalled":0},"unit":"mmol/L"},{"kind":"compartment","name":"central","unit":"mmol"},{"kind":"compartment","name":"urine","unit":"mmol"}],"extrapolates":[],"hypotheses":[],"model":"decay","schema":"epsom.simulate/1","time_unit":"h","rows":[
 ["1",0,0.8,8,0],
 ["B",0,0.4,4,0]],"failed":[]}
 
@@ -393,6 +393,31 @@ fn the_built_in_model_takes_a_regimen_and_keeps_its_mass() {
     // Into a vein no salt matters.
     let iv = run("4 mmol Mg iv over 1 h");
     assert!(column(&iv, "serum")[1] > column(&rows, "serum")[1]);
+}
+
+#[test]
+fn what_lies_beyond_the_observations_is_said_for_each_person() {
+    let people = "id,gfr[mL/min]\na,120\nb,30\n";
+    let folder = folder_with("reach", &[("people.csv", people)]);
+    let run = |more: &[&str]| {
+        let run = ["simulate", "magnesium", "--times", "0,24", "--json"];
+        let done = epsom(&folder).args(run).args(more).assert().code(0);
+        let said = text(&done.get_output().stderr);
+        let json = text(&done.get_output().stdout);
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let found = json["extrapolates"].as_array().expect("a list").clone();
+        assert_eq!(said.contains("note[N0917]"), !found.is_empty(), "{said}");
+        found.iter().map(|one| one.as_str().expect("words").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(&["--regimen", "300 mg Mg as citrate"]), [] as [String; 0]);
+    let found = run(&["--regimen", "1500 mg Mg as MgT", "--covariate", "gfr=30[mL/min]"]);
+    assert!(found[0].starts_with("Filtration of 30 mL/min, where"), "{found:?}");
+    assert!(found[1].starts_with("Magnesium in one dose by mouth of 1500 mg, where"), "{found:?}");
+    assert!(found[2].starts_with("No target holds l_threonate in people: "), "{found:?}");
+    let found = run(&["--people", "people.csv", "--summary"]);
+    assert!(found[0].starts_with("Filtration of 30 mL/min and the like in 1 of 2 people, where"));
+    let found = run(&["--regimen", "150 mmol Mg iv over 12 h"]);
+    assert!(found[0].starts_with("Magnesium into a vein of 150 mmol, where"), "{found:?}");
 }
 
 /// The first row is read, then the interrupt is sent: the pipe holds far less than all rows, so

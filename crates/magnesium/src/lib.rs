@@ -10,6 +10,7 @@ mod formula;
 pub mod gaps;
 pub mod plan;
 pub mod qualify;
+pub mod reach;
 pub mod regimen;
 mod salt_names;
 pub mod salts;

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod convert;
 pub mod diff;
+pub mod flows;
 pub mod ir;
 pub mod modules;
 pub mod syntax;

@@ -2,7 +2,7 @@
 
 use crate::ReportError;
 use kuva::render::color::Color;
-use kuva::render::render::{Primitive, Scene, TextAnchor};
+use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 
 /// A scene as SVG text.
 pub(crate) fn svg(scene: &Scene) -> String {
@@ -124,4 +124,23 @@ pub(crate) fn dot(scene: &mut Scene, (cx, cy): (f64, f64), r: f64, color: &str) 
         stroke: None,
         stroke_width: None,
     });
+}
+
+/// The head of an arrow that ends at `to`.
+pub(crate) fn arrow_head(scene: &mut Scene, from: (f64, f64), to: (f64, f64), color: &str) {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = (dx * dx + dy * dy).sqrt().max(f64::MIN_POSITIVE);
+    let (dx, dy) = (dx / length, dy / length);
+    let back = (to.0 - 9.0 * dx, to.1 - 9.0 * dy);
+    let (left, right) =
+        ((back.0 - 4.0 * dy, back.1 + 4.0 * dx), (back.0 + 4.0 * dy, back.1 - 4.0 * dx));
+    let point = |(x, y): (f64, f64)| format!("{x:.2} {y:.2}");
+    scene.elements.push(Primitive::Path(Box::new(PathData {
+        d: format!("M {} L {} L {} Z", point(to), point(left), point(right)),
+        fill: Some(Color::from(color)),
+        stroke: Color::from(color),
+        stroke_width: 0.5,
+        opacity: None,
+        stroke_dasharray: None,
+    })));
 }

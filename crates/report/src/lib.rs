@@ -6,6 +6,7 @@
 mod catalog;
 mod draw;
 mod figure;
+mod flow;
 mod forest;
 mod heat;
 mod number;
@@ -17,6 +18,7 @@ mod tornado;
 
 pub use catalog::{Catalog, Entry, Grid, Part, Piece, Pieces, link, render_catalog, words};
 pub use figure::{Figure, Panel, Ribbon, Series, Stroke, render_png, render_svg};
+pub use flow::{FlowArrow, FlowChart, render_flow_png, render_flow_svg};
 pub use forest::{Forest, ForestRow, render_forest_svg};
 pub use heat::{HeatCell, HeatMap, HeatPanel, render_heat_png, render_heat_svg};
 pub use number::{interval, shortest, significant};

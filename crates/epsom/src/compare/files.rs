@@ -6,7 +6,7 @@ use crate::files::{PNG_SCALE, cannot_write, csv_bytes, write_files};
 use epsom_diag::Diagnostic;
 use epsom_evidence::{TABLES, builtin};
 use epsom_magnesium::MODELS;
-use epsom_magnesium::compare::{Comparison, ROWS, RTOL, timing_word, to_json};
+use epsom_magnesium::compare::{Arm, Comparison, ROWS, RTOL, Ratios, timing_word, to_json};
 use epsom_maths::hash_name;
 use epsom_population::Interval;
 use epsom_report::{Column, ReportError, Table, Values, render_html, render_png, render_svg};
@@ -75,7 +75,31 @@ fn summary(comparison: &Comparison) -> Table {
         column.name = format!("less_first_{}", column.name);
         column
     }));
+    for (name, of) in [
+        ("over_first", (|arm: &Arm| arm.over_first) as fn(&Arm) -> Option<Ratios>),
+        ("over_between", |arm: &Arm| arm.over_between),
+    ] {
+        let found: Vec<Option<Interval>> = (comparison.arms.iter())
+            .flat_map(|arm| ROWS.iter().map(move |row| ratio_of(row.key, of(arm)?)))
+            .collect();
+        let column = |end: &str, value: fn(&Interval) -> f64| {
+            let values = found.iter().map(|one| one.as_ref().map_or(f64::NAN, value)).collect();
+            Column::number(format!("{name}{end}"), "", values)
+        };
+        columns.push(column("", |one| one.median));
+        columns.push(column("_lo90", |one| one.lo));
+        columns.push(column("_hi90", |one| one.hi));
+    }
     Table { columns }
+}
+
+/// The ratio of a row, where there is one.
+fn ratio_of(key: &str, ratios: Ratios) -> Option<Interval> {
+    match key {
+        "auc" => ratios.area,
+        "peak_rise" => ratios.peak_rise,
+        _ => None,
+    }
 }
 
 /// Mean serum of each day, mmol/L.
@@ -166,6 +190,7 @@ fn manifest(comparison: &Comparison, files: &[(&str, Vec<u8>)]) -> String {
         "draws_used": comparison.n_used,
         "draws_failed": comparison.failures.iter().map(|one| one.draw).collect::<Vec<_>>(),
         "interrupted": comparison.interrupted,
+        "extrapolates": comparison.extrapolates,
         "rtol": RTOL,
         "hash": "FNV-1a, 64 bits",
         "model": {"name": MODELS[0].name, "hash": hash(MODELS[0].text)},

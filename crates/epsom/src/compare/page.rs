@@ -1,9 +1,10 @@
 //! The report of a comparison: one page that needs nothing else.
 
 use super::figure::caption;
+use super::table::RATIOS;
 use crate::source::source;
 use epsom_magnesium::builtin_model;
-use epsom_magnesium::compare::{Comparison, Mark, Marked, PAIRED, ROWS, alike, words};
+use epsom_magnesium::compare::{Comparison, Mark, Marked, PAIRED, ROWS, alike, ratio_text, words};
 use epsom_report::{Block, Column, Page, Table, significant};
 use std::collections::BTreeSet;
 
@@ -93,16 +94,21 @@ fn numbers(comparison: &Comparison) -> Table {
 /// Paired differences of the salts that differ from the first; none where all are alike.
 fn differences(comparison: &Comparison) -> Option<Table> {
     let rows: Vec<_> = ROWS.iter().filter(|row| PAIRED.contains(&row.key)).collect();
+    let over = RATIOS.iter().map(|one| format!("{}, over the first, 90 %", one.0));
+    let names = rows.iter().map(|row| row.words.to_string()).chain(over);
+    let units = rows.iter().map(|row| row.unit).chain(RATIOS.iter().map(|_| "ratio"));
     let mut columns = vec![
-        Column::text("difference", rows.iter().map(|row| row.words.to_string()).collect()),
-        Column::text("unit", rows.iter().map(|row| row.unit.to_string()).collect()),
+        Column::text("difference", names.collect()),
+        Column::text("unit", units.map(str::to_string).collect()),
     ];
     for set in alike(comparison).iter().filter(|set| set[0] > 0) {
         let names = set.iter().map(|&form| comparison.settings.forms[form].name.as_str());
         let names = words::joined(names);
         for arm in comparison.arms.iter().filter(|arm| arm.form == set[0]) {
             let Some(less) = &arm.less_first else { continue };
-            let cells = rows.iter().map(|row| row.text(less));
+            let over = RATIOS.iter().map(|(_, of)| arm.over_first.as_ref().and_then(of));
+            let over = over.map(|one| one.map_or_else(String::new, |one| ratio_text(&one)));
+            let cells = rows.iter().map(|row| row.text(less)).chain(over);
             let mut column = Column::text(names.clone(), cells.collect());
             column.unit = words::timing_words(arm.timing).to_string();
             columns.push(column);

@@ -2,7 +2,8 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use epsom_magnesium::compare::{Arm, Comparison, PAIRED, ROWS, alike, words};
+use epsom_magnesium::compare::{Arm, Comparison, PAIRED, ROWS, Ratios, alike, ratio_text, words};
+use epsom_population::Interval;
 use epsom_report::significant;
 
 /// Width that sentences are broken at.
@@ -73,8 +74,19 @@ fn block(comparison: &Comparison, set: &[usize]) -> String {
         let head = [format!("{} less {first}", row.words), row.unit.to_string()];
         table.add_row(head.into_iter().chain(cells));
     }
+    for (words, of) in RATIOS.iter().filter(|_| set[0] > 0) {
+        let ratio = |arm: &&Arm| arm.over_first.as_ref().and_then(of);
+        let cells =
+            arms.iter().map(|arm| ratio(arm).map_or_else(String::new, |one| ratio_text(&one)));
+        let head = [format!("{words} over {first}, 90 %"), "ratio".to_string()];
+        table.add_row(head.into_iter().chain(cells));
+    }
     finish(table, 2)
 }
+
+/// Ratios to the first salt that are shown.
+pub(crate) const RATIOS: [(&str, fn(&Ratios) -> Option<Interval>); 2] =
+    [("area of the rise", |all| all.area), ("highest rise", |all| all.peak_rise)];
 
 pub(crate) fn plain() -> Table {
     let mut table = Table::new();

@@ -43,6 +43,7 @@ fn by_hand(dose: &str) -> Comparison {
             tmax_h: around(2.0),
             peak_rise_mmol_per_l: around(0.03 * size),
             auc_mmol_h_per_l: around(0.34 * size),
+            fluctuation_percent: around(150.0),
         };
         let day = planned.day_h.iter().map(|&hour| {
             let since =
@@ -59,6 +60,8 @@ fn by_hand(dose: &str) -> Comparison {
             residue_mmol: member.residue_mmol,
             measures,
             less_first: (member.form > 0).then_some(measures),
+            over_first: None,
+            over_between: None,
             profile: Profile {
                 daily: (0..14).map(|day| rise(0.85, 0.001 * size * f64::from(day))).collect(),
                 day: day.collect(),
@@ -86,6 +89,7 @@ fn by_hand(dose: &str) -> Comparison {
         detectable_percent: 11.1,
         draws: DrawReport::default(),
         interrupted: false,
+        extrapolates: Vec::new(),
         settings,
     }
 }

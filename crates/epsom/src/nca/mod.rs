@@ -8,6 +8,7 @@ mod model;
 mod ratios;
 mod rules;
 mod show;
+mod split;
 
 use crate::done::{Done, exit};
 use crate::files::{NewFile, cannot_write, missing_folder, write_file};

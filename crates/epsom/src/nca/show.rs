@@ -2,6 +2,7 @@
 
 use super::metrics::{Found, METRICS, Metric, Units};
 use super::ratios::{Compared, ratio_cells, verdict_words};
+use super::split;
 use crate::compare::{finish, plain};
 use epsom_maths::{exp, ln, mean, quantile, variance};
 use epsom_report::{Column, Table, Values, significant};
@@ -91,17 +92,22 @@ impl Report {
         finish(table, 3)
     }
 
-    /// One block per group: how its profiles spread.
-    fn groups(&self) -> String {
-        let mut names: Vec<&str> = Vec::new();
+    /// Profiles of each group, in the order of their first.
+    fn members(&self) -> Vec<(&str, Vec<&Found>)> {
+        let mut groups: Vec<(&str, Vec<&Found>)> = Vec::new();
         for one in &self.found {
-            if !names.contains(&one.group.as_str()) {
-                names.push(&one.group);
+            match groups.iter_mut().find(|group| group.0 == one.group) {
+                Some(group) => group.1.push(one),
+                None => groups.push((&one.group, vec![one])),
             }
         }
+        groups
+    }
+
+    /// One block per group: how its profiles spread.
+    fn groups(&self) -> String {
         let mut text = String::new();
-        for name in names {
-            let members: Vec<&Found> = self.found.iter().filter(|one| one.group == name).collect();
+        for (name, members) in self.members() {
             let what = if name.is_empty() { "all" } else { name };
             let mut table = plain();
             let first = format!("{what} ({} profiles)", members.len());
@@ -129,6 +135,10 @@ impl Report {
                 row(self.partial_name(at), self.units.area(), values);
             }
             text.push_str(&format!("\n{}", finish(table, 2)));
+            let split = split::text(&members, &self.units);
+            if !split.is_empty() {
+                text.push_str(&format!("\n{split}"));
+            }
         }
         text
     }
@@ -166,6 +176,12 @@ impl Report {
             "schema": SCHEMA, "of": self.of, "measures": measures, "profiles": profiles,
             "notes": self.notes,
         });
+        let groups = self.members();
+        let splits = groups.iter().flat_map(|(group, members)| split::json(group, members));
+        let splits: Vec<Value> = splits.collect();
+        if !splits.is_empty() {
+            whole["splits"] = json!({"percentiles": [2.5, 50, 97.5], "measures": splits});
+        }
         if let Some((what, compared)) = &self.ratios {
             let one = |one: &Compared| {
                 one.ratio.map(|ratio| {
@@ -222,7 +238,7 @@ fn geometric(values: &[f64]) -> (f64, f64) {
     (exp(mean(&logs)), 100.0 * (exp(variance(&logs)) - 1.0).sqrt())
 }
 
-fn shown(value: f64) -> String {
+pub(super) fn shown(value: f64) -> String {
     match value.is_finite() {
         // A count is whole, and so is many a time.
         true if value == value.round() && value.abs() < 1e7 => epsom_report::shortest(value),

@@ -42,6 +42,7 @@ fn of_model(model: &Model, marks: &Marks) -> Map<String, Value> {
     fields.insert("time_unit".into(), json!(model.time_unit.text));
     fields.insert("columns".into(), all.collect());
     fields.insert("hypotheses".into(), json!(marks.hypotheses));
+    fields.insert("extrapolates".into(), json!(marks.extrapolates));
     fields
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Marks {
     pub(crate) outputs: Vec<Behind>,
     /// Names of hypotheses that are on.
     pub(crate) hypotheses: Vec<String>,
+    /// Where the run goes beyond what its model was held against.
+    pub(crate) extrapolates: Vec<String>,
 }
 
 impl Marks {
@@ -48,7 +50,8 @@ impl Marks {
         let outputs = outputs.collect();
         together.sort_unstable();
         together.dedup();
-        Self { all: Some(behind(model, &together, given)), outputs, hypotheses }
+        let all = Some(behind(model, &together, given));
+        Self { all, outputs, hypotheses, extrapolates: Vec::new() }
     }
 
     /// One line for people; none where there is nothing to mark.

@@ -7,6 +7,7 @@ mod json;
 mod marks;
 mod people;
 mod plan;
+mod reach;
 mod rows;
 mod rules;
 mod run;

@@ -7,7 +7,7 @@ use super::rows::Format;
 use super::rules::{Given, read_rules};
 use super::times::{self, USUAL_ROWS, read_times, usual_times};
 use super::values::{Setting, Target, read_values};
-use super::{Args, exit};
+use super::{Args, exit, reach};
 use crate::files::{missing_folder, read_text};
 use crate::model::read_model;
 use crate::render::Sources;
@@ -92,7 +92,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     rules.rules.watch(&mut model);
     let marks = Marks::new(&model, &line.params, &line.given);
     warnings.extend(marks.note(&model, &args.model.display().to_string()));
-    Ok(Plan {
+    let mut plan = Plan {
         marks,
         params: line.params,
         given: line.given,
@@ -105,7 +105,10 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         format: line.format,
         warnings,
         model,
-    })
+    };
+    plan.marks.extrapolates = reach::extrapolates(args, &plan);
+    plan.warnings.extend(reach::note(&plan.marks.extrapolates));
+    Ok(plan)
 }
 
 impl Plan {

@@ -75,7 +75,10 @@ pub(crate) fn daily_means(rows: &[f64], n_days: usize, last_row: usize) -> Vec<f
 }
 
 /// Number of [`measures`].
-pub(crate) const N_MEASURES: usize = 10;
+pub(crate) const N_MEASURES: usize = 11;
+/// Places of the highest rise and of the area of the rise.
+pub(super) const PEAK_RISE: usize = 8;
+pub(super) const AREA: usize = 9;
 
 /// What a day with doses differs by from a day without, in the order of [`read_measures`].
 pub(crate) fn measures(
@@ -89,7 +92,9 @@ pub(crate) fn measures(
     let area = dosed.serum_area - base.serum_area;
     let cmax = dosed.serum.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut peak = (f64::NEG_INFINITY, 0.0);
+    let mut lowest = f64::INFINITY;
     for ((with, without), &hour) in dosed.serum.iter().zip(&base.serum).zip(day_h) {
+        lowest = lowest.min(with - without);
         if with - without > peak.0 {
             peak = (with - without, hour);
         }
@@ -108,6 +113,7 @@ pub(crate) fn measures(
         tmax,
         peak.0,
         area,
+        100.0 * (peak.0 - lowest) / (area / 24.0),
     ]
 }
 
@@ -125,6 +131,7 @@ pub(crate) fn read_measures(summary: &Summary) -> Measures {
         tmax_h: at(7),
         peak_rise_mmol_per_l: at(8),
         auc_mmol_h_per_l: at(9),
+        fluctuation_percent: at(10),
     }
 }
 

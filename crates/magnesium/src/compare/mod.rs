@@ -8,6 +8,8 @@ mod assumed;
 pub(crate) mod course;
 mod json;
 mod plan;
+mod range;
+mod ratio;
 mod rows;
 mod run;
 mod settings;
@@ -18,6 +20,7 @@ pub mod words;
 pub use assumed::{Mark, Marked, marked};
 pub use json::{SCHEMA, to_json};
 pub use plan::{Group, Plan, plan};
+pub use ratio::{Ratios, ratio_text};
 pub use rows::{PAIRED, ROWS, ShownRow};
 pub use run::{RTOL, Running, compare};
 pub(crate) use settings::L_PER_H_PER_ML_PER_MIN;
@@ -107,6 +110,8 @@ pub struct Comparison {
     pub draws: DrawReport,
     /// Whether the run was stopped before all draws were done.
     pub interrupted: bool,
+    /// Where it goes beyond what the model was held against.
+    pub extrapolates: Vec<String>,
 }
 
 /// One salt taken in one way.
@@ -128,6 +133,10 @@ pub struct Arm {
     pub measures: Measures,
     /// The same less that of the first salt, draw by draw; none for the first salt.
     pub less_first: Option<Measures>,
+    /// Exposure over that of the first salt, taken in the same way; none for the first salt.
+    pub over_first: Option<Ratios>,
+    /// Exposure with meals over that of the same salt between meals; none for other arms.
+    pub over_between: Option<Ratios>,
     /// Over time.
     pub profile: Profile,
     /// Numbers it rests on that are assumed, recalled or not measured in people.
@@ -166,6 +175,8 @@ pub struct Measures {
     pub peak_rise_mmol_per_l: Interval,
     /// Area under serum over the day, less that without a dose, mmol h/L.
     pub auc_mmol_h_per_l: Interval,
+    /// Highest less lowest rise, percent of the mean rise.
+    pub fluctuation_percent: Interval,
 }
 
 /// Serum over time: median and middle 95 % over the draws.

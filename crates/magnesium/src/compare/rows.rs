@@ -149,6 +149,14 @@ pub const ROWS: &[ShownRow] = &[
         per_unit: one,
         decimals: 2,
     },
+    ShownRow {
+        key: "fluctuation",
+        words: "highest less lowest rise, of the mean",
+        unit: "%",
+        of: |m| m.fluctuation_percent,
+        per_unit: one,
+        decimals: 0,
+    },
 ];
 
 /// Rows whose difference to the first salt is shown.

@@ -14,7 +14,10 @@ use super::course::{
     Day, N_MEASURES, daily_means, day, intervals, measures, read_measures, read_profile, shown,
 };
 use super::plan::{Member, Plan, plan};
+use super::range::extrapolates;
+use super::ratio::{N_RATIOS, ratios, read_ratios};
 use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
+use crate::regimen::Timing;
 
 /// Row of the smallest change that one repeat test can detect.
 const DETECTABLE_ROW: &str = "EPS113";
@@ -75,6 +78,7 @@ pub fn compare(
     Ok(Comparison {
         settings: settings.clone(),
         who: who(model, &covariates),
+        extrapolates: extrapolates(settings, &who(model, &covariates)),
         arms: tally.arms(model, evidence),
         base: tally.base(),
         day_h: plan.day_h.clone(),
@@ -135,6 +139,9 @@ struct Tally<'a> {
     profiles: Vec<Summary>,
     /// Per arm: measures less those of the first salt.
     pairs: Vec<Summary>,
+    /// Per arm: exposure over that of the first salt, and over that between meals.
+    over_first: Vec<Summary>,
+    over_between: Vec<Summary>,
     /// Without a dose: serum, urine, absorbed, hours of the day.
     base: Summary,
     n_used: u32,
@@ -152,6 +159,8 @@ impl<'a> Tally<'a> {
             arms: vec![Summary::new(N_MEASURES); plan.members.len()],
             profiles: vec![Summary::new(n_days + n_grid); plan.groups.len()],
             pairs: vec![Summary::new(N_MEASURES); plan.members.len()],
+            over_first: vec![Summary::new(N_RATIOS); plan.members.len()],
+            over_between: vec![Summary::new(N_RATIOS); plan.members.len()],
             base: Summary::new(3 + n_grid),
             n_used: 0,
             failures: Vec::new(),
@@ -197,6 +206,10 @@ impl<'a> Tally<'a> {
             self.arms[at].add(&found[at]);
             let first = self.first_like(member);
             self.pairs[at].add_difference(&found[at], &found[first]);
+            self.over_first[at].add(&ratios(&found[at], &found[first]));
+            if let Some(between) = self.between(member) {
+                self.over_between[at].add(&ratios(&found[at], &found[between]));
+            }
         }
         self.n_used += 1;
     }
@@ -205,6 +218,13 @@ impl<'a> Tally<'a> {
     fn first_like(&self, member: &Member) -> usize {
         let same = |one: &&Member| one.form == 0 && one.timing == member.timing;
         self.plan.members.iter().position(|one| same(&one)).unwrap_or(0)
+    }
+
+    /// The same salt between meals, of one that is taken with meals.
+    fn between(&self, member: &Member) -> Option<usize> {
+        let other = |one: &Member| one.form == member.form && one.timing == Timing::BetweenMeals;
+        let place = self.plan.members.iter().position(other);
+        place.filter(|_| member.timing == Timing::WithMeals)
     }
 
     fn arms(&self, model: &Model, evidence: &Tables) -> Vec<Arm> {
@@ -219,6 +239,8 @@ impl<'a> Tally<'a> {
                 residue_mmol: member.residue_mmol,
                 measures: read_measures(&self.arms[at]),
                 less_first: (member.form > 0).then(|| read_measures(&self.pairs[at])),
+                over_first: (member.form > 0).then(|| read_ratios(&self.over_first[at])),
+                over_between: self.between(member).map(|_| read_ratios(&self.over_between[at])),
                 profile: read_profile(&self.profiles[member.group], self.n_days),
                 marked: marked(model, form, member.timing, &self.settings.person, evidence),
             }

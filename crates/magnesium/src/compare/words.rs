@@ -1,8 +1,9 @@
 //! The result in sentences: what is known not to differ, what no test would see, what was left out.
 
 use epsom_population::Interval;
+use epsom_population::nca::LIMITS;
 
-use super::{Arm, Comparison};
+use super::{Arm, Comparison, ratio_text};
 use crate::regimen::Timing;
 
 /// The line that stands under every result.
@@ -16,20 +17,17 @@ pub const WHY_DRAWS_FAIL: &str = "where absorption from food does not cover the 
 pub const INTERVALS: &str = "Each number is the median of the draws with its middle 95 %: what is \
      not known of the parameters, not how people differ.";
 
-/// Filtration below which nothing is known of supplements here, L/h (60 mL/min).
-///
-/// # Source
-/// notes/structure.md, correction 14.
-const LOW_FILTRATION_L_PER_H: f64 = 3.6;
-
 /// Everything worth saying of a comparison, the most important first.
 pub fn sentences(comparison: &Comparison) -> Vec<String> {
     let mut found = no_difference(comparison);
     found.extend(differences(comparison));
     found.extend(meals(comparison));
+    found.extend(fed_over_fasted(comparison));
     found.extend(detectable(comparison));
     found.push(spinal_fluid(comparison));
     found.extend(filtration(comparison));
+    let beyond = comparison.extrapolates.iter();
+    found.extend(beyond.map(|one| format!("Beyond what the model was held against: {one}")));
     found.extend(lost(comparison));
     found
 }
@@ -235,6 +233,28 @@ fn meals(comparison: &Comparison) -> Option<String> {
     })
 }
 
+/// Exposure with meals over between meals, of the first salt.
+fn fed_over_fasted(comparison: &Comparison) -> Option<String> {
+    let arm = comparison.arms.iter().find(|arm| arm.form == 0 && arm.over_between.is_some())?;
+    let ratios = arm.over_between?;
+    let (area, peak) = (ratios.area?, ratios.peak_rise?);
+    let (lo, hi) = LIMITS;
+    Some(format!(
+        "With meals over between meals, {}: area of the rise {}, highest rise {}; median and middle \
+         90 % of the draws, {} of {lo} to {hi}.",
+        name(comparison, arm),
+        ratio_text(&area),
+        ratio_text(&peak),
+        if lo <= area.lo && area.hi <= hi {
+            "the area inside the limits"
+        } else if area.hi < lo || hi < area.lo {
+            "the area outside the limits"
+        } else {
+            "the area across a limit"
+        }
+    ))
+}
+
 /// What one repeat test would see of the rise.
 fn detectable(comparison: &Comparison) -> Option<String> {
     let limit = comparison.detectable_percent;
@@ -275,20 +295,11 @@ fn spinal_fluid(comparison: &Comparison) -> String {
 
 fn filtration(comparison: &Comparison) -> Vec<String> {
     let person = &comparison.settings.person;
-    let Some(gfr) = person.gfr_l_per_h else { return Vec::new() };
     let mut found = Vec::new();
-    if person.serum_mmol_per_l.is_none() {
+    if person.gfr_l_per_h.is_some() && person.serum_mmol_per_l.is_none() {
         found.push(
             "Serum without a dose was left as it is while filtration was given, so the renal \
              threshold follows; give `--serum` where it was measured."
-                .to_string(),
-        );
-    }
-    if gfr < LOW_FILTRATION_L_PER_H {
-        found.push(
-            "Below a filtration of 60 mL/min what supplements do is unknown here: absorption falls \
-             in advanced kidney disease and serum may rise to harm, and the model does neither by \
-             itself."
                 .to_string(),
         );
     }

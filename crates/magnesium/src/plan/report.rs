@@ -18,7 +18,9 @@ use super::predict::{Body, Drawing, Prediction, predict};
 use super::stool::{Stool, stool};
 use super::{Bowel, Person};
 use crate::doses::records;
+use crate::reach::{self, Quantity, beyond};
 use crate::regimen::{Regimen, Route, dose_times_h};
+use crate::salts::ElementalMass;
 
 /// One phase of what is taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +145,13 @@ pub fn plan(
     }
     let evidence = body.evidence;
     let taken = taken(phases, body.model, evidence)?;
+    let doses = phases.iter().map(|phase| records(phase, body.model, evidence));
+    let doses = doses.collect::<Result<Vec<_>, _>>()?.concat();
+    let families = taken.iter().filter(|one| !one.parenteral).map(|one| one.family);
+    let given = reach::Taken {
+        families: families.filter(|family| !family.is_empty()).collect(),
+        ..reach::of_records(&doses, body.model)
+    };
     let kidney = kidney(person, evidence);
     let most = fullest_day(&taken);
     let (found, not_checked) = interactions(&person.medicines, evidence);
@@ -172,7 +181,7 @@ pub fn plan(
         missing: missing(person, &kidney, prediction.is_some(), evidence),
         at_usual_albumin: at_usual_albumin(person, evidence),
         goal: goal_lines(&person.goal, evidence),
-        extrapolates: extrapolates(person, &kidney, &taken)
+        extrapolates: extrapolates(person, &kidney, &taken, &given)
             .into_iter()
             .chain(medicines_left_out(&found, prediction.is_some()))
             .collect(),
@@ -349,19 +358,27 @@ fn medicines_left_out(found: &[Interaction], is_predicted: bool) -> Option<Strin
     })
 }
 
-fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String> {
-    let mut found = Vec::new();
+fn extrapolates(
+    person: &Person,
+    kidney: &Kidney,
+    taken: &[Taken],
+    given: &reach::Taken,
+) -> Vec<String> {
+    let l_per_h = |ml_per_min: f64| ml_per_min * crate::compare::L_PER_H_PER_ML_PER_MIN;
+    let known = [
+        ("gfr", kidney.lowest_ml_per_min().map(l_per_h)),
+        ("wt", person.weight_kg),
+        ("diet", person.diet_mg_per_day.map(|mg| ElementalMass { mg }.amount().mmol / 24.0)),
+    ];
+    let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let known: Vec<Quantity<'_>> =
+        known.map(|(name, value)| Quantity::of_one(name, value)).collect();
+    let mut found = beyond(&known, given);
     let mut say = |is: bool, text: &str| {
         if is {
             found.push(text.to_string());
         }
     };
-    let filtration = kidney.lowest_ml_per_min();
-    say(
-        filtration.is_some_and(|value| value < 60.0),
-        "Filtration below 60 mL/min: absorption falls in advanced kidney disease by an amount that is \
-         not known; the full absorption is kept, as the bound on the side of safety. [PK222, PK223]",
-    );
     say(
         person.pregnant || person.lactating,
         "Pregnancy and lactation: filtration, volumes and serum differ and are not in the model. [model magnesium]",
@@ -374,10 +391,6 @@ fn extrapolates(person: &Person, kidney: &Kidney, taken: &[Taken]) -> Vec<String
         taken.iter().any(|one| one.family == "oxide"),
         "Magnesium oxide: in hospital cohorts a quarter of users reached 2.7 mg/dL even with filtration \
          above 60 mL/min, which this model does not give. [mgo_inpatients_jp]",
-    );
-    say(
-        taken.iter().any(|one| one.elemental_mg_per_day > 1000.0),
-        "More than about 1000 mg of magnesium a day lies beyond the doses that absorption was fitted to. [model magnesium, fine1991]",
     );
     say(
         person.phytate_mmol.is_some(),

@@ -8,6 +8,7 @@ mod cases;
 mod json;
 mod lab;
 mod score;
+mod severe;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -25,8 +26,9 @@ pub use lab::Lab;
 pub(crate) use lab::whole_body;
 use lab::{Experiment, Rows, Run, Seen};
 pub use score::{Score, broken, scores, verdicts_csv};
-pub(crate) use targets::table;
+pub use severe::{Severe, severe, severe_markdown};
 pub use targets::{Observed, PLAN, Target, Use, targets};
+pub(crate) use targets::{Row, table};
 pub use text::{markdown, misses_markdown, plain, scores_markdown};
 
 /// Verdicts as committed: `id,verdict`.

@@ -213,6 +213,7 @@ fn as_object(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split], failed: &[F
         "checked": plan.model.checked,
         "time_unit": plan.model.time_unit.text,
         "hypotheses": plan.marks.hypotheses,
+        "extrapolates": plan.marks.extrapolates,
         "outputs": rests_on,
         "seed": people.seed,
         "n_people": people.chosen.len(),
