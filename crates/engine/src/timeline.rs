@@ -309,28 +309,6 @@ impl Timeline {
         self.largest_amount.max(self.next().map_or(0.0, Timeline::largest_amount))
     }
 
-    /// The record, counted over restarts of time, whose dose or repeat into `compartment` is given
-    /// at `time_h`; the last such.
-    pub fn dose_at(&self, time_h: f64, compartment: u32) -> Option<usize> {
-        let is_it = |record: &Record| {
-            let (Action::Dose(dose) | Action::ResetThenDose(dose)) = record.action else {
-                return false;
-            };
-            let gone = if dose.interval_h > 0.0 {
-                ((time_h - record.time_h) / dose.interval_h).round()
-            } else {
-                0.0
-            };
-            dose.compartment == compartment
-                && (0.0..=f64::from(dose.additional)).contains(&gone)
-                && dose.repeat_time_h(record.time_h, gone as u32) == time_h
-        };
-        let later = self.next().and_then(|next| next.dose_at(time_h, compartment));
-        later
-            .map(|record| record + self.records.len())
-            .or_else(|| self.records.iter().rposition(is_it))
-    }
-
     /// First time after `time_h` at which some covariate changes its piece; infinity if none.
     pub fn next_covariate_change_h(&self, time_h: f64) -> f64 {
         self.tracks.iter().map(|track| track.next_change_h(time_h)).fold(f64::INFINITY, f64::min)

@@ -280,18 +280,6 @@ fn what_is_given_or_switched_on_is_marked() {
     assert!(said.contains("hypothesis `slower` is on"), "{said}");
 }
 
-/// A lag below 0 stops the subject, and the message names the line of the record.
-#[test]
-fn a_dose_that_cannot_be_given_names_its_line() {
-    let model = "ini({ k <- 0.1 })\nmodel({\n  d/dt(x) <- -k * x\n  alag(x) <- 3 - t\n})\n";
-    let events = "ID,TIME,EVID,AMT\n1,0,1,5\n1,4,1,5\n1,9,0,0\n";
-    let folder = folder_with("lag", &[("m.epm", model), ("e.csv", events)]);
-    let done = epsom(&folder).args(["simulate", "m.epm", "--events", "e.csv"]).assert().code(5);
-    let said = text(&done.get_output().stderr);
-    assert!(said.contains("stopped at 4 h"), "{said}");
-    assert!(said.contains("where: after dose 2, at line 3 of `e.csv`"), "{said}");
-}
-
 #[test]
 fn subjects_can_be_chosen() {
     let events = "ID,TIME,AMT,EVID\n1,0,8,1\n1,1,0,0\n2,0,8,1\n2,1,0,0\n3,0,8,1\n3,1,0,0\n";

@@ -1,6 +1,7 @@
 //! What rules do to the doses of one subject.
 
-use super::{Clock, Due, RunCause, RunFailure};
+use super::queue::Due;
+use super::{Clock, RunCause, RunFailure};
 use crate::rules::{Act, By, Conduct, Decision, Rule, Visits};
 use crate::timeline::{Action, Dose, Steady};
 
@@ -85,7 +86,7 @@ impl<'a> Clock<'a> {
         });
         conducted.shown = first.map(|(_, dose)| dose);
         let from_h = first.map(|(time_h, _)| time_h).or(records.first().map(|one| one.time_h));
-        self.due.retain(|(_, due)| !matches!(due, Due::Visit { .. }));
+        self.due.retain(|due| !matches!(due, Due::Visit { .. }));
         for rule in 0..conducted.conduct.rules.rules.len() as u32 {
             let from_h = from_h.unwrap_or(self.inputs.time_h);
             let first = match &conducted.rule(rule as usize).visits {
@@ -107,7 +108,7 @@ impl<'a> Clock<'a> {
             Visits::Always { .. } => None,
         };
         if let Some(time_h) = time_h {
-            self.due.push((time_h, Due::Visit { rule, visit, from_h }));
+            self.due.push(time_h, Due::Visit { rule, visit, from_h });
         }
     }
 
@@ -197,7 +198,7 @@ impl<'a> Clock<'a> {
     fn stop_infusions(&mut self) {
         self.modes.stale = true;
         self.infusions.fill((0.0, 0));
-        self.due.retain(|(_, due)| !matches!(due, Due::InfusionEnd { .. }));
+        self.due.retain(|due| !matches!(due, Due::InfusionEnd { .. }));
     }
 
     /// The dose planned now as it is taken now: none where it is held, missed or late.
@@ -217,7 +218,7 @@ impl<'a> Clock<'a> {
         let delay_h = conducted.conduct.delay_h(number);
         if amount > 0.0 && delay_h > 0.0 {
             conducted.log(now_h, By::Late, Some(delay_h), &dose, (amount, amount));
-            self.due.push((now_h + delay_h, Due::Late { dose, record }));
+            self.due.push(now_h + delay_h, Due::Late { dose, record });
             return None;
         }
         self.changed_by_rules(dose)

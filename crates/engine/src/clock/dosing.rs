@@ -1,17 +1,21 @@
 //! Doses, resets and steady states of one subject.
 
-use super::{Clock, Due, Entry, RunCause, RunFailure};
+use super::queue::Due;
+use super::{Clock, Entry, RunCause, RunFailure};
 use crate::steady::{Train, constant_state, periodic_state};
 use crate::timeline::{Dose, DoseKind, Steady};
-use epsom_model::ir::ExprId;
+use epsom_model::ir::{Compartment, ExprId};
 
 /// Most doses or infusions under way at a steady state.
 const MOST_PENDING: u32 = 100_000;
+/// Most that waits at any time, beside what a steady state brought.
+const MOST_WAITING: usize = 2 * MOST_PENDING as usize;
 
 impl Clock<'_> {
     /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
     pub(super) fn give(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let time_h = self.inputs.time_h;
+        self.n_doses += 1;
         if dose.steady != Steady::No
             && let Some(dose) = self.changed_by_rules(dose)
         {
@@ -39,10 +43,13 @@ impl Clock<'_> {
         from_h: f64,
         (repeat, record): (u32, usize),
     ) -> Result<(), RunFailure> {
+        if repeat > 0 {
+            self.n_doses += 1;
+        }
         if repeat < dose.additional {
             let next = repeat + 1;
             let due = Due::Repeat { dose, from_h, repeat: next, record };
-            self.due.push((dose.repeat_time_h(from_h, next), due));
+            self.due.push(dose.repeat_time_h(from_h, next), due);
         }
         let Some(dose) = self.taken(dose, record) else { return Ok(()) };
         self.enter(dose, record)
@@ -54,8 +61,11 @@ impl Clock<'_> {
         self.refresh_modes()?;
         let (entry, lag_h) = self.entry_and_lag(dose, record)?;
         let compartment = dose.compartment as usize;
+        if self.due.len() > MOST_WAITING {
+            return Err(self.failed(RunCause::EventStorm));
+        }
         if lag_h > 0.0 {
-            self.due.push((self.inputs.time_h + lag_h, Due::Arrival { compartment, entry }));
+            self.due.push(self.inputs.time_h + lag_h, Due::Arrival { compartment, entry });
             return Ok(());
         }
         self.arrive(compartment, entry)
@@ -63,11 +73,13 @@ impl Clock<'_> {
 
     /// What a dose of record `record` given now enters as, and after which time.
     fn entry_and_lag(&mut self, dose: Dose, record: usize) -> Result<(Entry, f64), RunFailure> {
-        self.at_once(|now| {
+        let found = self.at_once(|now| {
             let mut entry = now.entry(dose)?;
             entry.by = now.dose_by(dose, record, &entry)?;
             Ok((entry, now.lag_h(dose)?))
-        })
+        });
+        let record = (record != usize::MAX).then_some(record);
+        found.map_err(|failure| RunFailure { record, ..failure })
     }
 
     /// The dose enters.
@@ -130,7 +142,7 @@ impl Clock<'_> {
             self.infusions[place].1 += 1;
             self.infusions[place].0 += self.one_by(by, at).rate;
         }
-        self.due.push((end_h, Due::InfusionEnd { compartment, rate, by }));
+        self.due.push(end_h, Due::InfusionEnd { compartment, rate, by });
     }
 
     /// One infusion less.
@@ -146,7 +158,7 @@ impl Clock<'_> {
         self.modes.stale = true;
         self.inputs.state.fill(0.0);
         self.infusions.fill((0.0, 0));
-        self.due.retain(|(_, due)| matches!(due, Due::Visit { .. }));
+        self.due.retain(|due| matches!(due, Due::Visit { .. }));
         self.off.fill(false);
         self.reset_events();
     }
@@ -164,7 +176,7 @@ impl Clock<'_> {
             Due::InfusionEnd { compartment: at, .. } => at != compartment,
             _ => true,
         };
-        self.due.retain(|(_, due)| stays(due));
+        self.due.retain(stays);
     }
 
     /// The state with infinitely many such doses before now.
@@ -173,13 +185,18 @@ impl Clock<'_> {
     /// last of them arrived `II - r` ago, `m` of them are still to come, and each infusion begun
     /// `j II - r` ago still runs where its duration is longer than that.
     fn reach_steady_state(&mut self, dose: Dose) -> Result<(), RunFailure> {
+        let of_record = |failure| RunFailure { record: Some(self.record_under_way()), ..failure };
         let fault = self.failed(RunCause::NoSteadyState { compartment: dose.compartment });
+        let fault = of_record(fault);
         let compartment = dose.compartment as usize;
         self.refresh_modes()?;
         let (entry, lag_h) = self.entry_and_lag(dose, self.record_under_way())?;
         if dose.steady == Steady::Replace {
             self.reset();
         }
+        // The doses before this one have turned their compartment on.
+        let places = (0..self.n_by()).map(|at| self.place(compartment, at));
+        places.chain([compartment]).collect::<Vec<_>>().into_iter().for_each(|at| self.off[at] = false);
         self.modes.stale = true;
         self.refresh_modes()?;
         let interval_h = dose.interval_h;
@@ -187,7 +204,7 @@ impl Clock<'_> {
             && (lag_h + entry.duration_h) / interval_h > f64::from(MOST_PENDING)
         {
             let cause = RunCause::DosingProperty { compartment: dose.compartment };
-            return Err(self.failed(cause));
+            return Err(RunFailure { cause, ..fault });
         }
         let n_to_come = if interval_h > 0.0 { (lag_h / interval_h).floor() } else { 0.0 };
         let rest_h = (lag_h - n_to_come * interval_h).max(0.0);
@@ -220,7 +237,8 @@ impl Clock<'_> {
                     b.fill(0.0);
                 }
                 let compartments = self.compiled.model.compartments.iter();
-                let excluded: Vec<bool> = compartments.map(|one| one.accumulator).collect();
+                let is_out = |(one, &off): (&Compartment, &bool)| one.accumulator || off;
+                let excluded: Vec<bool> = compartments.zip(&self.off).map(is_out).collect();
                 if dose.is_constant_infusion() {
                     train.add_rates(&mut b, 1.0, self.n_own());
                     constant_state(&system, &b, &excluded)
@@ -258,7 +276,7 @@ impl Clock<'_> {
         }
         for earlier in (1..=n_to_come as u32).rev() {
             let arrival_h = now_h + lag_h - f64::from(earlier) * interval_h;
-            self.due.push((arrival_h, Due::Arrival { compartment, entry }));
+            self.due.push(arrival_h, Due::Arrival { compartment, entry });
         }
         Ok(())
     }

@@ -9,6 +9,11 @@ pub struct RunFailure {
     pub time_h: f64,
     /// Why.
     pub cause: RunCause,
+    /// The record whose dose could not be given, else the first that has not happened, counted over
+    /// restarts of time; none for a dose of a rule.
+    pub record: Option<usize>,
+    /// Doses and repeats planned until then, counted over restarts of time.
+    pub n_doses: u64,
 }
 
 /// Why a run stopped.
@@ -71,7 +76,7 @@ pub enum RunCause {
         compartment: u32,
     },
     /// More stops (flips of conditions, windows, repeats) between two records than steps are
-    /// allowed between two stops.
+    /// allowed between two stops, or more doses and infusions under way than are allowed.
     EventStorm,
     /// No state, or more than one, has all derivatives zero or repeats after the period.
     NoSteadyStart,

@@ -10,6 +10,7 @@ mod events;
 mod exact;
 mod failure;
 mod modes;
+mod queue;
 mod repeated;
 mod roots;
 mod rows;
@@ -30,10 +31,11 @@ use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::integrate::{Cause, Counts, Follow, Method, Options, Solver, Stiffness};
-use crate::timeline::{Action, Dose, Record, Timeline};
+use crate::timeline::{Action, Record, Timeline};
 use events::Events;
 use exact::Exact;
 use modes::Modes;
+use queue::{Due, Queue};
 
 /// One subject under way.
 pub(crate) struct Clock<'a> {
@@ -49,7 +51,7 @@ pub(crate) struct Clock<'a> {
     /// Sum of running infusions and their number, per compartment.
     infusions: Vec<(f64, u32)>,
     off: Vec<bool>,
-    due: Vec<(f64, Due)>,
+    due: Queue,
     modes: Modes,
     /// Declared events; none where they rest, as in runs that solve for a start.
     events: Option<Events>,
@@ -73,6 +75,8 @@ pub(crate) struct Clock<'a> {
     n_rows_until: usize,
     /// Records before the present timeline, where time has started again.
     n_records_before: usize,
+    /// Doses and repeats planned so far, before restarts of time too.
+    n_doses: u64,
     /// Derivatives of doses, where asked for.
     doses_by: Vec<Vec<sensitive::DoseBy>>,
     /// What rules do, where there are some.
@@ -91,34 +95,6 @@ pub(crate) struct Stretch<'a> {
     pub(crate) observations: Range<usize>,
     /// Their times, h.
     pub(crate) times_h: &'a [f64],
-}
-
-/// Something that happens by itself; equal times go by the order of this list, then by birth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Due {
-    /// An infusion stops.
-    InfusionEnd { compartment: usize, rate: f64, by: Option<u32> },
-    /// A lagged dose arrives.
-    Arrival { compartment: usize, entry: Entry },
-    /// Rule `rule` is asked, for the time `visit` counts from 0.
-    Visit { rule: u32, visit: u32, from_h: f64 },
-    /// A dose that was planned earlier is taken.
-    Late { dose: Dose, record: usize },
-    /// Repeat `repeat` of a dose recorded at `from_h` by record `record` is given.
-    Repeat { dose: Dose, from_h: f64, repeat: u32, record: usize },
-}
-
-impl Due {
-    /// Order at one time: rules by their own order, before the doses that they may change.
-    fn priority(self) -> (u8, u32) {
-        match self {
-            Due::InfusionEnd { .. } => (0, 0),
-            Due::Arrival { .. } => (1, 0),
-            Due::Visit { rule, .. } => (2, rule),
-            Due::Late { .. } => (3, 0),
-            Due::Repeat { .. } => (4, 0),
-        }
-    }
 }
 
 /// A dose after bioavailability, as it enters.
@@ -174,8 +150,7 @@ impl<'a> Clock<'a> {
     fn settle(&mut self) -> Result<(), RunFailure> {
         loop {
             let now_h = self.inputs.time_h;
-            if let Some(at) = self.next_due().filter(|&at| self.due[at].0 <= now_h) {
-                let (_, due) = self.due.remove(at);
+            if let Some(due) = self.due.pop_until(now_h) {
                 self.modes.stale = true;
                 match due {
                     Due::InfusionEnd { compartment, rate, by } => {
@@ -221,10 +196,9 @@ impl<'a> Clock<'a> {
     /// The time up to the next stop; none after the last record.
     fn ahead(&self) -> Option<Stretch<'a>> {
         let now_h = self.inputs.time_h;
-        let by_itself = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
         let change_h = self.timeline.next_covariate_change_h(now_h);
         let event_h = self.events.as_ref().map_or(f64::INFINITY, Events::next_h);
-        let mut until_h = by_itself.min(change_h).min(self.modes.next_flip_h).min(event_h);
+        let mut until_h = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
         let times_h = self.timeline.record_times_h();
         let acts = self.timeline.next_act(self.record);
         if let Some(&act_h) = times_h.get(acts) {
@@ -243,15 +217,6 @@ impl<'a> Clock<'a> {
         }
         let observations = self.record..end;
         Some(Stretch { until_h, times_h: &times_h[observations.clone()], observations })
-    }
-
-    /// The first thing due: by time, then priority, then birth.
-    fn next_due(&self) -> Option<usize> {
-        let order = |&(time_h, due): &(f64, Due)| (time_h, due.priority());
-        (0..self.due.len()).min_by(|&a, &b| {
-            let (a, b) = (order(&self.due[a]), order(&self.due[b]));
-            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
-        })
     }
 
     /// Takes the state, which stands in `inputs.state`, as that at `time_h`, where the observation
@@ -407,7 +372,13 @@ impl<'a> Clock<'a> {
         self.conducted.take().map_or_else(Vec::new, |one| one.decisions)
     }
 
+    /// A failure at `time_h` of the present stretch.
+    pub(crate) fn failed_at(&self, time_h: f64, cause: RunCause) -> RunFailure {
+        let record = Some(self.n_records_before + self.record);
+        RunFailure { time_h, cause, record, n_doses: self.n_doses }
+    }
+
     fn failed(&self, cause: RunCause) -> RunFailure {
-        RunFailure { time_h: self.inputs.time_h, cause }
+        self.failed_at(self.inputs.time_h, cause)
     }
 }

@@ -97,7 +97,7 @@ impl Clock<'_> {
                 } else {
                     RunCause::Solver(crate::integrate::Cause::NotFinite)
                 };
-                failure = Some(RunFailure { time_h, cause });
+                failure = Some(self.failed_at(time_h, cause));
                 break;
             }
             self.n_rows += 1;

@@ -2,6 +2,7 @@
 
 use super::exact::Exact;
 use super::modes::Modes;
+use super::queue::Queue;
 use super::{Clock, RunCause, RunFailure};
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
@@ -77,7 +78,7 @@ impl<'a> Clock<'a> {
             follows: Vec::new(),
             infusions: vec![(0.0, 0); n],
             off: vec![false; n],
-            due: Vec::new(),
+            due: Queue::default(),
             modes: Modes { stale: true, ..Modes::default() },
             events: None,
             registers: Vec::new(),
@@ -91,6 +92,7 @@ impl<'a> Clock<'a> {
             n_rows: 0,
             n_rows_until: timeline.n_rows_here(),
             n_records_before: 0,
+            n_doses: 0,
             doses_by: Vec::new(),
             conducted: None,
             stops: (0, 0),
@@ -199,11 +201,12 @@ impl<'a> Clock<'a> {
     }
 
     /// Compartments that a solved start or a steady state determines: all but those that only
-    /// collect and those that only events change.
+    /// collect, those that only events change and those that are turned off.
     pub(super) fn free(&self) -> Vec<usize> {
         let compartments = self.compiled.model.compartments.iter().enumerate();
-        let is_free =
-            |&(at, one): &(usize, &Compartment)| !one.accumulator && !self.is_register(at);
+        let is_free = |&(at, one): &(usize, &Compartment)| {
+            !one.accumulator && !self.off[at] && !self.is_register(at)
+        };
         compartments.filter(is_free).map(|(at, _)| at).collect()
     }
 

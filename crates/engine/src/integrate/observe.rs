@@ -5,7 +5,7 @@ use super::columns::Columns;
 use super::options::{Cause, NotFinite};
 use super::stiffness::Method;
 use super::tsit5;
-use crate::clock::{RunCause, RunFailure};
+use crate::clock::RunCause;
 use crate::compile::Compiled;
 use crate::program::PART;
 
@@ -119,7 +119,8 @@ impl<const W: usize> Columns<W> {
         } else {
             RunCause::Solver(Cause::NotFinite)
         };
-        busy.clock.failure.get_or_insert(RunFailure { time_h: self.observation_h[at], cause });
+        let failure = busy.clock.failed_at(self.observation_h[at], cause);
+        busy.clock.failure.get_or_insert(failure);
         lane.rows.truncate(begin);
         false
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use epsom_diag::Diagnostic;
-use epsom_engine::{Action, Cause, RunCause, RunFailure, Timeline};
+use epsom_engine::{Cause, RunCause, RunFailure};
 use epsom_model::ir::{DisplayUnit, Model};
-use epsom_population::cause_text;
+use epsom_population::{SubjectRecords, cause_text};
+use std::path::Path;
 
 /// What a message about a stopped subject needs.
 pub(crate) struct Stopped<'a> {
@@ -19,10 +20,10 @@ pub(crate) struct Stopped<'a> {
     pub(crate) covariates: &'a [(usize, f64)],
     /// As in the event file.
     pub(crate) id: &'a str,
-    /// Its records.
-    pub(crate) timeline: &'a Timeline,
-    /// The record at which it stopped, where there is one.
-    pub(crate) line: Option<String>,
+    /// Its records, as they ran.
+    pub(crate) subject: &'a SubjectRecords,
+    /// The event file, where there is one.
+    pub(crate) events: Option<&'a Path>,
     /// The command that runs this subject alone.
     pub(crate) repeat: &'a str,
 }
@@ -31,7 +32,7 @@ pub(crate) struct Stopped<'a> {
 pub(crate) fn stopped(about: &Stopped<'_>, failure: &RunFailure) -> Diagnostic {
     let cause = cause_text(about.model, failure.cause);
     let mut said = start(about, failure.time_h).note(format!("cause: {cause}"));
-    said = facts(said, about, failure.time_h);
+    said = facts(said, about, failure);
     said.help(help(about.model, failure.cause))
 }
 
@@ -93,14 +94,13 @@ fn start(about: &Stopped<'_>, time_h: f64) -> Diagnostic {
 }
 
 /// Where, with which values, and how to see it again.
-fn facts(mut said: Diagnostic, about: &Stopped<'_>, time_h: f64) -> Diagnostic {
-    let n_doses = doses_until(about.timeline, time_h);
-    let line = about.line.as_ref().map_or_else(String::new, |line| format!(", at {line}"));
-    said = said.note(match n_doses {
-        0 => format!("where: before any dose{line}"),
-        n => format!("where: after dose {n}{line}"),
+fn facts(mut said: Diagnostic, about: &Stopped<'_>, failure: &RunFailure) -> Diagnostic {
+    let lines = lines(about, failure);
+    said = said.note(match failure.n_doses {
+        0 => format!("where: before any dose{lines}"),
+        n => format!("where: after dose {n}{lines}"),
     });
-    let values = values(about, time_h);
+    let values = values(about, failure.time_h);
     if !values.is_empty() {
         said = said.note(format!("values: {}", values.join(", ")));
     }
@@ -117,7 +117,7 @@ fn values(about: &Stopped<'_>, time_h: f64) -> Vec<String> {
     let params = params
         .filter(|(at, (_, value))| about.given.contains(at) || **value == 0.0)
         .map(|(_, (param, &value))| shown(&param.name, value, &param.unit));
-    let tracks = about.timeline.tracks();
+    let tracks = about.subject.timeline.tracks();
     let covariates = about.model.covariates.iter().enumerate().filter_map(|(at, covariate)| {
         let track = tracks.iter().find(|track| track.covariate as usize == at);
         let given = about.covariates.iter().find(|(known, _)| *known == at);
@@ -127,17 +127,34 @@ fn values(about: &Stopped<'_>, time_h: f64) -> Vec<String> {
     params.chain(covariates).collect()
 }
 
-/// Doses recorded or repeated until a time, that time included.
-fn doses_until(timeline: &Timeline, time_h: f64) -> u64 {
-    let count = |from_h: f64, action: &Action| {
-        let (Action::Dose(dose) | Action::ResetThenDose(dose)) = action else { return 0 };
-        if from_h > time_h {
-            return 0;
-        }
-        let gone = if dose.interval_h > 0.0 { (time_h - from_h) / dose.interval_h } else { 0.0 };
-        1 + (gone.floor() as u64).min(u64::from(dose.additional))
+/// Where in the event file: the line of the dose that could not be given, else the lines of the
+/// records before and after.
+fn lines(about: &Stopped<'_>, failure: &RunFailure) -> String {
+    let (Some(events), Some(record)) = (about.events, failure.record) else {
+        return String::new();
     };
-    timeline.records().iter().map(|record| count(record.time_h, &record.action)).sum()
+    let file = events.display();
+    let lines = &about.subject.lines;
+    let is_of_dose = matches!(
+        failure.cause,
+        RunCause::DosingProperty { .. } | RunCause::NoSteadyState { .. }
+    );
+    if is_of_dose {
+        return match lines.get(record) {
+            Some(&line) if line > 0 => format!(", at line {line} of `{file}`"),
+            _ => String::new(),
+        };
+    }
+    let (before, after) = lines.split_at(record.min(lines.len()));
+    let before = before.iter().rfind(|&&line| line > 0);
+    let after = after.iter().find(|&&line| line > 0);
+    match (before, after) {
+        (Some(before), Some(after)) if before == after => format!(", at line {after} of `{file}`"),
+        (Some(before), Some(after)) => format!(", between lines {before} and {after} of `{file}`"),
+        (Some(before), None) => format!(", after line {before} of `{file}`"),
+        (None, Some(after)) => format!(", before line {after} of `{file}`"),
+        (None, None) => String::new(),
+    }
 }
 
 /// What to try.

@@ -137,21 +137,25 @@ impl Plan {
             // Time starts again in its records: only they say when a row is meant.
             return subject.clone();
         }
-        let mut records = subject.timeline.records().to_vec();
-        records.extend(&self.doses);
+        let of_file = subject.timeline.records().iter().copied().zip(subject.lines.iter().copied());
+        let mut records: Vec<(Record, u32)> = of_file.collect();
+        records.extend(self.doses.iter().map(|&dose| (dose, 0)));
         let times = self.row_times(subject, &records);
         if self.times.is_some() || subject.observation_times.is_empty() {
-            records.retain(|record| record.action != Action::Observe);
+            records.retain(|(record, _)| record.action != Action::Observe);
             // Behind the doses of the same time, so that a row shows them.
             let per_base = self.model.time_unit.per_base;
             let row = |&time: &f64| Record { time_h: time / per_base, action: Action::Observe };
-            records.extend(times.iter().map(row));
+            records.extend(times.iter().map(|time| (row(time), 0)));
         }
+        // As the timeline sorts them, so that lines stay with their records.
+        records.sort_by(|(a, _), (b, _)| a.time_h.total_cmp(&b.time_h));
+        let (records, lines) = records.into_iter().unzip();
         // Records and tracks were checked one by one when they were read.
         let tracks = subject.timeline.tracks().to_vec();
         let timeline = Timeline::new(records, tracks).unwrap_or_else(|_| subject.timeline.clone());
         let id = subject.id.clone();
-        SubjectRecords { id, timeline, observation_times: times, lines: Vec::new() }
+        SubjectRecords { id, timeline, observation_times: times, lines }
     }
 
     /// Doses of a subject, those of its records first.
@@ -186,13 +190,14 @@ impl Plan {
     }
 
     /// As given, else as in the event file, else a grid over the doses.
-    fn row_times(&self, subject: &SubjectRecords, records: &[Record]) -> Vec<f64> {
+    fn row_times(&self, subject: &SubjectRecords, records: &[(Record, u32)]) -> Vec<f64> {
         match &self.times {
             Some(times) => times.clone(),
             None if subject.observation_times.is_empty() => {
                 let is_summary = self.people.as_ref().is_some_and(|one| one.summary.is_some());
                 let most = if is_summary { SUMMARY_ROWS } else { USUAL_ROWS };
-                usual_times(records, &self.model.time_unit, most)
+                let records: Vec<Record> = records.iter().map(|&(record, _)| record).collect();
+                usual_times(&records, &self.model.time_unit, most)
             }
             None => subject.observation_times.clone(),
         }

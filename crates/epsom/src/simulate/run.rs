@@ -10,7 +10,7 @@ use super::{Args, accuracy, exit};
 use crate::files::{NewFile, cannot_write};
 use crate::interrupt;
 use epsom_diag::Diagnostic;
-use epsom_engine::{RunCause, Trajectory};
+use epsom_engine::Trajectory;
 use epsom_population::SubjectRecords;
 use epsom_report::ReportError;
 use std::io;
@@ -162,8 +162,8 @@ fn judge(
         given: &plan.given,
         covariates: &plan.covariates,
         id: &subject.id,
-        timeline: &subject.timeline,
-        line: dose_line(args, plan, &subject.id, solved),
+        subject,
+        events: args.events.as_deref(),
         repeat: &repeat,
     };
     let n_rows = solved.rows.len().checked_div(width).unwrap_or(0);
@@ -171,20 +171,6 @@ fn judge(
         .failure
         .map(|failure| (failure.time_h * model.time_unit.per_base, stopped(&about, &failure)));
     (n_rows, said)
-}
-
-/// Where in the event file the dose stands at which the subject stopped.
-fn dose_line(args: &Args, plan: &Plan, id: &str, solved: &Trajectory) -> Option<String> {
-    let failure = solved.failure?;
-    let (RunCause::DosingProperty { compartment } | RunCause::NoSteadyState { compartment }) =
-        failure.cause
-    else {
-        return None;
-    };
-    let subject = plan.subjects.iter().find(|subject| subject.id == id)?;
-    let record = subject.timeline.dose_at(failure.time_h, compartment)?;
-    let line = subject.lines.get(record)?;
-    Some(format!("line {line} of `{}`", args.events.as_ref()?.display()))
 }
 
 /// The command that runs one subject alone.

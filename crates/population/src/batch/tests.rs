@@ -21,7 +21,7 @@ fn decay(subjects: &[Subject<'_>]) -> Vec<Trajectory> {
         let (amount, k) = (subject.timeline.largest_amount(), subject.params[0]);
         let fails = k < 0.03;
         let times = subject.timeline.observation_times_h().filter(|&t| !fails || t < 5.0);
-        let failure = fails.then_some(RunFailure { time_h: 5.0, cause: RunCause::NotLinear });
+        let failure = fails.then_some(RunFailure { time_h: 5.0, cause: RunCause::NotLinear, record: None, n_doses: 0 });
         Trajectory {
             rows: times.map(|t| amount * exp(-k * t)).collect(),
             width: 1,
@@ -157,7 +157,7 @@ fn a_failing_subject_leaves_the_others() {
     let failed: Vec<usize> =
         report.failures.iter().filter(|one| one.arm_idx == 1).map(|one| one.subject_idx).collect();
     assert_eq!(failed, expected);
-    let first = RunFailure { time_h: 5.0, cause: RunCause::NotLinear };
+    let first = RunFailure { time_h: 5.0, cause: RunCause::NotLinear, record: None, n_doses: 0 };
     assert_eq!(report.failures[0].failure, first);
     assert_eq!(summaries[2].n_missing() as usize, expected.len());
     assert_eq!(summaries[0].cells()[0].n() as usize, 500 - expected.len());

@@ -26,7 +26,8 @@ pub struct SubjectRecords {
     pub timeline: Timeline,
     /// Times of the result rows as given, in the model's time unit.
     pub observation_times: Vec<f64>,
-    /// Line in the file of each record of the timeline, counted over restarts of time.
+    /// Line in the file of each record of the timeline, counted over restarts of time; 0 for a
+    /// record that stands in no file.
     pub lines: Vec<u32>,
 }
 

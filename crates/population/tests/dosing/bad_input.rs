@@ -133,8 +133,7 @@ fn a_property_that_is_negative_names_its_record() {
         let cause = RunCause::DosingProperty { compartment: 0 };
         assert_eq!((failure.time_h, failure.cause), (time_h, cause), "{extra}");
         let (subjects, _) = read(csv, &model);
-        let record = subjects[0].timeline.dose_at(failure.time_h, 0).unwrap();
-        assert_eq!(subjects[0].lines[record], 3, "{extra}");
+        assert_eq!(subjects[0].lines[failure.record.unwrap()], 3, "{extra}");
     }
 }
 

@@ -152,6 +152,18 @@ fn check_saturable(
     }
 }
 
+/// One and two compartments behind the depot with a loss that saturates; `wanted` sees the number
+/// of the row and its time too.
+fn check_each(extra: &str, csv: &str, wanted: &dyn Fn(Saturable, usize, f64) -> State) {
+    for k12 in [0.0, 0.3] {
+        let system = Saturable { k12 };
+        let model = saturable(extra, system);
+        for &(solver, _, allowed) in &WAYS[4..] {
+            check_model(&model, (solver, allowed), csv, |row, time| wanted(system, row, time));
+        }
+    }
+}
+
 fn enters_peripheral(inputs: &[Input]) -> bool {
     inputs.iter().any(|input| matches!(input, Input::Bolus(_, 2, _) | Input::Rate(_, _, 2, _)))
 }

@@ -157,8 +157,8 @@ impl Saturable {
         state
     }
 
-    /// Equal steps of at most a quarter hour under constant rates.
-    fn between(self, mut state: State, from: f64, until: f64, inputs: &[Input]) -> State {
+    /// Under constant rates.
+    fn between(self, state: State, from: f64, until: f64, inputs: &[Input]) -> State {
         let mut rates = [0.0; N];
         for input in inputs {
             if let Input::Rate(begin, end, at, rate) = *input
@@ -168,47 +168,59 @@ impl Saturable {
                 rates[at] += rate;
             }
         }
-        let n_steps = (4.0 * (until - from)).ceil();
-        for _ in 0..n_steps as u32 {
-            state = self.step(state, (until - from) / n_steps, rates);
-        }
-        state
+        between(state, from, until, |_, y| self.slopes(y, rates))
     }
 
-    fn slopes(self, y: State, rates: State) -> State {
+    /// Time derivatives under constant rates.
+    pub fn slopes(self, y: State, rates: State) -> State {
         let [absorbed, out] = [1.1 * y[0], self.k12 * y[1] - 0.1 * y[2]];
         let lost = VM * y[1] / (KM + y[1]);
         [rates[0] - absorbed, rates[1] + absorbed - lost - out, rates[2] + out]
     }
+}
 
-    /// Midpoint rules with 2, 4 ... 14 parts, extrapolated to none (Gragg, Bulirsch, Stoer): order
-    /// 14, far below a rounding for quarter hours of rates near 1.
-    fn step(self, start: State, hours: f64, rates: State) -> State {
-        let mut last: Vec<State> = Vec::new();
-        for k in 1..=7_usize {
-            let part = hours / (2 * k) as f64;
-            let moved = |from: State, by: State, h: f64| -> State {
-                std::array::from_fn(|at| from[at] + h * by[at])
-            };
-            let mut before = start;
-            let mut now = moved(start, self.slopes(start, rates), part);
-            for _ in 1..2 * k {
-                let next = moved(before, self.slopes(now, rates), 2.0 * part);
-                (before, now) = (now, next);
-            }
-            // The last midpoint, smoothed; then columns of better ones.
-            let ends = self.slopes(now, rates);
-            let smoothed = std::array::from_fn(|at| 0.5 * (before[at] + now[at] + part * ends[at]));
-            let mut row: Vec<State> = vec![smoothed];
-            for (j, older) in last.iter().enumerate() {
-                let ratio = k as f64 / (k - 1 - j) as f64;
-                let newer = row[j];
-                row.push(std::array::from_fn(|at| {
-                    newer[at] + (newer[at] - older[at]) / (ratio * ratio - 1.0)
-                }));
-            }
-            last = row;
-        }
-        last[last.len() - 1]
+/// `y' = slopes(t, y)`, smooth, by equal steps of at most a quarter hour.
+pub fn between(
+    mut state: State,
+    from: f64,
+    until: f64,
+    slopes: impl Fn(f64, State) -> State,
+) -> State {
+    let n_steps = (4.0 * (until - from)).ceil();
+    let hours = (until - from) / n_steps;
+    for at in 0..n_steps as u32 {
+        state = step(state, from + f64::from(at) * hours, hours, &slopes);
     }
+    state
+}
+
+/// Midpoint rules with 2, 4 ... 14 parts, extrapolated to none (Gragg, Bulirsch, Stoer): order 14,
+/// far below a rounding for quarter hours of rates near 1.
+fn step(start: State, from: f64, hours: f64, slopes: &impl Fn(f64, State) -> State) -> State {
+    let mut last: Vec<State> = Vec::new();
+    for k in 1..=7_usize {
+        let part = hours / (2 * k) as f64;
+        let moved = |from: State, by: State, h: f64| -> State {
+            std::array::from_fn(|at| from[at] + h * by[at])
+        };
+        let mut before = start;
+        let mut now = moved(start, slopes(from, start), part);
+        for at in 1..2 * k {
+            let next = moved(before, slopes(from + at as f64 * part, now), 2.0 * part);
+            (before, now) = (now, next);
+        }
+        // The last midpoint, smoothed; then columns of better ones.
+        let ends = slopes(from + hours, now);
+        let smoothed = std::array::from_fn(|at| 0.5 * (before[at] + now[at] + part * ends[at]));
+        let mut row: Vec<State> = vec![smoothed];
+        for (j, older) in last.iter().enumerate() {
+            let ratio = k as f64 / (k - 1 - j) as f64;
+            let newer = row[j];
+            row.push(std::array::from_fn(|at| {
+                newer[at] + (newer[at] - older[at]) / (ratio * ratio - 1.0)
+            }));
+        }
+        last = row;
+    }
+    last[last.len() - 1]
 }

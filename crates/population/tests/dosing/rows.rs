@@ -3,7 +3,8 @@
 use super::Input::{Bolus, Rate};
 use super::oracle::Saturable;
 use super::{
-    State, WAYS, check, check_by, check_inputs, check_linear, check_saturable, many, oracle,
+    State, WAYS, check, check_by, check_each, check_inputs, check_linear, check_saturable, many,
+    oracle,
 };
 
 const OBSERVED: &str = "0.5,0,0,0\n3,0,0,0\n7,0,0,0\n12,0,0,0\n30,0,0,0\n";
@@ -18,9 +19,14 @@ fn csv(dose: &str, columns: &str) -> String {
 #[test]
 fn evid_0_takes_a_row() {
     let csv = "time,evid,amt,cmt\n0,0,0,0\n0,1,10,1\n0,0,.,\n4,0,NA,.\n";
-    check("", csv, |row, time| match row {
+    let given = [Bolus(0.0, 0, 10.0)];
+    let after = |wanted: &dyn Fn(f64) -> State, row, time| match row {
         0 => [0.0; 3],
-        _ => oracle::state(time, &[Bolus(0.0, 0, 10.0)]),
+        _ => wanted(time),
+    };
+    check("", csv, |row, time| after(&|time| oracle::state(time, &given), row, time));
+    check_each("", csv, &|system, row, time| {
+        after(&|time| system.state(time, &given), row, time)
     });
 }
 
@@ -29,6 +35,7 @@ fn evid_0_takes_a_row() {
 fn records_at_equal_times_keep_the_order_of_the_file() {
     let csv = "TIME,EVID,AMT,CMT\n0,0,0,0\n0,1,10,1\n0,0,0,0\n0,1,5,1\n0,0,0,0\n";
     check("", csv, |row, _| [[0.0, 10.0, 15.0][row], 0.0, 0.0]);
+    check_each("", csv, &|_, row, _| [[0.0, 10.0, 15.0][row], 0.0, 0.0]);
 }
 
 #[test]
@@ -72,12 +79,63 @@ fn a_negative_cmt_turns_a_compartment_off() {
         0 => [0.0, off(2.0), 0.0],
         _ => oracle::state(time, &[Bolus(8.0, 1, off(3.0)), Bolus(8.0, 2, 4.0)]),
     });
+    // Where the loss saturates, `depot` is emptied as well, and kept out.
+    for (k12, out) in [(0.3, 2), (0.3, 0), (0.0, 0)] {
+        let system = Saturable { k12 };
+        let without = |y: State, until: f64| {
+            let out_of = |mut y: State| {
+                y[out] = 0.0;
+                y
+            };
+            oracle::between(out_of(y), 5.0, until, |_, y| out_of(system.slopes(y, [0.0; 3])))
+        };
+        let before = system.state(5.0, &[Bolus(0.0, 1, 100.0), Bolus(0.0, 0, 50.0)]);
+        let mut again = without(before, 8.0);
+        again[out] = 4.0;
+        let csv = csv.replace("0,1,100,2", "0,1,100,2\n0,1,50,1");
+        let csv = csv.replace("-3", &format!("-{}", out + 1));
+        let csv = csv.replace("peripheral", &(out + 1).to_string());
+        check_saturable("", &csv, system, &[], |time| match time {
+            7.0 => without(before, 7.0),
+            _ => system.after(again, 8.0, time, &[]),
+        });
+    }
+}
+
+/// A steady state is that of the compartments that are not turned off; its own is turned on.
+#[test]
+fn a_steady_state_leaves_out_what_is_turned_off() {
+    for (out, at) in [(3, 1), (1, 1), (1, 0)] {
+        let csv = csv(&format!("0,2,0,-{out},0,0\n0,1,10,{},6,2", at + 1), ",II,SS");
+        let doses = train(0.0, 6.0, |from| Bolus(from, at, 10.0));
+        if (out, at) == (3, 1) {
+            // Central alone, which still loses to the compartment that is off.
+            let left = |time: f64| epsom_maths::exp(-0.5 * time);
+            let wanted = |time: f64| [0.0, 10.0 * left(time) / (1.0 - left(6.0)), 0.0];
+            check("", &csv, |_, time| wanted(time));
+            let system = Saturable { k12: 0.3 };
+            let out_of = |y: State| [y[0], y[1], 0.0];
+            let on = |y: State, hours: f64| {
+                oracle::between(y, 0.0, hours, |_, y| out_of(system.slopes(y, [0.0; 3])))
+            };
+            let mut peak = [0.0, 10.0, 0.0];
+            for _ in 0..many(6.0) {
+                peak = on(peak, 6.0);
+                peak[1] += 10.0;
+            }
+            check_saturable("", &csv, system, &[], |time| on(peak, time));
+        } else {
+            // `depot` gets nothing, or its first dose turns it on.
+            check_inputs("", &csv, &doses);
+        }
+    }
 }
 
 #[test]
 fn a_row_sees_a_compartment_before_it_is_turned_off() {
     let csv = "TIME,EVID,AMT,CMT\n0,1,100,1\n0,0,0,-1\n0,0,0,0\n";
     check("", csv, |row, _| [[100.0, 0.0][row], 0.0, 0.0]);
+    check_each("", csv, &|_, row, _| [[100.0, 0.0][row], 0.0, 0.0]);
 }
 
 #[test]

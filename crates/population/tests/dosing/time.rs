@@ -1,9 +1,9 @@
 //! Time: restarts, covariates, accumulators.
 
 use super::Input::Bolus;
-use super::{check, model, oracle, read, run, states};
+use super::{check, check_each, model, oracle, read, run, states};
 use epsom_engine::{Options, Solver, Subject, compile, integrate};
-use epsom_maths::exp;
+use epsom_maths::{exp, ln};
 
 /// Two periods of a crossover study, each on its own clock; nothing of the first is left.
 #[test]
@@ -14,6 +14,11 @@ fn time_restarts_at_a_reset() {
     check("", csv, |row, time| match row {
         0 | 1 => oracle::state(time, &first),
         2 | 3 => oracle::state(time, &[Bolus(0.0, 0, 7.0)]),
+        _ => [0.0; 3],
+    });
+    check_each("", csv, &|system, row, time| match row {
+        0 | 1 => system.state(time, &first),
+        2 | 3 => system.state(time, &[Bolus(0.0, 0, 7.0)]),
         _ => [0.0; 3],
     });
 }
@@ -32,14 +37,32 @@ fn the_models_time_restarts_too() {
     }
 }
 
-fn covariate_model(how: &str) -> epsom_model::ir::Model {
+/// Loss of `x` in the model of a covariate: in proportion, or at most `k * 10`.
+const LOSSES: [&str; 2] = ["x", "x * 10[mmol] / (10[mmol] + x)"];
+
+/// What is left of `x0` after the exponent `c`, the integral of the covariate. Where the loss
+/// saturates, `ln x + x / 10` falls by it; Newton's method from the left never leaves it.
+fn left(loss: usize, x0: f64, c: f64) -> f64 {
+    if loss == 0 {
+        return x0 * exp(-c);
+    }
+    let wanted = ln(x0) + x0 / 10.0 - c;
+    let mut x = x0 * exp(-c);
+    for _ in 0..60 {
+        x += (wanted - ln(x) - x / 10.0) / (1.0 / x + 0.1);
+    }
+    x
+}
+
+fn covariate_model(how: &str, loss: usize) -> epsom_model::ir::Model {
+    let loss = LOSSES[loss];
     model(&format!(
         "model decay \"Follows a covariate\"
 time [h]
 covariate k = 1[1/h] {how}
 param one = 1[1] assumed \"a test\" fixed \"a test\"
 compartment x [mmol], y [mmol]
-d/dt(x) = -k * x * one
+d/dt(x) = -k * {loss} * one
 d/dt(y) = 0[mmol/h]
 f(y) = k * 1[h]
 output now = k [1/h]
@@ -53,17 +76,20 @@ const COVARIATES: &str = "TIME,EVID,AMT,CMT,K\n0,1,10,x,0.1\n0,1,1,y,0.1\n1,0,0,
 
 /// Exponents at the rows, what F gave to `y` until then, and the covariate seen at the rows.
 fn covariates(how: &str, exponents: [f64; 5], given: [f64; 5], seen: [f64; 5]) {
-    let model = covariate_model(how);
-    let (subjects, said) = read(COVARIATES, &model);
-    assert_eq!(said, []);
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
-        let run = run(&model, &subjects[0], &Options { solver, ..Options::default() });
-        assert_eq!(run.failure, None);
-        for (at, row) in run.rows().enumerate() {
-            let wanted = [seen[at], 10.0 * exp(-exponents[at]), given[at]];
-            for (got, wanted) in row.iter().zip(wanted) {
-                // Local errors of some dozen steps of a value of 10.
-                assert!((got - wanted).abs() <= 1e2 * 1e-8 * 10.0, "{how} {at}: {row:?} {wanted}");
+    for loss in [0, 1] {
+        let model = covariate_model(how, loss);
+        let (subjects, said) = read(COVARIATES, &model);
+        assert_eq!(said, []);
+        for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+            let run = run(&model, &subjects[0], &Options { solver, ..Options::default() });
+            assert_eq!(run.failure, None);
+            for (at, row) in run.rows().enumerate() {
+                let wanted = [seen[at], left(loss, 10.0, exponents[at]), given[at]];
+                for (got, wanted) in row.iter().zip(wanted) {
+                    // Local errors of some dozen steps of a value of 10.
+                    let allowed = 1e2 * 1e-8 * 10.0;
+                    assert!((got - wanted).abs() <= allowed, "{how} {at}: {row:?} {wanted}");
+                }
             }
         }
     }
@@ -98,12 +124,13 @@ fn a_linear_covariate_runs_along_a_line() {
 
 #[test]
 fn a_covariate_keeps_its_value_over_a_restart() {
-    let model = covariate_model("");
     let csv = "TIME,EVID,AMT,CMT,K\n0,1,10,x,0.1\n4,0,0,0,0.3\n0,4,10,x,.\n2,0,0,0,.\n";
-    let got = states(&model, csv, &Options::default()).unwrap();
-    let wanted = [10.0 * exp(-0.4), 10.0 * exp(-0.6)];
-    for (got, wanted) in got.iter().zip(wanted) {
-        assert!((got[0] - wanted).abs() <= 1e4 * f64::EPSILON * 10.0, "{got:?} is not {wanted}");
+    for (loss, allowed) in [(0, 1e4 * f64::EPSILON), (1, 1e2 * 1e-8)] {
+        let got = states(&covariate_model("", loss), csv, &Options::default()).unwrap();
+        let wanted = [left(loss, 10.0, 0.4), left(loss, 10.0, 0.6)];
+        for (got, wanted) in got.iter().zip(wanted) {
+            assert!((got[0] - wanted).abs() <= allowed * 10.0, "{got:?} is not {wanted}");
+        }
     }
 }
 
@@ -111,12 +138,15 @@ fn a_covariate_keeps_its_value_over_a_restart() {
 #[test]
 fn a_steady_state_takes_covariates_as_they_are_at_its_record() {
     for how in ["", "backward", "linear"] {
-        let model = covariate_model(how);
-        let csv = "TIME,EVID,AMT,CMT,II,SS,K\n0,1,10,x,6,1,0.1\n0,0,0,0,0,0,0.1\n9,0,0,0,0,0,0.4\n";
-        let got = states(&model, csv, &Options::default()).unwrap();
-        let wanted = 10.0 / (1.0 - exp(-0.6));
-        // The fixed point is solved to 1e-9 of its size.
-        assert!((got[0][0] - wanted).abs() <= 1e-8 * wanted, "{how} {got:?} is not {wanted}");
+        // The highest value `x` is 3 above the lowest; `ln x + x / 10` falls by 0.6 in between.
+        for (loss, wanted) in [(0, 3.0 / (1.0 - exp(-0.6))), (1, 3.0 / (1.0 - exp(-0.3)))] {
+            let model = covariate_model(how, loss);
+            let csv =
+                "TIME,EVID,AMT,CMT,II,SS,K\n0,1,3,x,6,1,0.1\n0,0,0,0,0,0,0.1\n9,0,0,0,0,0,0.4\n";
+            let got = states(&model, csv, &Options::default()).unwrap();
+            // The fixed point is solved to 1e-9 of its size.
+            assert!((got[0][0] - wanted).abs() <= 1e-8 * wanted, "{how} {got:?} is not {wanted}");
+        }
     }
 }
 
@@ -148,6 +178,37 @@ d/dt(x) = rate * meal - k * x
     }
 }
 
+/// The same with a loss that saturates, by its own steps over as many days as it takes.
+#[test]
+fn a_saturable_steady_state_follows_windows() {
+    let model = model(
+        "model meals \"Inflow in a window\"
+time [h]
+param vm = 4[mmol/h] assumed \"a test\" fixed \"a test\"
+param km = 12[mmol] assumed \"a test\" fixed \"a test\"
+param rate = 6[mmol/h] assumed \"a test\" fixed \"a test\"
+compartment x [mmol]
+window meal = every 12[h] from 8[h] for 1[h]
+d/dt(x) = rate * meal - vm * x / (km + x)
+",
+    );
+    let csv = "TIME,EVID,AMT,II,SS,ADDL\n6,1,10,12,1,9\n6,0,0,0,0,0\n11,0,0,0,0,0\n18,0,0,0,0,0\n";
+    let run_on = |x: f64, hours: f64, inflow: f64| {
+        let slopes = |_, y: [f64; 3]| [inflow - 4.0 * y[0] / (12.0 + y[0]), 0.0, 0.0];
+        oracle::between([x, 0.0, 0.0], 0.0, hours, slopes)[0]
+    };
+    // Meals open 2 h after each dose.
+    let meal_ends = |x: f64| run_on(run_on(x, 2.0, 0.0), 1.0, 6.0);
+    let peak = (0..400).fold(10.0, |x, _| run_on(meal_ends(x), 9.0, 0.0) + 10.0);
+    let wanted = [peak, run_on(meal_ends(peak), 2.0, 0.0), peak];
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+        let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
+        for (got, wanted) in got.iter().zip(wanted) {
+            assert!((got[0] - wanted).abs() <= 1e-6 * wanted, "{solver:?} {got:?} is not {wanted}");
+        }
+    }
+}
+
 #[test]
 fn what_only_collects_is_0_at_a_steady_state() {
     for solver in [Solver::Auto, Solver::Tsit5] {
@@ -158,6 +219,25 @@ fn what_only_collects_is_0_at_a_steady_state() {
         let csv = "TIME,EVID,AMT,II,SS\n0,1,10,0,0\n5,1,10,6,1\n5,0,0,0,0\n";
         let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
         assert_eq!(got[0][1], 0.0);
+    }
+}
+
+/// With a loss that saturates, `x + 20 ln x` falls by 8 an hour: by 48 from the highest value to
+/// the lowest, which is 10 below; what has left is what `x` lacks.
+#[test]
+fn what_only_collects_is_0_at_a_saturable_steady_state() {
+    let model = model(
+        "ini({ vm <- 8; km <- 20 })
+         model({ d/dt(x) <- -vm * x / (km + x)\nd/dt(urine) <- vm * x / (km + x) })",
+    );
+    let peak = 10.0 / (1.0 - exp(-(48.0 - 10.0) / 20.0));
+    let csv = "TIME,EVID,AMT,II,SS\n0,1,10,0,0\n5,1,10,6,1\n5,0,0,0,0\n11,0,0,0,0\n";
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+        let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
+        assert_eq!(got[0][1], 0.0);
+        for (got, wanted) in got.iter().flatten().zip([peak, 0.0, peak - 10.0, 10.0]) {
+            assert!((got - wanted).abs() <= 1e-6 * peak, "{solver:?} {got} is not {wanted}");
+        }
     }
 }
 

@@ -272,8 +272,8 @@ impl<'a> Crowd<'a> {
             given: &self.plan.given,
             covariates: &covariates,
             id: &id,
-            timeline: subject.timeline,
-            line: None,
+            subject: self.records(person),
+            events: self.args.events.as_deref(),
             repeat: &repeat,
         };
         let said = stopped(&about, &failure.failure);
