@@ -9,10 +9,14 @@ use epsom_model::ir::{ExprId, Model, Node, UnaryOp};
 /// Programs of the stages, in one register file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stiff {
-    /// Entries [`START`], [`SLOPES`], [`SOLVE`].
+    /// Entries [`START`], [`SLOPES`], [`SOLVE`], [`MATRIX`].
     pub program: Program,
+    /// Number of compartments.
+    pub n: usize,
     /// Compartments whose derivative reads the time.
     pub timed: Vec<usize>,
+    /// Row and column of each result of [`MATRIX`].
+    pub places: Vec<(usize, usize)>,
 }
 
 /// Derivatives, their derivatives by time, the smallest pivot and the factors.
@@ -21,6 +25,8 @@ pub(crate) const START: usize = 0;
 pub(crate) const SLOPES: usize = 1;
 /// A stage from its right side.
 pub(crate) const SOLVE: usize = 2;
+/// The matrix itself, for lanes whose factors are not trusted.
+pub(crate) const MATRIX: usize = 3;
 
 /// Programs of `model`.
 pub(crate) fn stiff(model: &Model, layout: Layout) -> Stiff {
@@ -48,6 +54,8 @@ pub(crate) fn stiff(model: &Model, layout: Layout) -> Stiff {
         matrix.entries.entry((i, i)).or_insert(diagonal);
     }
 
+    let (places, whole): (Vec<_>, Vec<_>) = matrix.entries.iter().unzip();
+
     // 2. Factors and solution.
     let factors = factor(exprs, matrix);
     let smallest = factors.smallest_pivot(exprs).unwrap_or(diagonal);
@@ -61,6 +69,7 @@ pub(crate) fn stiff(model: &Model, layout: Layout) -> Stiff {
         Group { roots: &start, given: &[] },
         Group { roots: &derivatives, given: &[] },
         Group { roots: &solution, given: &kept },
+        Group { roots: &whole, given: &[] },
     ];
-    Stiff { program: lower_groups(exprs, &groups, layout), timed }
+    Stiff { program: lower_groups(exprs, &groups, layout), n, timed, places }
 }

@@ -259,3 +259,54 @@ fn same_bits_on_every_path() {
         }
     }
 }
+
+/// A fast feedback whose eigenvalues are -1 and -2 times `k`, with `k` itself on the diagonal:
+/// pivots in fixed order would hold steps below 1/k, 24 million of them. `x` and `y` follow `s`.
+#[test]
+fn a_fast_feedback_takes_pivots_in_another_order() {
+    let feedback = model(
+        "ini({ k <- 1e6; out <- 0.1 })
+         model({
+           s(0) <- 1
+           d/dt(s) <- -out * s
+           d/dt(x) <- k * (x - 2 * y + s)
+           d/dt(y) <- k * (3 * x - 4 * y + s)
+         })",
+    );
+    let timeline = timeline(&[], &[24.0]);
+    let exact =
+        run(&feedback, &timeline, &Options { solver: Solver::Linear, ..Options::default() });
+    for solver in [Solver::Rodas4, Solver::Rodas5P] {
+        for lanes in [Lanes::L1, Lanes::L8] {
+            let options = Options { solver, lanes, ..Options::default() };
+            let run = run(&feedback, &timeline, &options);
+            // Errors of some hundred steps, of which the fast ones are damped.
+            assert!(
+                error(&run, &exact.rows) < 1e2 * options.rtol,
+                "{:?} {:?}",
+                run.rows,
+                exact.rows
+            );
+            assert!(run.counts.steps < 500, "{solver:?}: {:?}", run.counts);
+        }
+    }
+}
+
+/// What grows is not stepped over: 24 h of a doubling each 0.7 h from nearly nothing.
+#[test]
+fn what_grows_is_followed() {
+    let growing = model(
+        "ini({ k <- 1 })
+         model({
+           x(0) <- 1e-6
+           d/dt(x) <- k * x * (1 - x / 50)
+         })",
+    );
+    let timeline = timeline(&[], &[24.0]);
+    let wanted = 50.0 / (1.0 + (50.0 / 1e-6 - 1.0) * epsom_maths::exp(-24.0));
+    for solver in [Solver::Rodas4, Solver::Rodas5P] {
+        let options = Options { solver, ..Options::default() };
+        let run = run(&growing, &timeline, &options);
+        assert!(error(&run, &[wanted]) < 1e4 * options.rtol, "{:?} {wanted}", run.rows);
+    }
+}

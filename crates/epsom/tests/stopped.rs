@@ -24,7 +24,8 @@ fn where_is(said: &str) -> &str {
 /// A lag below 0 from 3 h on.
 const LATE: &str = "ini({ k <- 0.1 })\nmodel({\n  d/dt(x) <- -k * x\n  alag(x) <- 3 - t\n})\n";
 /// A lag of `lag` h.
-const LAGGED: &str = "ini({ k <- 0.1; lag <- 0 })\nmodel({\n  d/dt(x) <- -k * x\n  alag(x) <- lag\n})\n";
+const LAGGED: &str =
+    "ini({ k <- 0.1; lag <- 0 })\nmodel({\n  d/dt(x) <- -k * x\n  alag(x) <- lag\n})\n";
 
 #[test]
 fn a_dose_that_cannot_be_given_names_its_line() {
@@ -97,8 +98,9 @@ fn doses_that_pile_up_name_their_line() {
 #[test]
 fn a_storm_names_the_lines_around_it() {
     let storm = "1,2,1,1,1e-6,4000000000,0";
-    let events =
-        format!("ID,TIME,EVID,AMT,II,ADDL,RATE\n1,0,1,5,0,0,0\n{storm}\n1,100,0,0,0,0,0\n1,200,0,0,0,0,0\n");
+    let events = format!(
+        "ID,TIME,EVID,AMT,II,ADDL,RATE\n1,0,1,5,0,0,0\n{storm}\n1,100,0,0,0,0,0\n1,200,0,0,0,0,0\n"
+    );
     let infusions = events.replace("000,0\n", "000,0.01\n");
     let between = "between lines 3 and 4 of `e.csv`";
     for (name, more, events, wanted) in [

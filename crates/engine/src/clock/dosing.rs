@@ -195,8 +195,11 @@ impl Clock<'_> {
             self.reset();
         }
         // The doses before this one have turned their compartment on.
-        let places = (0..self.n_by()).map(|at| self.place(compartment, at));
-        places.chain([compartment]).collect::<Vec<_>>().into_iter().for_each(|at| self.off[at] = false);
+        self.off[compartment] = false;
+        for at in 0..self.n_by() {
+            let place = self.place(compartment, at);
+            self.off[place] = false;
+        }
         self.modes.stale = true;
         self.refresh_modes()?;
         let interval_h = dose.interval_h;

@@ -10,6 +10,7 @@ mod combine;
 mod controller;
 mod observe;
 mod options;
+mod pivoted;
 mod queue;
 mod rosenbrock;
 mod stiffness;

@@ -1,11 +1,13 @@
 //! The stages of Rodas4 and Rodas5P in lanes.
 //!
 //! The matrix `I/(h gamma) - J` is factored without pivoting at every step. Where the smallest
-//! pivot falls far below `1/(h gamma)` the factors are not trusted: such a lane rejects the step
-//! and tries a smaller one, which makes the matrix more diagonal.
+//! pivot falls far below `1/(h gamma)` the factors are not trusted: such a lane takes its stages by
+//! factors with partial pivoting ([`pivoted`]). Where those have no pivot to speak of either, it
+//! rejects the step and tries a smaller one, which makes the matrix more diagonal.
 
 use super::columns::Columns;
 use super::combine::{combine, combine_two};
+use super::pivoted::{Pivoted, pivoted};
 use crate::cpu::Cpu;
 use crate::row::Row;
 pub(super) use crate::stiff::SLOPES;
@@ -84,6 +86,7 @@ fn stages<const W: usize>(
         file[program.extra(0)][lane] = per_h[lane] * per_gamma;
     }
     let mut trusted = [true; W];
+    let mut replaced: Vec<(usize, Pivoted)> = Vec::new();
     for stage in 0..n_stages {
         // 1. Argument of the stage, and what earlier stages add to its right side.
         if stage == 0 {
@@ -140,11 +143,17 @@ fn stages<const W: usize>(
             for lane in 0..W {
                 trusted[lane] = smallest[lane] >= SMALLEST_PIVOT * per_gamma * per_h[lane];
             }
+            if trusted.contains(&false) {
+                replaced = pivoted(stiff, file, &mut trusted, SMALLEST_PIVOT, cpu);
+            }
         }
         // 3. The stage.
         program.call_on(file, SOLVE, cpu);
         for (i, &root) in program.roots_of(SOLVE).iter().enumerate() {
             u[stage * n + i] = file[root as usize];
+        }
+        for (lane, factors) in &replaced {
+            factors.solve(file, program.extra(1), *lane, &mut u[stage * n..][..n]);
         }
     }
     for i in 0..n {

@@ -135,10 +135,8 @@ fn lines(about: &Stopped<'_>, failure: &RunFailure) -> String {
     };
     let file = events.display();
     let lines = &about.subject.lines;
-    let is_of_dose = matches!(
-        failure.cause,
-        RunCause::DosingProperty { .. } | RunCause::NoSteadyState { .. }
-    );
+    let is_of_dose =
+        matches!(failure.cause, RunCause::DosingProperty { .. } | RunCause::NoSteadyState { .. });
     if is_of_dose {
         return match lines.get(record) {
             Some(&line) if line > 0 => format!(", at line {line} of `{file}`"),

@@ -21,7 +21,12 @@ fn decay(subjects: &[Subject<'_>]) -> Vec<Trajectory> {
         let (amount, k) = (subject.timeline.largest_amount(), subject.params[0]);
         let fails = k < 0.03;
         let times = subject.timeline.observation_times_h().filter(|&t| !fails || t < 5.0);
-        let failure = fails.then_some(RunFailure { time_h: 5.0, cause: RunCause::NotLinear, record: None, n_doses: 0 });
+        let failure = fails.then_some(RunFailure {
+            time_h: 5.0,
+            cause: RunCause::NotLinear,
+            record: None,
+            n_doses: 0,
+        });
         Trajectory {
             rows: times.map(|t| amount * exp(-k * t)).collect(),
             width: 1,

@@ -25,9 +25,7 @@ fn evid_0_takes_a_row() {
         _ => wanted(time),
     };
     check("", csv, |row, time| after(&|time| oracle::state(time, &given), row, time));
-    check_each("", csv, &|system, row, time| {
-        after(&|time| system.state(time, &given), row, time)
-    });
+    check_each("", csv, &|system, row, time| after(&|time| system.state(time, &given), row, time));
 }
 
 /// The first row stands before the dose, the second after it.
