@@ -96,7 +96,6 @@ codes! {
     "E0613" "a parameter cannot be drawn"
     "E0614" "a rule cannot be read"
     "E0615" "a rule names what the model lacks"
-    "E0616" "a rule does not fit the doses"
     "E0650" "the mass or amount of what is not said"
     "E0651" "an amount or time is out of range"
     "E0652" "a salt is not known"

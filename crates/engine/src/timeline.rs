@@ -19,6 +19,14 @@ pub enum DoseKind {
     ModeledRate,
     /// Infusion whose duration the model gives.
     ModeledDuration,
+    /// At once: up to `limit` of the amount enters the compartment of the dose, what is above enters
+    /// compartment `rest`.
+    Split {
+        /// Base units of the compartment.
+        limit: f64,
+        /// Compartment by index.
+        rest: u32,
+    },
 }
 
 /// What a dose does to the state with the infinitely many doses before it.
@@ -90,6 +98,11 @@ impl Dose {
         {
             return Some(RecordFault::RateOrDuration);
         }
+        if let DoseKind::Split { limit, .. } = self.kind
+            && !(limit >= 0.0 && self.steady == Steady::No)
+        {
+            return Some(RecordFault::Split);
+        }
         if !(self.interval_h >= 0.0 && self.interval_h.is_finite()) {
             return Some(RecordFault::Interval);
         }
@@ -97,7 +110,8 @@ impl Dose {
             let repeated = self.interval_h > 0.0 || self.additional > 0;
             return repeated.then_some(RecordFault::RepeatedConstantInfusion);
         }
-        if self.amount == 0.0 && self.kind != DoseKind::Bolus {
+        let is_at_once = matches!(self.kind, DoseKind::Bolus | DoseKind::Split { .. });
+        if self.amount == 0.0 && !is_at_once {
             return Some(RecordFault::NoAmount);
         }
         let needs_interval = self.steady != Steady::No || self.additional > 0;
@@ -188,6 +202,8 @@ pub enum RecordFault {
     NoAmount,
     /// A constant infusion at steady state cannot have an interval or repeats.
     RepeatedConstantInfusion,
+    /// The limit of a split dose is negative, or it has a steady state.
+    Split,
 }
 
 /// Records of one subject, sorted, and its covariates.

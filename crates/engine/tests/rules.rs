@@ -226,3 +226,24 @@ fn bits_are_the_same_for_all_widths_and_orders() {
         assert_eq!(backward, alone);
     }
 }
+
+/// Up to 30 of a dose enters `x`, what is above `y`: 80 leaves 50 there, and half of it 10.
+#[test]
+fn a_changed_dose_is_split_as_its_new_amount_is() {
+    let model = model(
+        "ini({ k <- 0.1 })\nmodel({ d/dt(x) = -k*x\n d/dt(y) = -k*y*(1 + y)/(1 + y)\n cc = x })\n",
+    );
+    let dose = Dose { kind: DoseKind::Split { limit: 30.0, rest: 1 }, ..daily(80.0, 3) };
+    let timeline = timeline(&[(0.0, Action::Dose(dose))], &[24.0, 48.0]);
+    let rules = only(rule(None, Visits::At(vec![12.0, 36.0]), change(0.5, 0.0, None)));
+    let run = run(&model, &timeline, &rules, Solver::Auto);
+    let after = |hours: f64| exp(-K * hours);
+    // 80 at 0, 40 at 24, 20 at 48.
+    let x = [30.0 * after(24.0) + 30.0, 30.0 * (after(48.0) + after(24.0)) + 20.0];
+    let y = [50.0 * after(24.0) + 10.0, 50.0 * after(48.0) + 10.0 * after(24.0)];
+    for (row, (x, y)) in run.rows().zip(x.into_iter().zip(y)) {
+        near(row[1], x, STEPPED);
+        near(row[2], y, STEPPED);
+    }
+    assert_eq!(run.decisions.iter().map(|one| one.after).collect::<Vec<_>>(), [40.0, 20.0]);
+}

@@ -291,22 +291,3 @@ fn a_fast_feedback_takes_pivots_in_another_order() {
         }
     }
 }
-
-/// What grows is not stepped over: 24 h of a doubling each 0.7 h from nearly nothing.
-#[test]
-fn what_grows_is_followed() {
-    let growing = model(
-        "ini({ k <- 1 })
-         model({
-           x(0) <- 1e-6
-           d/dt(x) <- k * x * (1 - x / 50)
-         })",
-    );
-    let timeline = timeline(&[], &[24.0]);
-    let wanted = 50.0 / (1.0 + (50.0 / 1e-6 - 1.0) * epsom_maths::exp(-24.0));
-    for solver in [Solver::Rodas4, Solver::Rodas5P] {
-        let options = Options { solver, ..Options::default() };
-        let run = run(&growing, &timeline, &options);
-        assert!(error(&run, &[wanted]) < 1e4 * options.rtol, "{:?} {wanted}", run.rows);
-    }
-}

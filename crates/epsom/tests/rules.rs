@@ -122,19 +122,92 @@ error[E0614]: a rule cannot be read
 "#]]
     );
     assert!(said(&["miss 5 %", "--log", "log.txt"]).contains("E0911"));
-    let oxide = ["simulate", "magnesium", "--regimen", "400 mg Mg as oxide once daily for 9 d"];
-    let done = epsom(&folder).args(oxide).args(["--rule", "every 3 d, halve the dose"]).assert();
-    snapbox::assert_data_eq!(
-        text(&done.code(2).get_output().stderr),
-        str![[r#"
-error[E0616]: a rule cannot change the doses of `400 mg Mg as oxide once daily for 9 d`
- |
- = note: how much of them dissolves at once depends on how large they are
- = help: use a salt that dissolves whole, such as gluconate
- = help: or run each amount as a regimen of its own; doses may be held, missed and late
-
-
-"#]]
-    );
     assert_eq!(names_in(&folder), ["e.csv", "m.epm"]);
+}
+
+/// How much of an oxide dissolves at once depends on the dose, which is split as rules leave it.
+#[test]
+fn changed_doses_of_a_salt_dissolve_as_their_new_amount_does() {
+    let folder = folder_with("rules_oxide", &[]);
+    let rows = |regimen: &str, rules: &[&str]| {
+        let run = ["simulate", "magnesium", "--times", "0:96:8", "--regimen", regimen];
+        let rules = rules.iter().flat_map(|rule| ["--rule", rule]);
+        let done = epsom(&folder).args(run).args(rules).assert().code(0);
+        text(&done.get_output().stdout)
+    };
+    let (small, large) =
+        ("200 mg Mg as oxide once daily for 4 d", "800 mg Mg as oxide once daily for 4 d");
+    assert_ne!(rows(small, &[]), rows(large, &[]));
+    for (regimen, rules, wanted) in [
+        (large, &["start 200 mg Mg"][..], small),
+        (small, &["start 800 mg Mg"], large),
+        (
+            large,
+            &["miss doses 1,2,3,4", "at 0 h, give 200 mg Mg", "every 24 h, give 200 mg Mg"],
+            "",
+        ),
+    ] {
+        let (got, wanted) = match wanted {
+            // The last visit stands at 96 h, where a fifth dose is given.
+            "" => (rows(regimen, rules), rows("200 mg Mg as oxide once daily for 5 d", &[])),
+            other => (rows(regimen, rules), rows(other, &[])),
+        };
+        for name in ["serum_mg", "solid", "residue"] {
+            for (got, wanted) in column(&got, name).iter().zip(column(&wanted, name)) {
+                assert!(
+                    (got - wanted).abs() <= 1e-6 * wanted.abs().max(1e-3),
+                    "{name} {got} {wanted}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn decisions_stand_in_the_json_form() {
+    let folder = folder_with("rules_json", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--json", "--rule", HALVE];
+    let object = |more: &[&str]| -> serde_json::Value {
+        let done = epsom(&folder).args(run).args(more).assert().code(0);
+        serde_json::from_slice(&done.get_output().stdout).expect("one object")
+    };
+    let wanted = serde_json::json!([{
+        "id": "A", "time": 48.0, "rule": HALVE, "output": "Cc", "value": 0.00011014594840437085,
+        "doses_so_far": 2, "compartment": "central", "dose_before": 40.0, "dose_after": 20.0,
+        "dose_unit": "mmol",
+    }]);
+    let shown = object(&[]);
+    assert_eq!((&shown["decisions"], shown["rows"].as_array().map(Vec::len)), (&wanted, Some(2)));
+    assert_eq!(shown["failed"], serde_json::json!([]));
+    assert_eq!(object(&["-o", "rows.csv", "--log", "log.json"])["decisions"], wanted);
+    let log: serde_json::Value =
+        serde_json::from_str(&read(&folder, "log.json")).expect("one object");
+    assert_eq!(log["decisions"], wanted);
+    let people = object(&["--n", "2", "--draws", "2"]);
+    let draws: Vec<_> = people["decisions"].as_array().into_iter().flatten().collect();
+    assert!(draws.iter().all(|one| one["draw"].is_u64() && one["rule"] == HALVE), "{draws:?}");
+}
+
+/// Rows and decisions of 80 subjects, at visits, all the time, missed and late, on 1 and 2 threads.
+#[test]
+fn threads_do_not_show_in_rules() {
+    let mut events = String::from("ID,TIME,EVID,AMT,CMT,II,ADDL\n");
+    for id in 0..80 {
+        events += &format!("{id},0,1,{},central,24,9\n{id},240,0,.,.,.,.\n", 5 + id % 50);
+    }
+    let folder = folder_with("rules_threads", &[("m.epm", DECAY), ("e.csv", &events)]);
+    let run = |threads: &str| {
+        let log = format!("{threads}.csv");
+        let run =
+            ["simulate", "m.epm", "--events", "e.csv", "--rule", HALVE, "--rule", "miss 10 %"];
+        let more = ["--rule", "late 20 % by 1 to 6 h", "--rule", "when Cc > 2e-3, hold for 30 h"];
+        let command = epsom(&folder).args(run).args(more).args(["--log", &log]);
+        let done = command.env("RAYON_NUM_THREADS", threads).assert().code(0);
+        (text(&done.get_output().stdout), read(&folder, &log))
+    };
+    let (one, two) = (run("1"), run("2"));
+    for rule in [HALVE, "missed", "late", "hold for 30 h"] {
+        assert!(one.1.contains(rule), "`{rule}` did nothing:\n{}", one.1);
+    }
+    assert!(one == two, "threads show");
 }

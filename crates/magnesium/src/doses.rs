@@ -10,7 +10,7 @@ use epsom_evidence::Tables;
 use epsom_model::ir::{ExprId, Mode, Model, Node};
 
 use crate::absorption::dissolve;
-use crate::dissolution::{Limit, dissolution, limit_mmol};
+use crate::dissolution::{dissolution, limit_mmol};
 use crate::regimen::{Regimen, Route, Schedule, Timing, dose_times_h};
 
 /// Row of the hours from the end of a meal to a dose between meals.
@@ -75,11 +75,33 @@ pub fn records(
     evidence: &Tables,
 ) -> Result<Vec<Record>, Vec<Diagnostic>> {
     let entries = entries(regimen, model, evidence).map_err(|said| vec![said])?;
+    placed(&entries, regimen, model, evidence)
+}
+
+/// As [`records`], but one record per dose, which is split where it is given: rules may change it.
+///
+/// # Errors
+/// As [`records`].
+pub fn whole_records(
+    regimen: &Regimen,
+    model: &Model,
+    evidence: &Tables,
+) -> Result<Vec<Record>, Vec<Diagnostic>> {
+    let entry = whole_entry(regimen, model, evidence).map_err(|said| vec![said])?;
+    placed(&[entry], regimen, model, evidence)
+}
+
+fn placed(
+    entries: &[Entry],
+    regimen: &Regimen,
+    model: &Model,
+    evidence: &Tables,
+) -> Result<Vec<Record>, Vec<Diagnostic>> {
     let day = Day { meals: meals(model), after_h: after_meal_h(evidence) };
     let runs = runs(regimen, &day).map_err(|said| vec![said])?;
     let mut records = Vec::new();
     for run in &runs {
-        for &(compartment, amount, kind) in &entries {
+        for &(compartment, amount, kind) in entries {
             let dose = Dose {
                 amount,
                 compartment,
@@ -95,17 +117,22 @@ pub fn records(
     Ok(records)
 }
 
-/// Whether how much of a dose dissolves at once depends on its size: doses cannot be scaled then.
-pub fn depends_on_size(regimen: &Regimen) -> bool {
-    let Route::Oral { .. } = regimen.route else { return false };
-    let family = regimen.dose.salt.as_ref().map(|dose| dose.salt.family);
-    family.and_then(dissolution).is_some_and(|one| one.limit != Limit::None)
-}
-
 /// Where one dose goes: compartment, mmol, how.
 type Entry = (u32, f64, DoseKind);
 
 fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<Entry>, Diagnostic> {
+    let whole = whole_entry(regimen, model, evidence)?;
+    let (solid, mmol, DoseKind::Split { limit, rest }) = whole else { return Ok(vec![whole]) };
+    let parts = dissolve(mmol, limit);
+    let mut entries = vec![(solid, parts.at_once_mmol, DoseKind::Bolus)];
+    if parts.residue_mmol > 0.0 {
+        entries.push((rest, parts.residue_mmol, DoseKind::Bolus));
+    }
+    Ok(entries)
+}
+
+/// One dose as a whole: what dissolves at once enters `solid`, the rest of it `residue`.
+fn whole_entry(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Entry, Diagnostic> {
     let place = |name: &str| {
         let at = model.compartments.iter().position(|one| one.name == name);
         at.map(|at| at as u32).ok_or_else(|| {
@@ -118,19 +145,18 @@ fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<En
     };
     let mmol = regimen.dose.amount.mmol;
     if let Route::Iv { duration_h } = regimen.route {
-        return Ok(vec![(place("plasma")?, mmol, DoseKind::Duration(duration_h))]);
+        return Ok((place("plasma")?, mmol, DoseKind::Duration(duration_h)));
     }
     let family = regimen.dose.salt.as_ref().map(|dose| dose.salt.family);
     let limit = family.and_then(dissolution).map(|one| limit_mmol(one.limit, evidence));
     let limit = limit.unwrap_or(Ok(f64::INFINITY)).map_err(|row| {
         Diagnostic::error("E0660", format!("row `{row}` holds no amount that dissolves"))
     })?;
-    let parts = dissolve(mmol, limit);
-    let mut entries = vec![(place("solid")?, parts.at_once_mmol, DoseKind::Bolus)];
-    if parts.residue_mmol > 0.0 {
-        entries.push((place("residue")?, parts.residue_mmol, DoseKind::Bolus));
+    let solid = place("solid")?;
+    if limit == f64::INFINITY {
+        return Ok((solid, mmol, DoseKind::Bolus));
     }
-    Ok(entries)
+    Ok((solid, mmol, DoseKind::Split { limit, rest: place("residue")? }))
 }
 
 /// Hours from the end of a meal to a dose between meals.

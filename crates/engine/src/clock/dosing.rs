@@ -55,8 +55,26 @@ impl Clock<'_> {
         self.enter(dose, record)
     }
 
-    /// A dose is given now: it enters, or is under way.
+    /// A dose is given now, in one part or in two.
     pub(super) fn enter(&mut self, dose: Dose, record: usize) -> Result<(), RunFailure> {
+        let DoseKind::Split { limit, rest } = dose.kind else {
+            return self.enter_whole(dose, record);
+        };
+        if self.n_by() > 0 {
+            return Err(self.failed(RunCause::RulesOfDerivatives));
+        }
+        let at_once = if dose.amount < limit { dose.amount } else { limit };
+        let part = Dose { kind: DoseKind::Bolus, ..dose };
+        self.enter_whole(Dose { amount: at_once, ..part }, record)?;
+        let more = dose.amount - at_once;
+        if more > 0.0 {
+            self.enter_whole(Dose { amount: more, compartment: rest, ..part }, record)?;
+        }
+        Ok(())
+    }
+
+    /// It enters, or is under way.
+    fn enter_whole(&mut self, dose: Dose, record: usize) -> Result<(), RunFailure> {
         // Nothing has changed for properties that read a condition until the registers say so.
         self.refresh_modes()?;
         let (entry, lag_h) = self.entry_and_lag(dose, record)?;
@@ -312,7 +330,8 @@ impl Clock<'_> {
         let by_rate = |rate: f64| (0.0, rate, total / rate);
         let by_duration = |duration_h: f64| (0.0, total / duration_h, duration_h);
         let (bolus, rate, duration_h) = match dose.kind {
-            DoseKind::Bolus => (total, 0.0, 0.0),
+            // A split dose comes in its parts.
+            DoseKind::Bolus | DoseKind::Split { .. } => (total, 0.0, 0.0),
             DoseKind::Rate(rate) => by_rate(rate),
             DoseKind::Duration(duration_h) => by_duration(duration_h),
             DoseKind::ModeledRate => by_rate(modeled(target.rate)?),

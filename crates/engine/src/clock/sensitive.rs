@@ -67,7 +67,7 @@ impl Clock<'_> {
             let lag = slope(&properties.lag);
             let mut one = DoseBy { amount, lag, ..DoseBy::default() };
             match dose.kind {
-                DoseKind::Bolus => one.bolus = total_by,
+                DoseKind::Bolus | DoseKind::Split { .. } => one.bolus = total_by,
                 DoseKind::Rate(_) => one.duration = total_by / rate,
                 DoseKind::Duration(_) => one.rate = total_by / duration_h,
                 DoseKind::ModeledRate => {

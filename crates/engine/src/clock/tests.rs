@@ -4,7 +4,7 @@ use super::*;
 use crate::compile::compile;
 use crate::integrate::{Solver, Subject, integrate};
 use crate::linear::linear_system;
-use crate::timeline::{CovariateTrack, DoseKind, Record, Steady};
+use crate::timeline::{CovariateTrack, Dose, DoseKind, Steady};
 use epsom_model::ir::{
     BinaryOp, Compartment, Covariate, DisplayUnit, Distribution, ExprId, Interpolation, Model,
     Node, Param, Provenance, Start, UnaryOp,

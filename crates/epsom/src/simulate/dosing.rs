@@ -21,6 +21,8 @@ pub(crate) struct Into<'a> {
     pub(crate) substance: Option<&'a SubstanceId>,
     /// Compartment that the command line names.
     pub(crate) compartment: Option<&'a str>,
+    /// Whether rules may change doses: each is one record then, however it dissolves.
+    pub(crate) by_rules: bool,
 }
 
 /// Records of every text, and what is wrong with them.
@@ -37,7 +39,8 @@ pub(crate) fn read_regimens(
         let file = sources.add("--regimen", text.as_str());
         let read = parse_regimen(text, file, built_in_salts()).and_then(|regimen| {
             if into.compartment.is_none() && has_gut(into.model) {
-                doses::records(&regimen, into.model, builtin())
+                let records = if into.by_rules { doses::whole_records } else { doses::records };
+                records(&regimen, into.model, builtin())
             } else {
                 whole_doses(&regimen, into).map_err(|said| vec![said])
             }
@@ -51,7 +54,7 @@ pub(crate) fn read_regimens(
 }
 
 /// Whether a model has the compartments that take doses by salt.
-pub(super) fn has_gut(model: &Model) -> bool {
+fn has_gut(model: &Model) -> bool {
     let has = |name| model.compartments.iter().any(|one| one.name == name);
     ["solid", "residue", "plasma"].into_iter().all(has)
 }

@@ -63,12 +63,22 @@ pub(crate) fn of_failed(failed: &[Failed]) -> Value {
     failed.iter().map(one).collect()
 }
 
+/// What stands after the rows: who stopped early, and what rules decided, where there are some.
+pub(crate) fn end(failed: &[Failed], decisions: Option<Vec<Value>>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("failed".into(), of_failed(failed));
+    if let Some(decisions) = decisions {
+        fields.insert("decisions".into(), decisions.into());
+    }
+    fields
+}
+
 /// The object of a run whose rows are in a file.
-pub(crate) fn of_file(plan: &Plan, path: &Path, n_rows: u64, failed: &[Failed]) -> String {
+pub(crate) fn of_file(plan: &Plan, path: &Path, n_rows: u64, end: Map<String, Value>) -> String {
     let mut fields = of_model(&plan.model, &plan.marks);
     fields.insert("file".into(), json!(path.display().to_string()));
     fields.insert("n_rows".into(), json!(n_rows));
-    fields.insert("failed".into(), of_failed(failed));
+    fields.extend(end);
     format!("{}\n", Value::Object(fields))
 }
 

@@ -266,7 +266,8 @@ fn read_line(
         messages.push(said);
         None
     });
-    let into = Into { model, substance, compartment: args.into.as_deref() };
+    let (compartment, by_rules) = (args.into.as_deref(), !args.rules.is_empty());
+    let into = Into { model, substance, compartment, by_rules };
     let (doses, said) = read_regimens(&args.regimens, &into, sources);
     messages.extend(said);
     if args.into.is_some() && args.regimens.is_empty() {

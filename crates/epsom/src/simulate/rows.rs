@@ -4,12 +4,14 @@ use super::drawing::Drawing;
 use super::json::{self, Failed};
 use super::marks::Marks;
 use super::plan::Plan;
+use super::run::Ran;
 use crate::files::{NewFile, PNG_SCALE, cannot_write};
 use epsom_diag::Diagnostic;
 use epsom_model::ir::Model;
 use epsom_report::{
     Column, CsvWriter, ParquetWriter, ReportError, Table, Values, render_png, render_svg,
 };
+use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -190,7 +192,7 @@ impl<'a> Sink<'a> {
     ///
     /// # Errors
     /// Where the place refuses, or a figure holds no point.
-    pub(crate) fn finish(self, failed: &[Failed]) -> Result<(), Finish> {
+    pub(crate) fn finish(self, failed: &[Failed], ran: &mut Ran) -> Result<(), Finish> {
         match self.form {
             Form::Csv(writer) => writer.finish()?.finish()?,
             Form::Parquet(mut writer) => {
@@ -202,8 +204,9 @@ impl<'a> Sink<'a> {
                 }
             }
             Form::Json(mut place) => {
-                let failed = json::of_failed(failed);
-                writeln!(place, "],\"failed\":{failed}}}").map_err(ReportError::from)?;
+                let end = Value::Object(json::end(failed, ran.decisions.take())).to_string();
+                let end = end.strip_prefix('{').unwrap_or_default();
+                writeln!(place, "],{end}").map_err(ReportError::from)?;
                 place.finish()?;
             }
             Form::Figure { mut place, png, drawing } => {

@@ -1,21 +1,17 @@
 //! `--rule` and `--log`: rules of the command line, and the table of what they did.
 
 use super::Args;
-use super::dosing::has_gut;
 use crate::files::{NewFile, cannot_write, missing_folder, write_file};
 use crate::render::Sources;
 use epsom_diag::Diagnostic;
-use epsom_engine::{Act, Action, By, Conduct, Decision, Record, Rules};
+use epsom_engine::{Act, Action, By, Conduct, Decision, Dose, DoseKind, Record, Rules};
 use epsom_evidence::builtin_substances;
-use epsom_magnesium::doses::depends_on_size;
-use epsom_magnesium::regimen::parse_regimen;
-use epsom_magnesium::salts::built_in_salts;
 use epsom_maths::{Address, hash_name};
 use epsom_model::ir::Model;
 use epsom_population::{RuleWorld, SubjectRecords, read_rule};
 use epsom_report::{Column, CsvWriter, Table, Values};
 use epsom_units::SubstanceId;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Schema of the JSON form of the log.
@@ -65,29 +61,29 @@ pub(crate) fn read_rules(
         messages.extend(read.err());
         given.texts.resize(given.rules.rules.len(), text.clone());
     }
-    let changes = |act: &Act| matches!(act, Act::Set(_) | Act::Change { .. });
-    if given.rules.rules.iter().any(|rule| changes(&rule.act)) {
-        messages.extend(args.regimens.iter().filter_map(|text| splits(text, args, model)));
-    }
+    give_as_planned(&mut given.rules, doses);
     if let Some(path) = &args.log {
         messages.extend(Form::of(path).err().or_else(|| missing_folder(path)));
     }
     if messages.is_empty() { Ok(given) } else { Err(messages) }
 }
 
-/// Whether what dissolves of the doses of a regimen depends on their size.
-fn splits(text: &str, args: &Args, model: &Model) -> Option<Diagnostic> {
-    let regimen = parse_regimen(text, epsom_diag::FileId(0), built_in_salts()).ok()?;
-    let is_whole = args.into.is_some() || !has_gut(model) || !depends_on_size(&regimen);
-    if is_whole {
-        return None;
+/// A dose beyond the plan into the compartment of doses that are split is split as they are, where
+/// all of them are split alike.
+fn give_as_planned(rules: &mut Rules, doses: &[Record]) {
+    let planned = |record: &Record| match record.action {
+        Action::Dose(dose) | Action::ResetThenDose(dose) => Some(dose),
+        _ => None,
+    };
+    for rule in &mut rules.rules {
+        let Act::Give(given) = &mut rule.act else { continue };
+        let same = |dose: &Dose| dose.compartment == given.compartment;
+        let mut kinds = doses.iter().filter_map(planned).filter(same).map(|dose| dose.kind);
+        let Some(first @ DoseKind::Split { .. }) = kinds.next() else { continue };
+        if given.kind == DoseKind::Bolus && kinds.all(|kind| kind == first) {
+            given.kind = first;
+        }
     }
-    let message = format!("a rule cannot change the doses of `{text}`");
-    let said = Diagnostic::error("E0616", message)
-        .note("how much of them dissolves at once depends on how large they are")
-        .help("use a salt that dissolves whole, such as gluconate")
-        .help("or run each amount as a regimen of its own; doses may be held, missed and late");
-    Some(said)
 }
 
 /// The table of decisions, written while they are taken.
@@ -95,13 +91,14 @@ pub(crate) struct Log<'a> {
     given: &'a Given,
     model: &'a Model,
     drawn: bool,
-    path: PathBuf,
-    form: Form,
+    file: Option<(PathBuf, Form)>,
+    /// For the JSON form of the run.
+    shown: Option<Vec<Value>>,
 }
 
 enum Form {
     Csv(Option<Box<CsvWriter<NewFile>>>),
-    Json(Vec<serde_json::Value>),
+    Json(Vec<Value>),
 }
 
 impl Form {
@@ -120,7 +117,7 @@ impl Form {
 }
 
 impl<'a> Log<'a> {
-    /// A log where one is asked for.
+    /// A log where one is asked for, as a file or in the JSON form of the run.
     ///
     /// # Errors
     /// Where the file cannot be made.
@@ -130,12 +127,19 @@ impl<'a> Log<'a> {
         model: &'a Model,
         drawn: bool,
     ) -> Result<Option<Self>, Diagnostic> {
-        let Some(path) = args.log.clone() else { return Ok(None) };
-        let mut form = Form::of(&path)?;
-        if let Form::Csv(writer) = &mut form {
-            *writer = Some(Box::new(CsvWriter::new(NewFile::create(&path)?)));
+        let shown = (args.json && !given.rules.is_empty() && !args.summary).then(Vec::new);
+        let mut file = None;
+        if let Some(path) = args.log.clone() {
+            let mut form = Form::of(&path)?;
+            if let Form::Csv(writer) = &mut form {
+                *writer = Some(Box::new(CsvWriter::new(NewFile::create(&path)?)));
+            }
+            file = Some((path, form));
         }
-        let mut log = Self { given, model, drawn, path, form };
+        if file.is_none() && shown.is_none() {
+            return Ok(None);
+        }
+        let mut log = Self { given, model, drawn, file, shown };
         // The head, also where nothing is decided.
         log.add("", None, &[])?;
         Ok(Some(log))
@@ -152,49 +156,42 @@ impl<'a> Log<'a> {
         decisions: &[Decision],
     ) -> Result<(), Diagnostic> {
         let table = self.table(id, draw, decisions);
-        match &mut self.form {
-            Form::Csv(Some(writer)) => {
-                writer.write(&table).map_err(|error| cannot_write(&self.path, &error))
+        if let Some(shown) = &mut self.shown {
+            shown.extend(objects(&table));
+        }
+        match &mut self.file {
+            Some((path, Form::Csv(Some(writer)))) => {
+                writer.write(&table).map_err(|error| cannot_write(path, &error))
             }
-            Form::Csv(None) => Ok(()),
-            Form::Json(rows) => {
-                rows.extend((0..table.n_rows()).map(|row| {
-                    let cell = |column: &Column| match &column.values {
-                        Values::Integer(cells) => json!(cells[row]),
-                        Values::Number(cells) => json!(cells[row]),
-                        _ => json!(column.values.text(row)),
-                    };
-                    let cells = table.columns.iter();
-                    cells
-                        .map(|one| (one.name.clone(), cell(one)))
-                        .collect::<serde_json::Map<_, _>>()
-                        .into()
-                }));
+            Some((_, Form::Json(rows))) => {
+                rows.extend(objects(&table));
                 Ok(())
             }
+            Some((_, Form::Csv(None))) | None => Ok(()),
         }
     }
 
-    /// Gives the file its name.
+    /// Gives the file its name, and the decisions to the JSON form of the run where it has them.
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub(crate) fn finish(self) -> Result<(), Diagnostic> {
-        match self.form {
-            Form::Csv(Some(writer)) => {
-                writer.finish().map_err(|error| cannot_write(&self.path, &error))?.keep()
+    pub(crate) fn finish(self) -> Result<Option<Vec<Value>>, Diagnostic> {
+        match self.file {
+            Some((path, Form::Csv(Some(writer)))) => {
+                writer.finish().map_err(|error| cannot_write(&path, &error))?.keep()?;
             }
-            Form::Csv(None) => Ok(()),
-            Form::Json(rows) => {
+            Some((path, Form::Json(rows))) => {
                 let whole = json!({
                     "schema": SCHEMA,
                     "model": self.model.name,
                     "time_unit": self.model.time_unit.text,
                     "decisions": rows,
                 });
-                write_file(&self.path, format!("{whole}\n").as_bytes())
+                write_file(&path, format!("{whole}\n").as_bytes())?;
             }
+            Some((_, Form::Csv(None))) | None => {}
         }
+        Ok(self.shown)
     }
 
     fn table(&self, id: &str, draw: Option<u32>, decisions: &[Decision]) -> Table {
@@ -255,4 +252,17 @@ impl<'a> Log<'a> {
         ]);
         Table { columns }
     }
+}
+
+/// One object per row, by the names of the columns.
+fn objects(table: &Table) -> impl Iterator<Item = Value> + '_ {
+    (0..table.n_rows()).map(|row| {
+        let cell = |column: &Column| match &column.values {
+            Values::Integer(cells) => json!(cells[row]),
+            Values::Number(cells) => json!(cells[row]),
+            _ => json!(column.values.text(row)),
+        };
+        let cells = table.columns.iter().map(|one| (one.name.clone(), cell(one)));
+        cells.collect::<serde_json::Map<_, _>>().into()
+    })
 }

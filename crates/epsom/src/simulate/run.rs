@@ -27,13 +27,22 @@ pub(crate) struct Ran {
     pub(crate) messages: Vec<Diagnostic>,
     /// Exit code where a message is an error.
     pub(crate) exit: u8,
+    /// What rules decided, for the JSON form.
+    pub(crate) decisions: Option<Vec<serde_json::Value>>,
+}
+
+impl Ran {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { output: String::new(), messages: Vec::new(), exit: exit::DATA, decisions: None }
+    }
 }
 
 /// Runs and writes all subjects; those that stop early keep the rows before.
 pub(crate) fn run(args: &Args, plan: &Plan) -> Ran {
     let path = args.output.as_ref().filter(|path| path.as_os_str() != "-");
     let shown = path.map_or(Path::new("-"), PathBuf::as_path);
-    let mut ran = Ran { output: String::new(), messages: Vec::new(), exit: exit::DATA };
+    let mut ran = Ran::new();
     let place = match path.map(|path| NewFile::create(path)).transpose() {
         Ok(file) => file.map_or_else(Place::stdout, Place::File),
         Err(said) => {
@@ -45,7 +54,8 @@ pub(crate) fn run(args: &Args, plan: &Plan) -> Ran {
     match write_all(args, plan, place, &mut failed, &mut ran) {
         Ok(n_rows) => {
             if let Some(path) = path.filter(|_| args.json) {
-                ran.output = json::of_file(plan, path, n_rows, &failed);
+                ran.output =
+                    json::of_file(plan, path, n_rows, json::end(&failed, ran.decisions.take()));
             }
         }
         Err(Finish::Report(ReportError::Write(error))) if is_closed_pipe(&error) => {}
@@ -131,13 +141,13 @@ fn write_all(
     }
     ran.messages.extend(empty.messages(&plan.model));
     let n_rows = sink.n_rows();
-    log.map_or(Ok(()), Log::finish)?;
+    ran.decisions = log.map(Log::finish).transpose()?.flatten();
     // A figure without a point is no figure; the messages say why there is none.
     let is_figure = matches!(plan.format, Format::Svg | Format::Png);
     if is_figure && n_rows == 0 && !failed.is_empty() {
         return Ok(0);
     }
-    sink.finish(failed)?;
+    sink.finish(failed, ran)?;
     Ok(n_rows)
 }
 

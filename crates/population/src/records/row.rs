@@ -228,6 +228,11 @@ fn find_compartment(name: &str, field: Field<'_>, model: &Model) -> Result<u32, 
         let mut unknown = Diagnostic::error("E0606", message)
             .at(field.span, "not a compartment")
             .note(format!("in order they are {}", list_names(names(), 20)));
+        if let Some(known) = name.strip_prefix('-') {
+            return unknown
+                .help("a negative `CMT` turns a compartment off, on a record of `EVID` 0, 2 or 3")
+                .help(format!("give the dose into `{known}`, or turn it off on a row of its own"));
+        }
         let is_output = |output: &Output| output.name.eq_ignore_ascii_case(name);
         if model.outputs.iter().any(is_output) {
             unknown = unknown.help(format!("`{name}` is an output; a dose enters a compartment"));
@@ -302,6 +307,9 @@ fn explain(fault: RecordFault, row: &RowFields<'_>) -> Diagnostic {
             "a constant infusion at steady state cannot repeat",
             "set `II` and `ADDL` to 0, or give an amount",
         ),
+        RecordFault::Split => {
+            ("E0607", Item::Ss, "a split dose has no steady state", "leave out `SS`")
+        }
     };
     Diagnostic::error(code, message).at(row.place(item).span, "on this row").help(help)
 }

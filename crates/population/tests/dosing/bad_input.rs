@@ -86,6 +86,16 @@ fn a_dose_into_an_output_is_refused() {
 }
 
 #[test]
+fn a_dose_cannot_turn_a_compartment_off() {
+    said(
+        "TIME,EVID,AMT,CMT\n0,1,5,-2\n",
+        expect![[r#"
+        2:7 E0606: model `` has no compartment `-2`; a negative `CMT` turns a compartment off, on a record of `EVID` 0, 2 or 3; give the dose into `2`, or turn it off on a row of its own
+    "#]],
+    );
+}
+
+#[test]
 fn dates_are_refused_with_a_hint() {
     said(
         "TIME,AMT\n2026-11-24,5\n24/11/2026,5\n08:30,5\n",

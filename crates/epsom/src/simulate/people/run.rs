@@ -26,7 +26,7 @@ const MOST_MESSAGES: usize = 5;
 
 /// Runs every person in every draw; those that stop early keep the rows before.
 pub(crate) fn run(args: &Args, plan: &Plan, people: &People) -> Ran {
-    let mut ran = Ran { output: String::new(), messages: Vec::new(), exit: exit::DATA };
+    let mut ran = Ran::new();
     let sampler = match plan.sampler() {
         Ok(sampler) => sampler,
         Err(said) => {
@@ -48,7 +48,8 @@ pub(crate) fn run(args: &Args, plan: &Plan, people: &People) -> Ran {
     match crowd.write(place, &mut ran) {
         Ok((n_rows, failed)) => {
             if let Some(path) = path.filter(|_| args.json && people.summary.is_none()) {
-                ran.output = json::of_file(plan, path, n_rows, &failed);
+                ran.output =
+                    json::of_file(plan, path, n_rows, json::end(&failed, ran.decisions.take()));
             }
         }
         Err(Finish::Report(ReportError::Write(error))) if is_closed_pipe(&error) => {}
@@ -144,13 +145,13 @@ impl<'a> Crowd<'a> {
         if let Some(error) = refused {
             return Err(error);
         }
-        log.map_or(Ok(()), Log::finish)?;
+        ran.decisions = log.map(Log::finish).transpose()?.flatten();
         let n_rows = sink.n_rows();
         let is_figure = matches!(plan.format, Format::Svg | Format::Png);
         if is_figure && n_rows == 0 {
             return Ok((0, failed));
         }
-        sink.finish(&failed)?;
+        sink.finish(&failed, ran)?;
         Ok((n_rows, failed))
     }
 
@@ -187,7 +188,7 @@ impl<'a> Crowd<'a> {
         if let Some(error) = refused {
             return Err(error.into());
         }
-        log.map_or(Ok(()), Log::finish)?;
+        log.map(Log::finish).transpose()?;
         write_summary(self, tally, place, &failed, ran)?;
         Ok((0, failed))
     }
