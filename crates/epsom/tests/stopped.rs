@@ -116,3 +116,20 @@ fn a_storm_names_the_lines_around_it() {
         assert!(here.starts_with("after dose ") && here.ends_with(wanted), "{here}");
     }
 }
+
+/// Subjects that share their times and run together: each names its own lines.
+#[test]
+fn a_storm_of_several_subjects_names_the_lines_of_each() {
+    // A power of two, so that all intervals are equal to the last digit.
+    let of = |id: u32| {
+        format!("{id},0,1,5,0,0\n{id},2,1,{id},9.5367431640625e-7,4000000000\n{id},100,0,0,0,0\n")
+    };
+    let events = format!("ID,TIME,EVID,AMT,II,ADDL\n{}{}", of(1), of(2));
+    let folder = folder_with("stopped_storms", &[("m.epm", LAGGED), ("e.csv", &events)]);
+    let run = ["simulate", "m.epm", "--events", "e.csv", "--param", "lag=50"];
+    let done = epsom(&folder).args(run).assert().code(5);
+    let said = String::from_utf8(done.get_output().stderr.clone()).expect("text");
+    for lines in ["between lines 3 and 4", "between lines 6 and 7"] {
+        assert_eq!(said.matches(lines).count(), 1, "{said}");
+    }
+}

@@ -335,6 +335,8 @@ fn entry(dose: &Dose, roots: Roots, value: impl Fn(usize) -> f64) -> Option<Entr
             let duration_h = modeled(roots.duration)?;
             (0.0, total / duration_h, duration_h)
         }
+        // Such doses go subject by subject.
+        DoseKind::Split { .. } => return None,
     };
     Some(Entry { bolus, rate, timing: Timing { lag_h, duration_h } })
 }

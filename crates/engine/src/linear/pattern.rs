@@ -60,6 +60,8 @@ impl Due {
 const MOST_STEPS: usize = 1 << 20;
 /// Most lengths: their matrices stay in memory, and one that serves once saves little.
 const MOST_LENGTHS: usize = 64;
+/// Most that is due at once; the clock has a heap for more.
+const MOST_DUE: usize = 1 << 10;
 
 /// The pattern of `timeline`, whose doses, without steady states, have these timings. None where
 /// it does not serve.
@@ -141,6 +143,9 @@ impl UnderWay<'_> {
             let next = repeat + 1;
             let due = Due::Repeat { dose, from_h, repeat: next };
             self.due.push((one.repeat_time_h(from_h, next), due));
+        }
+        if self.due.len() > MOST_DUE {
+            return None;
         }
         let lag_h = self.timings[dose as usize].lag_h;
         if lag_h > 0.0 {
@@ -226,7 +231,9 @@ impl UnderWay<'_> {
 pub(super) fn is_plain(timeline: &Timeline) -> bool {
     let plain = |action: &Action| match action {
         Action::Observe => true,
-        Action::Dose(dose) => dose.steady == Steady::No,
+        Action::Dose(dose) => {
+            dose.steady == Steady::No && !matches!(dose.kind, DoseKind::Split { .. })
+        }
         _ => false,
     };
     timeline.next().is_none()
