@@ -54,7 +54,7 @@ pub(crate) fn read_regimens(
 }
 
 /// Whether a model has the compartments that take doses by salt.
-fn has_gut(model: &Model) -> bool {
+pub(super) fn has_gut(model: &Model) -> bool {
     let has = |name| model.compartments.iter().any(|one| one.name == name);
     ["solid", "residue", "plasma"].into_iter().all(has)
 }

@@ -11,7 +11,7 @@ const SERUM: usize = 0;
 const CSF: usize = 1;
 const ABSORBED: usize = 2;
 const URINE: usize = 3;
-const AREA: usize = 4;
+const AREA_SO_FAR: usize = 4;
 const WIDTH: usize = 5;
 
 /// The compiled model with rows that hold only what is read here.
@@ -59,7 +59,7 @@ pub(crate) fn day(rows: &[f64], first: usize, n_grid: usize) -> Day {
     Day {
         absorbed_mmol: gained(ABSORBED),
         urine_mmol: gained(URINE),
-        serum_area: gained(AREA),
+        serum_area: gained(AREA_SO_FAR),
         csf_mean,
         serum: (0..n_grid).map(|row| at(row, SERUM)).collect(),
     }
@@ -69,7 +69,7 @@ pub(crate) fn day(rows: &[f64], first: usize, n_grid: usize) -> Day {
 pub(crate) fn daily_means(rows: &[f64], n_days: usize, last_row: usize) -> Vec<f64> {
     let area = |day: usize| {
         let row = if day == n_days { last_row } else { day };
-        rows[row * WIDTH + AREA]
+        rows[row * WIDTH + AREA_SO_FAR]
     };
     (0..n_days).map(|day| (area(day + 1) - area(day)) / 24.0).collect()
 }
