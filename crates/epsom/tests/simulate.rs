@@ -370,7 +370,7 @@ fn the_built_in_model_takes_a_regimen_and_keeps_its_mass() {
     assert!(at("residue", 1) > 0.0 && at("solid", 1) > 0.0);
     // Everything that is in the body or has left it: the start, the food and the dose.
     let stores = [
-        "solid", "residue", "lumen", "plasma", "rest", "fast", "slow", "deep", "csf", "urine",
+        "solid", "residue", "lumen", "plasma", "rest", "fast", "slow", "deep", "csf_pool", "urine",
         "faeces", "sweat",
     ];
     let total = |row: usize| stores.iter().map(|name| at(name, row)).sum::<f64>();

@@ -1,12 +1,12 @@
 //! Doses of a regimen as records of the whole-body model.
 //!
 //! By mouth a dose is split into what dissolves at once (compartment `solid`) and the rest
-//! (`residue`); into a vein it runs into `plasma`.
+//! (`residue`); into a vein it runs into `plasma`. The anion of L-threonate goes to `threonate_gut`.
 //! Doses said to be taken with or between meals move to the hours of the model's meals.
 
 use epsom_diag::{Diagnostic, list_names};
 use epsom_engine::{Action, Dose, DoseKind, Record, Steady};
-use epsom_evidence::Tables;
+use epsom_evidence::{Tables, builtin_substances};
 use epsom_model::ir::{ExprId, Mode, Model, Node};
 
 use crate::absorption::dissolve;
@@ -79,6 +79,7 @@ pub fn records(
 }
 
 /// As [`records`], but one record per dose, which is split where it is given: rules may change it.
+/// The anion of L-threonate, which rules do not know, is left out.
 ///
 /// # Errors
 /// As [`records`].
@@ -122,13 +123,25 @@ type Entry = (u32, f64, DoseKind);
 
 fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<Entry>, Diagnostic> {
     let whole = whole_entry(regimen, model, evidence)?;
-    let (solid, mmol, DoseKind::Split { limit, rest }) = whole else { return Ok(vec![whole]) };
-    let parts = dissolve(mmol, limit);
-    let mut entries = vec![(solid, parts.at_once_mmol, DoseKind::Bolus)];
-    if parts.residue_mmol > 0.0 {
-        entries.push((rest, parts.residue_mmol, DoseKind::Bolus));
+    let mut entries = vec![whole];
+    if let (solid, mmol, DoseKind::Split { limit, rest }) = whole {
+        let parts = dissolve(mmol, limit);
+        entries = vec![(solid, parts.at_once_mmol, DoseKind::Bolus)];
+        if parts.residue_mmol > 0.0 {
+            entries.push((rest, parts.residue_mmol, DoseKind::Bolus));
+        }
     }
+    entries.extend(anion(regimen, model));
     Ok(entries)
+}
+
+/// The anion of L-threonate taken by mouth; a model may leave it out.
+fn anion(regimen: &Regimen, model: &Model) -> Option<Entry> {
+    let family = regimen.dose.salt.as_ref().map(|dose| dose.salt.family);
+    let is_taken = matches!(regimen.route, Route::Oral { .. }) && family == Some(THREONATE_FAMILY);
+    let gut = model.compartments.iter().position(|one| one.name == THREONATE_GUT)?;
+    let mmol = regimen.dose.amount.mmol * threonate_per_magnesium();
+    is_taken.then_some((gut as u32, mmol, DoseKind::Bolus))
 }
 
 /// One dose as a whole: what dissolves at once enters `solid`, the rest of it `residue`.
@@ -157,6 +170,20 @@ fn whole_entry(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<En
         return Ok((solid, mmol, DoseKind::Bolus));
     }
     Ok((solid, mmol, DoseKind::Split { limit, rest: place("residue")? }))
+}
+
+/// Family whose anion is followed, and the compartment that takes it.
+pub(crate) const THREONATE_FAMILY: &str = "l_threonate";
+pub(crate) const THREONATE_GUT: &str = "threonate_gut";
+
+/// Threonate in a mole of magnesium of its salt, by the table of stoichiometry.
+pub(crate) fn threonate_per_magnesium() -> f64 {
+    let table = builtin_substances();
+    let of = |name: &str| {
+        let ratio = table.mol_per_mol(&table.id("MgT")?, &table.id(name)?);
+        ratio.ok()
+    };
+    of("threonate").zip(of("Mg")).map_or(f64::NAN, |(anion, cation)| anion / cation)
 }
 
 /// Hours from the end of a meal to a dose between meals.

@@ -133,7 +133,7 @@ fn effects(model: &Model, salts: &Salts, sets: Vec<Vec<f64>>) -> Option<Vec<Opti
         Some(model.outputs.len() + at)
     };
     let output = |name: &str| model.outputs.iter().position(|one| one.name == name);
-    let (auc, urine, csf) = (state("serum_auc")?, state("urine")?, output("csf_conc")?);
+    let (auc, urine, csf) = (state("serum_auc")?, state("urine")?, output("csf")?);
     let covariates: Vec<f64> = model.covariates.iter().map(|one| one.default).collect();
     let subject = |params| Subject {
         params,

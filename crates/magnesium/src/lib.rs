@@ -16,5 +16,5 @@ mod salt_names;
 pub mod salts;
 
 pub use absorption::{Absorption, Dissolved, absorbed_mmol, dissolve};
-pub use body::{BuiltinModel, MODELS, builtin_model, read};
+pub use body::{BuiltinModel, MODELS, builtin_model, plasma_route, read};
 pub use dissolution::{DISSOLUTIONS, Dissolution, Limit, dissolution, limit_mmol};

@@ -15,7 +15,6 @@ use crate::interrupt;
 use crate::progress::Progress;
 use crate::render::Sources;
 use epsom_diag::Diagnostic;
-use epsom_engine::compile;
 use epsom_evidence::builtin;
 use epsom_magnesium::compare::{
     Ask, Comparison, DEFAULTS, Per, Running, compare, settings, to_json, words,
@@ -122,12 +121,11 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok(read) => read,
         Err(said) => return Done::failed(said, sources, exit::MODEL),
     };
-    let compiled = compile(&model);
     let bar = Progress::new("draws", u64::from(settings.n_draws));
     let mut told = |done: usize, _: usize| bar.add(done as u64 - bar.done());
     let running =
         Running { n_threads: args.threads, progress: &mut told, cancelled: &interrupt::asked };
-    let found = compare(&model, &compiled, &settings, builtin(), running);
+    let found = compare(&model, &settings, builtin(), running);
     drop(bar);
     let comparison = match found {
         Ok(comparison) => comparison,

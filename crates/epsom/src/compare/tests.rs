@@ -6,7 +6,7 @@ use epsom_magnesium::compare::{
     Arm, Ask, Base, Comparison, Measures, Profile, Who, marked, plan, settings,
 };
 use epsom_magnesium::salts::built_in_salts;
-use epsom_magnesium::{MODELS, read};
+use epsom_magnesium::{MODELS, plasma_route, read};
 use epsom_population::{DrawReport, Interval};
 use epsom_report::{render_html, render_svg};
 use expect_test::expect;
@@ -22,6 +22,7 @@ fn rise(base: f64, by: f64) -> Interval {
 /// Rises that grow over the weeks, and a day with a hump after each dose.
 fn by_hand(dose: &str) -> Comparison {
     let (model, _) = read(&MODELS[0]).expect("a test checks it");
+    let model = plasma_route(&model);
     let ask = Ask {
         dose: Some(dose.to_string()),
         n_doses_a_day: Some(1),

@@ -18,7 +18,7 @@ use epsom_magnesium::plan::{
 };
 use epsom_magnesium::regimen::{Regimen, parse_regimen};
 use epsom_magnesium::salts::built_in_salts;
-use epsom_magnesium::{MODELS, read};
+use epsom_magnesium::{MODELS, plasma_route, read};
 use std::path::PathBuf;
 
 /// Show what a regimen is predicted to do in a person, with limits, gates and interactions
@@ -97,6 +97,7 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok(read) => read,
         Err(said) => return Done::failed(said, sources, exit::MODEL),
     };
+    let model = plasma_route(&model);
     let compiled = compile(&model);
     let body = Body { model: &model, compiled: &compiled, evidence: builtin() };
     let drawing = Drawing { seed: args.seed, n_draws: draws(args), n_threads: args.threads };

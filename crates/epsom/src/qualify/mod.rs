@@ -12,8 +12,8 @@ use epsom_diag::{Diagnostic, list_names};
 use epsom_engine::compile;
 use epsom_evidence::builtin;
 use epsom_magnesium::qualify::{
-    EXPECTED, Lab, Outcome, PLAN, Running, Score, Target, broken, group, n_pieces, plain, qualify,
-    scores, targets, to_json,
+    EXPECTED, Lab, Outcome, PLAN, Running, Score, Target, broken, group, looked_at, n_pieces,
+    plain, qualify, scores, targets, to_json,
 };
 use epsom_magnesium::{MODELS, read};
 use std::path::{Path, PathBuf};
@@ -79,8 +79,10 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok(read) => read,
         Err(said) => return Done::failed(said, sources, exit::MODEL),
     };
+    let whole = (model.clone(), compile(&model));
+    let model = looked_at(&model);
     let compiled = compile(&model);
-    let lab = Lab { model: &model, compiled: &compiled, evidence: builtin() };
+    let lab = Lab { model: &model, compiled: &compiled, whole: &whole, evidence: builtin() };
     if args.calibrate {
         let table = match args.parameters.as_deref().map(parameters).transpose() {
             Ok(table) => table,

@@ -13,7 +13,7 @@ use crate::model::read_model;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
 use epsom_engine::{Action, Record, Timeline};
-use epsom_model::ir::Model;
+use epsom_model::ir::{Model, Wanted};
 use epsom_population::{Sampler, SubjectRecords, read_records};
 use epsom_units::SubstanceId;
 
@@ -90,6 +90,11 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     let mut rules = read_rules(args, &model, substance, doses, sources)
         .map_err(|messages| refused(messages, exit::USAGE))?;
     rules.rules.watch(&mut model);
+    let off: Vec<usize> =
+        model.hypotheses.iter().copied().filter(|&at| line.params[at] == 0.0).collect();
+    if !off.is_empty() {
+        model = without(&model, off);
+    }
     let marks = Marks::new(&model, &line.params, &line.given);
     warnings.extend(marks.note(&model, &args.model.display().to_string()));
     let mut plan = Plan {
@@ -312,6 +317,13 @@ fn hypothesis(model: &Model, name: &str) -> Result<usize, Diagnostic> {
             (None, _) => said.note(format!("hypotheses: {}", list_names(names(), 20))),
         }
     })
+}
+
+/// The model with these hypotheses, which are off, written out: nothing rests on their numbers.
+fn without(model: &Model, held: Vec<usize>) -> Model {
+    let outputs = (0..model.outputs.len()).collect();
+    let compartments = (0..model.compartments.len()).collect();
+    model.pruned(&Wanted { outputs, compartments, held, ..Wanted::default() })
 }
 
 /// Every output says so where a hypothesis is on, however it was switched.

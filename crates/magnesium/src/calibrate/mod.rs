@@ -262,6 +262,7 @@ fn data(lab: &Lab<'_>, plan: &[Target]) -> Result<(Vec<Datum>, LeftOut), String>
                 data.push(Datum { target: target.clone(), log: ln(value), sd });
             }
             (_, None) => left_out.push((target.id.clone(), "no spread: it has no weight")),
+            (None, _) => left_out.push((target.id.clone(), "an interval without a number")),
             _ => left_out.push((target.id.clone(), "its interval is not above 0")),
         }
     }

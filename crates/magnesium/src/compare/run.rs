@@ -1,7 +1,7 @@
 //! Draws, runs, summaries.
 
 use epsom_diag::Diagnostic;
-use epsom_engine::{Compiled, Options, RunFailure, Timeline};
+use epsom_engine::{Options, RunFailure, Timeline, compile};
 use epsom_evidence::Tables;
 use epsom_model::ir::Model;
 use epsom_population::{
@@ -17,6 +17,7 @@ use super::plan::{Member, Plan, plan};
 use super::range::extrapolates;
 use super::ratio::{N_RATIOS, ratios, read_ratios};
 use super::{Arm, Base, Comparison, FailedDraw, Person, Settings, Who, marked};
+use crate::body::plasma_route;
 use crate::regimen::Timing;
 
 /// Row of the smallest change that one repeat test can detect.
@@ -41,11 +42,12 @@ pub struct Running<'a> {
 /// `E0660`, `E0661` of doses, `E0408`, `E0613` of draws, `E0663` where no draw could be solved.
 pub fn compare(
     model: &Model,
-    compiled: &Compiled,
     settings: &Settings,
     evidence: &Tables,
     running: Running<'_>,
 ) -> Result<Comparison, Vec<Diagnostic>> {
+    let model = &plasma_route(model);
+    let compiled = &compile(model);
     let plan = plan(settings, model, evidence)?;
     let compiled = &shown(compiled).map_err(|said| vec![said])?;
     let sampler = Sampler::new(model)?;

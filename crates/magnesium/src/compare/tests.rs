@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 
 use super::words::sentences;
 use super::*;
-use crate::body::{MODELS, read};
+use crate::body::{MODELS, plasma_route, read};
 use crate::salts::built_in_salts;
 
 fn ask(salts: &[&str], dose: Option<&str>, per: Option<Per>) -> Ask {
@@ -171,7 +171,7 @@ fn lines_of(plan: &Plan) -> String {
 
 #[test]
 fn salts_that_dissolve_alike_are_one_run() {
-    let (model, _) = read(&MODELS[0]).unwrap();
+    let model = plasma_route(&read(&MODELS[0]).unwrap().0);
     let small = settings(&Ask::default(), built_in_salts()).unwrap();
     let planned = plan(&small, &model, builtin()).unwrap();
     expect![[r#"
@@ -204,7 +204,7 @@ fn salts_that_dissolve_alike_are_one_run() {
 
 /// A result made by hand: two groups, no run.
 fn by_hand() -> Comparison {
-    let (model, _) = read(&MODELS[0]).unwrap();
+    let model = plasma_route(&read(&MODELS[0]).unwrap().0);
     let large =
         Ask { dose: Some("500 mg Mg".to_string()), n_doses_a_day: Some(1), ..Ask::default() };
     let settings = settings(&large, built_in_salts()).unwrap();
@@ -377,11 +377,10 @@ fn what_is_assumed_is_named() {
 
 fn run(ask: &Ask, n_threads: usize) -> Result<Comparison, Vec<Diagnostic>> {
     let (model, _) = read(&MODELS[0]).unwrap();
-    let compiled = epsom_engine::compile(&model);
     let settings = settings(ask, built_in_salts()).unwrap();
     let running =
         Running { n_threads: Some(n_threads), progress: &mut |_, _| {}, cancelled: &|| false };
-    compare(&model, &compiled, &settings, builtin(), running)
+    compare(&model, &settings, builtin(), running)
 }
 
 #[test]

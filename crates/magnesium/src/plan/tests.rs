@@ -7,7 +7,7 @@ use epsom_model::ir::Model;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::body::{MODELS, read};
+use crate::body::{MODELS, plasma_route, read};
 use crate::regimen::parse_regimen;
 use crate::salts::built_in_salts;
 
@@ -36,6 +36,7 @@ struct Run {
 impl Run {
     fn new() -> Self {
         let (model, _) = read(&MODELS[0]).expect("the built-in model");
+        let model = plasma_route(&model);
         let compiled = compile(&model);
         Self { model, compiled }
     }

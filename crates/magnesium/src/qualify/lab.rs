@@ -7,7 +7,9 @@ use epsom_evidence::Tables;
 use epsom_model::ir::{Interpolation, Model};
 
 use crate::absorption::{Absorption, dissolve};
+use crate::body::kept;
 use crate::dissolution::{dissolution, limit_mmol};
+use crate::doses::THREONATE_GUT;
 
 /// Relative tolerance: what is read differs by more than 1e-3 of the state.
 const RTOL: f64 = 1e-6;
@@ -19,20 +21,53 @@ pub struct Lab<'a> {
     pub model: &'a Model,
     /// Its programs.
     pub compiled: &'a Compiled,
+    /// The model with nothing left out, and its programs, for the brain, the anion and hypotheses.
+    pub whole: &'a (Model, Compiled),
     /// Tables, for limits of dissolution.
     pub evidence: &'a Tables,
+}
+
+/// Outputs and compartments that the cases read; the others are left out of the runs.
+const READ: ([&str; 3], [&str; 14]) = (
+    ["serum", "serum_ionized", "csf"],
+    [
+        "solid",
+        "residue",
+        "lumen",
+        "plasma",
+        "rest",
+        "fast",
+        "slow",
+        "deep",
+        "csf_pool",
+        "urine",
+        "faeces",
+        "sweat",
+        "absorbed_total",
+        "serum_auc",
+    ],
+);
+
+/// The model without what no case reads, hypotheses off.
+pub fn looked_at(model: &Model) -> Model {
+    kept(model, &READ.0, &READ.1)
 }
 
 /// The built-in model and tables, read once for all tests.
 #[cfg(test)]
 pub(crate) fn whole_body() -> Lab<'static> {
-    static MODEL: std::sync::OnceLock<(Model, Compiled)> = std::sync::OnceLock::new();
-    let (model, compiled) = MODEL.get_or_init(|| {
+    type Both = ((Model, Compiled), (Model, Compiled));
+    static MODELS: std::sync::OnceLock<Both> = std::sync::OnceLock::new();
+    let (looked_at, whole) = MODELS.get_or_init(|| {
         let (model, _) = crate::body::read(&crate::body::MODELS[0]).unwrap();
-        let compiled = epsom_engine::compile(&model);
-        (model, compiled)
+        let with_programs = |model: Model| {
+            let compiled = epsom_engine::compile(&model);
+            (model, compiled)
+        };
+        (with_programs(looked_at(&model)), with_programs(model))
     });
-    Lab { model, compiled, evidence: epsom_evidence::builtin() }
+    let (model, compiled) = looked_at;
+    Lab { model, compiled, whole, evidence: epsom_evidence::builtin() }
 }
 
 /// An experiment in one person.
@@ -45,6 +80,10 @@ pub(super) struct Experiment {
     changes: Vec<(&'static str, f64, f64)>,
     /// Hours looked at, rising.
     times_h: Vec<f64>,
+    /// Whether the model with nothing left out is run.
+    whole: bool,
+    /// Hypotheses that are on, of the whole model.
+    hypotheses: Vec<&'static str>,
 }
 
 /// Rows of one person.
@@ -71,8 +110,9 @@ pub(super) struct Seen<'a> {
 }
 
 impl Lab<'_> {
+    /// Compartments that take magnesium stand at the same place in both models.
     pub(super) fn place(&self, name: &str) -> u32 {
-        let at = self.model.compartments.iter().position(|one| one.name == name);
+        let at = self.whole.0.compartments.iter().position(|one| one.name == name);
         at.unwrap_or_default() as u32
     }
 
@@ -80,9 +120,29 @@ impl Lab<'_> {
         self.model.covariates.iter().position(|one| one.name == name)
     }
 
+    /// The model that an experiment is run with.
+    pub(super) fn model_of(&self, experiment: &Experiment) -> &Model {
+        if experiment.whole { &self.whole.0 } else { self.model }
+    }
+
     /// Default of a covariate, base units.
     pub(super) fn default_of(&self, name: &str) -> f64 {
         self.covariate(name).map_or(f64::NAN, |at| self.model.covariates[at].default)
+    }
+
+    /// Record of L-threonate without its magnesium, as of the calcium salt.
+    pub(super) fn threonate(&self, mmol: f64, at_h: f64, days: u32) -> Record {
+        self.daily(THREONATE_GUT, mmol, at_h, days)
+    }
+
+    /// Record of a dose into a compartment, repeated every day `days` times.
+    fn daily(&self, compartment: &str, mmol: f64, at_h: f64, days: u32) -> Record {
+        let dose = Dose {
+            interval_h: if days > 1 { 24.0 } else { 0.0 },
+            additional: days.max(1) - 1,
+            ..Dose::bolus(self.place(compartment), mmol)
+        };
+        Record { time_h: at_h, action: Action::Dose(dose) }
     }
 
     /// Records of a dose by mouth, repeated every day `days` times.
@@ -90,16 +150,11 @@ impl Lab<'_> {
         let limit = dissolution(family).map(|one| limit_mmol(one.limit, self.evidence));
         let limit = limit.and_then(Result::ok).unwrap_or(f64::INFINITY);
         let parts = dissolve(mmol, limit);
-        let dose = |compartment: &str, amount: f64| Record {
-            time_h: at_h,
-            action: Action::Dose(Dose {
-                interval_h: if days > 1 { 24.0 } else { 0.0 },
-                additional: days.max(1) - 1,
-                ..Dose::bolus(self.place(compartment), amount)
-            }),
-        };
         let both = [("solid", parts.at_once_mmol), ("residue", parts.residue_mmol)];
-        both.into_iter().filter(|one| one.1 > 0.0).map(|(to, mmol)| dose(to, mmol)).collect()
+        both.into_iter()
+            .filter(|one| one.1 > 0.0)
+            .map(|(to, mmol)| self.daily(to, mmol, at_h, days))
+            .collect()
     }
 
     /// Record of an infusion.
@@ -130,6 +185,14 @@ impl Lab<'_> {
             Ok(timeline) => timeline,
             Err(error) => return vec![Err(format!("no timeline: {error:?}")); draws.len()],
         };
+        let (model, compiled) = match experiment.whole {
+            true => (&self.whole.0, &self.whole.1),
+            false => (self.model, self.compiled),
+        };
+        let on: Vec<usize> = (model.params.iter().enumerate())
+            .filter(|(_, param)| experiment.hypotheses.contains(&param.name.as_str()))
+            .map(|(at, _)| at)
+            .collect();
         let mut covariates: Vec<f64> =
             self.model.covariates.iter().map(|one| one.default).collect();
         for &(name, value) in &experiment.covariates {
@@ -137,8 +200,13 @@ impl Lab<'_> {
                 covariates[at] = value;
             }
         }
+        let switched = |params: &Vec<f64>| {
+            let mut params = params.clone();
+            on.iter().for_each(|&at| params[at] = 1.0);
+            params
+        };
         let subject = |params: &Vec<f64>| Subject {
-            params: params.clone(),
+            params: switched(params),
             covariates: covariates.clone(),
             timeline: &timeline,
             follows: Vec::new(),
@@ -146,7 +214,7 @@ impl Lab<'_> {
         };
         let subjects: Vec<Subject<'_>> = draws.iter().map(subject).collect();
         let options = Options { rtol: RTOL, ..Options::default() };
-        let found = integrate(self.compiled, &subjects, &options).into_iter();
+        let found = integrate(compiled, &subjects, &options).into_iter();
         found
             .map(|run| match run.failure {
                 Some(failure) => {
@@ -169,6 +237,13 @@ impl Experiment {
         self.times_h = times_h.to_vec();
         self.times_h.sort_by(f64::total_cmp);
         self.times_h.dedup();
+        self
+    }
+
+    /// With the brain, the anion and these hypotheses.
+    pub(super) fn whole(mut self, hypotheses: &[&'static str]) -> Self {
+        self.whole = true;
+        self.hypotheses = hypotheses.to_vec();
         self
     }
 

@@ -7,6 +7,8 @@
 mod cases;
 mod json;
 mod lab;
+#[cfg(test)]
+mod people_tests;
 mod score;
 mod severe;
 mod targets;
@@ -21,10 +23,10 @@ use rayon::prelude::*;
 
 use cases::Case;
 pub use json::to_json;
-pub use lab::Lab;
 #[cfg(test)]
 pub(crate) use lab::whole_body;
 use lab::{Experiment, Rows, Run, Seen};
+pub use lab::{Lab, looked_at};
 pub use score::{Score, broken, scores, verdicts_csv};
 pub use severe::{Severe, severe, severe_markdown};
 pub use targets::{Observed, PLAN, Target, Use, targets};
@@ -183,7 +185,10 @@ pub(crate) fn predictions(
     };
     let value = |case: &Case, args: &targets::Args, uses: &[usize], draw: usize| {
         let runs: Option<Vec<Run<'_>>> = (uses.iter())
-            .map(|&at| Some(Run::new(lab.model, &work.experiments[at], rows(at, draw)?)))
+            .map(|&at| {
+                let experiment = &work.experiments[at];
+                Some(Run::new(lab.model_of(experiment), experiment, rows(at, draw)?))
+            })
             .collect();
         runs.map_or(f64::NAN, |runs| {
             (case.read)(&Seen { model: lab.model, params: &draws[draw], runs }, args)

@@ -64,7 +64,7 @@ fn a_miss_has_a_cause() {
 fn a_plan_that_makes_no_sense_is_refused() {
     let header = "id,group,use,case,decimals,n,margin,margin_reason,how,cause\n";
     let said = |row: &str| targets(&format!("{header}{row}\n"), builtin()).unwrap_err();
-    assert_eq!(said("pk.99,g,checking,,1,,,,h,"), "pk.99: no such row in checks.csv");
+    assert_eq!(said("pk.999,g,checking,,1,,,,h,"), "pk.999: no such row in checks.csv");
     assert_eq!(said("pk.01,g,proof,,1,,,,h,"), "pk.01: `use` is no word of the plan");
     assert_eq!(said("pk.01,g,checking,fall,1,,,,h,"), "pk.01: there is no case `fall`");
     assert_eq!(said("pk.01,g,checking,fraction,1,,,,h,"), "pk.01: `fraction` needs `mg`");
@@ -99,7 +99,7 @@ fn fold_errors_are_geometric_means() {
 /// Two years of the stores, in h.
 const TWO_YEARS_H: f64 = 17_520.0;
 const STORES: [&str; 9] =
-    ["solid", "residue", "lumen", "plasma", "rest", "fast", "slow", "deep", "csf"];
+    ["solid", "residue", "lumen", "plasma", "rest", "fast", "slow", "deep", "csf_pool"];
 const SINKS: [&str; 3] = ["urine", "faeces", "sweat"];
 
 /// One person at the central parameters.

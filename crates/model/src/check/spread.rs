@@ -194,6 +194,20 @@ impl<'a> Checker<'a> {
         widest
     }
 
+    /// Whether every row of a parameter prints a range, and all of it lies between these ends.
+    fn covers_ranges(&self, param: &'a Param, value: f64, (from, to): (f64, f64)) -> bool {
+        let rows = self.rows_of(param);
+        let covers = |row: &&ValueRow| match (&row.kind, row.spread) {
+            (Kind::Number(printed), RowSpread::Range { lo: Some(lo), hi: Some(hi) }) => {
+                let unit = value / printed.value();
+                // Bounds are printed with two or three digits.
+                from <= 1.01 * lo * unit && 0.99 * hi * unit <= to
+            }
+            _ => false,
+        };
+        !rows.is_empty() && rows.iter().all(covers)
+    }
+
     /// Spread of an expression over rows, to first order: on the log scale where the value and
     /// all spreads are log-normal (exact for products and powers), else on the value's own.
     fn propagated(&mut self, param: &'a Param, value: f64) -> Distribution {
@@ -246,6 +260,13 @@ impl<'a> Checker<'a> {
 
     /// The width must reach that of the row, where the row says how sure the value is.
     fn compare_width(&mut self, param: &'a Param, value: f64, given: &Distribution) {
+        // The width of a range takes both sides as wide as the wider: for a value near an end that
+        // is more than it prints, and even between its ends is all of it.
+        if let Distribution::Uniform { lo, hi } = *given
+            && self.covers_ranges(param, value, (lo, hi))
+        {
+            return;
+        }
         let row = self.row_spread(param, value);
         let (Some(needed), Some(found)) = (width(&row, value), width(given, value)) else { return };
         // One part in a hundred: bounds are printed with two or three digits.

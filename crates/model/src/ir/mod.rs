@@ -10,12 +10,14 @@ mod event;
 mod expr;
 mod names;
 mod print;
+mod prune;
 mod read;
 mod verify;
 
 pub use event::Event;
 pub use expr::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
 pub use print::print;
+pub use prune::Wanted;
 pub use read::{ReadError, read};
 pub use verify::{reachable, verify};
 

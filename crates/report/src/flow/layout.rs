@@ -154,12 +154,12 @@ fn order(places: &mut [Place]) -> Vec<Vec<usize>> {
 }
 
 fn crossings(places: &[Place], order: &[Vec<usize>]) -> usize {
-    let row = |column: usize, at: usize| order[column].iter().position(|&one| one == at);
+    let row = |list: &[usize], at: usize| list.iter().position(|&one| one == at);
     let mut n = 0;
-    for column in 0..order.len().saturating_sub(1) {
-        let edges: Vec<_> = (order[column].iter())
+    for pair in order.windows(2) {
+        let edges: Vec<_> = (pair[0].iter())
             .flat_map(|&at| places[at].right.iter().map(move |&to| (at, to)))
-            .map(|(at, to)| (row(column, at), row(column + 1, to)))
+            .map(|(at, to)| (row(&pair[0], at), row(&pair[1], to)))
             .collect();
         for (at, a) in edges.iter().enumerate() {
             n += edges[..at]

@@ -1,6 +1,7 @@
 //! The kinds of experiment that the plan of targets may name: what is run and what is read.
 
 mod body;
+mod brain;
 mod fluid;
 mod oral;
 mod vein;
@@ -23,7 +24,7 @@ pub(super) struct Case {
 
 /// Every kind, by topic.
 pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
-    [vein::CASES, oral::CASES, body::CASES, fluid::CASES].into_iter().flatten()
+    [vein::CASES, oral::CASES, body::CASES, brain::CASES, fluid::CASES].into_iter().flatten()
 }
 
 /// Hour of single doses, two hours after breakfast.

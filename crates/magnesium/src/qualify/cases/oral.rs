@@ -83,6 +83,15 @@ pub(super) const CASES: &[Case] = &[
         read: |seen, args| 100.0 * share(seen, args.number("mg") / MAGNESIUM_G_PER_MOL),
     },
     Case {
+        name: "fraction_with_phytate",
+        keys: &["mg", "phytate"],
+        setup: nothing,
+        read: |seen, args| {
+            let taken = epsom_maths::pow(seen.param("phytate_mult"), args.number("phytate"));
+            100.0 * taken * share(seen, args.number("mg") / MAGNESIUM_G_PER_MOL)
+        },
+    },
+    Case {
         name: "meal_share_ratio",
         keys: &["mg", "meal_mmol"],
         setup: nothing,

@@ -77,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
                 "serum_percent" => {
                     100.0 * (dosed.output("serum", at) / args.number("serum0") - 1.0)
                 }
-                "csf_percent" => 100.0 * (dosed.state("csf", at) / base.state("csf", at) - 1.0),
+                "csf_percent" => 100.0 * (dosed.output("csf", at) / base.output("csf", at) - 1.0),
                 _ => f64::NAN,
             }
         },
