@@ -84,8 +84,11 @@ fn block(comparison: &Comparison, set: &[usize]) -> String {
     finish(table, 2)
 }
 
+/// What is shown of an arm's ratios.
+type RatioOf = fn(&Ratios) -> Option<Interval>;
+
 /// Ratios to the first salt that are shown.
-pub(crate) const RATIOS: [(&str, fn(&Ratios) -> Option<Interval>); 2] =
+pub(crate) const RATIOS: [(&str, RatioOf); 2] =
     [("area of the rise", |all| all.area), ("highest rise", |all| all.peak_rise)];
 
 pub(crate) fn plain() -> Table {

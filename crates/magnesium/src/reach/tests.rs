@@ -45,7 +45,7 @@ fn every_end_stands_in_its_target_or_says_why_not() {
                     let rounded =
                         |value: &f64| format!("{value:.decimals$}") == format!("{end:.decimals$}");
                     let all = numbers(key, &range.unit);
-                    assert!(all.iter().any(|value| rounded(value)), "{key}: {end} of {all:?}");
+                    assert!(all.iter().any(rounded), "{key}: {end} of {all:?}");
                 } else {
                     let known = builtin().value(key).is_some() || builtin().source(key).is_some();
                     assert!(known, "{key} is no target, row or source");
