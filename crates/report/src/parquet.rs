@@ -1,4 +1,4 @@
-//! Tables as Parquet, one row group per call, so that memory does not grow with the rows.
+//! Tables as Parquet, in row groups of bounded size, so that memory does not grow with the rows.
 
 use crate::{ReportError, Table, Values};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -8,6 +8,10 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use std::io::Write;
 use std::sync::Arc;
+
+/// Rows of a row group. What a file says of each of its groups stays in memory until its end, so
+/// small tables share one.
+const GROUP_ROWS: usize = 1 << 17;
 
 /// Writes tables with the same columns one after the other.
 ///
@@ -23,7 +27,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         Self { destination: Some(destination), inner: None }
     }
 
-    /// Appends the rows of `table` as one row group.
+    /// Appends the rows of `table`.
     ///
     /// # Errors
     /// `Columns` where names or types differ from the first table's, `Parquet` where the encoder or
@@ -31,8 +35,10 @@ impl<W: Write + Send> ParquetWriter<W> {
     pub fn write(&mut self, table: &Table) -> Result<(), ReportError> {
         let schema = Arc::new(schema(table));
         if let Some(destination) = self.destination.take() {
-            let properties =
-                WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::SNAPPY)
+                .set_max_row_group_row_count(Some(GROUP_ROWS))
+                .build();
             let writer = ArrowWriter::try_new(destination, schema.clone(), Some(properties))
                 .map_err(ReportError::Parquet)?;
             self.inner = Some((writer, schema.clone()));
@@ -51,8 +57,7 @@ impl<W: Write + Send> ParquetWriter<W> {
             table.columns.iter().map(|column| array(&column.values)).collect();
         let batch = RecordBatch::try_new(first.clone(), arrays)
             .map_err(|error| ReportError::Columns(error.to_string()))?;
-        writer.write(&batch).map_err(ReportError::Parquet)?;
-        writer.flush().map_err(ReportError::Parquet)
+        writer.write(&batch).map_err(ReportError::Parquet)
     }
 
     /// Writes the footer and gives the destination back.
@@ -105,18 +110,22 @@ mod tests {
     use crate::Column;
 
     #[test]
-    fn file_has_the_magic_bytes_and_a_row_group_per_chunk() {
+    fn tables_share_row_groups_of_bounded_size() {
         let chunk = Table { columns: vec![Column::number("cp", "mg/L", vec![1.0, f64::NAN])] };
+        let long = vec![2.0; GROUP_ROWS];
+        let long = Table { columns: vec![Column::number("cp", "mg/L", long)] };
         let mut writer = ParquetWriter::new(Vec::new());
-        writer.write(&chunk).expect("memory takes it");
-        writer.write(&chunk).expect("memory takes it");
+        for table in [&chunk, &chunk, &chunk, &long] {
+            writer.write(table).expect("memory takes it");
+        }
         let bytes = writer.finish().expect("footer").expect("a destination");
         assert_eq!(&bytes[..4], b"PAR1");
         assert_eq!(&bytes[bytes.len() - 4..], b"PAR1");
         let metadata = parquet::file::metadata::ParquetMetaDataReader::new()
             .parse_and_finish(&bytes::Bytes::from(bytes))
             .expect("reads back");
-        assert_eq!(metadata.num_row_groups(), 2);
-        assert_eq!(metadata.file_metadata().num_rows(), 4);
+        let rows = metadata.row_groups().iter().map(|group| group.num_rows());
+        assert_eq!(rows.collect::<Vec<_>>(), [GROUP_ROWS as i64, 6]);
+        assert_eq!(metadata.file_metadata().num_rows(), GROUP_ROWS as i64 + 6);
     }
 }
