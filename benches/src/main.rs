@@ -1,6 +1,7 @@
 //! Times the engine beside other solvers in one run. `cargo xtask bench` builds and starts it.
 
 mod measure;
+mod measures;
 mod ours;
 mod peers;
 mod problem;
@@ -10,6 +11,7 @@ mod scaling;
 
 use epsom_engine::{Isa, Lanes, Solver, available};
 use measure::{Executor, Reference, Row};
+use measures::Measure;
 use peers::Method;
 use problem::{Problem, W1, W2, W4, W5};
 use std::path::{Path, PathBuf};
@@ -20,16 +22,18 @@ cargo xtask bench [OPTIONS]
 
   --quick        a tenth of the subjects, one pass: for a look, not for the table
   --json         one JSON object per row
-  --bless        rewrite benches/table.csv
-  --only NAME    one problem: W1, W2, W4 (with W1 beside it) or W5
+  --bless        rewrite benches/table.csv and benches/measures.csv
+  --only NAME    one problem: W1, W2, W4 (with W1 beside it) or W5; or `measures`
   --executor TEXT  only executors whose name contains the text
   --lanes N      subjects per block: 8, 16, 32 or 64; by itself: as the engine chooses
   --scaling      instead: subjects and threads, with peak memory
-  --start PROGRAM  instead: time of a start of the program
+  --program FILE  the program that is timed and whose memory is read; xtask builds and names it
 ";
 
 /// Tolerances of the table; the absolute one is [`measure::FLOOR`] of it.
 const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
+/// What `--only` calls the measures that are no race.
+const MEASURES: &str = "measures";
 /// Passes of each executor, in turn.
 const REPEATS: usize = 3;
 
@@ -42,6 +46,7 @@ struct Request {
     only: Option<String>,
     executor: Option<String>,
     lanes: Lanes,
+    program: Option<PathBuf>,
     /// Instead of the problems.
     part: Option<Part>,
     commit: String,
@@ -52,7 +57,6 @@ struct Request {
 enum Part {
     Scaling,
     Case(String),
-    Start(PathBuf),
 }
 
 fn main() -> ExitCode {
@@ -60,18 +64,19 @@ fn main() -> ExitCode {
         match &request.part {
             Some(Part::Scaling) => return scaling::cases(),
             Some(Part::Case(text)) => return scaling::case(text, best()),
-            Some(Part::Start(program)) => {
-                let seconds = scaling::start_up(program)?;
-                println!("start of `epsom simulate` on a small model: {:.1} ms", 1e3 * seconds);
-                return Ok(());
-            }
             None => {}
         }
+        // Before this process is held to one core: what it starts would be held to it too.
+        let measures = if request.wants(MEASURES) {
+            measures::all(request.program.as_deref(), request.quick)?
+        } else {
+            Vec::new()
+        };
         if let Some(core) = core_affinity::get_core_ids().and_then(|ids| ids.last().copied()) {
             core_affinity::set_for_current(core);
         }
         let rows = run(&request)?;
-        report(&request, &rows)
+        report(&request, &rows, &measures)
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,9 +99,7 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
             "--scaling" => request.part = Some(Part::Scaling),
             "--case" => request.part = Some(Part::Case(arguments.next().ok_or(HELP)?)),
-            "--start" => {
-                request.part = Some(Part::Start(arguments.next().ok_or(HELP)?.into()));
-            }
+            "--program" => request.program = Some(arguments.next().ok_or(HELP)?.into()),
             "--lanes" => {
                 request.lanes = match arguments.next().as_deref() {
                     Some("8") => Lanes::L8,
@@ -110,12 +113,22 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             _ => return Err(HELP.to_string()),
         }
     }
+    if request.bless && request.program.is_none() {
+        return Err("--bless needs --program, which `cargo xtask bench` gives".to_string());
+    }
     if request.bless && (request.quick || request.only.is_some() || request.executor.is_some()) {
         return Err(
             "--bless takes the whole run: leave --quick, --only and --executor out".to_string()
         );
     }
     Ok(request)
+}
+
+impl Request {
+    fn wants(&self, name: &str) -> bool {
+        let by_name = self.only.as_deref().is_none_or(|only| only == name);
+        by_name && self.executor.is_none()
+    }
 }
 
 fn run(request: &Request) -> Result<Vec<Row>, String> {
@@ -191,8 +204,9 @@ fn best() -> Isa {
     available().pop().unwrap_or(Isa::Baseline)
 }
 
-fn report(request: &Request, rows: &[Row]) -> Result<(), String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("table.csv");
+fn report(request: &Request, rows: &[Row], measures: &[Measure]) -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (path, measures_path) = (folder.join("table.csv"), folder.join("measures.csv"));
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     for row in rows {
         if request.json {
@@ -202,9 +216,17 @@ fn report(request: &Request, rows: &[Row]) -> Result<(), String> {
             println!("{}  {change}", rows::line(row));
         }
     }
+    let committed = std::fs::read_to_string(&measures_path).unwrap_or_default();
+    for one in measures {
+        let json = request.json.then(|| measures::json(one));
+        println!("{}", json.unwrap_or_else(|| measures::line(one, &committed)));
+    }
     if request.bless {
-        std::fs::write(&path, rows::table(rows, &request.commit, &cpu()))
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let measures = measures::table(measures, &request.commit, &cpu());
+        let table = rows::table(rows, &request.commit, &cpu());
+        for (path, text) in [(path, table), (measures_path, measures)] {
+            std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
     }
     Ok(())
 }

@@ -32,8 +32,17 @@ impl Prepared<'_> {
 
     /// Subject `at`.
     pub fn subject(&self, at: usize) -> Subject<'_> {
+        self.with(self.params[at].clone())
+    }
+
+    /// A subject with these values of what varies, which need not be one of the problem's.
+    pub fn subject_with(&self, varied: &[f64]) -> Subject<'_> {
+        self.with(parameters(self.problem, &self.compiled.model, varied))
+    }
+
+    fn with(&self, params: Vec<f64>) -> Subject<'_> {
         Subject {
-            params: self.params[at].clone(),
+            params,
             covariates: self.covariates.clone(),
             timeline: &self.timeline,
             follows: Vec::new(),
@@ -171,7 +180,11 @@ fn name(setup: &Setup) -> String {
     }
 }
 
-fn model(problem: &Problem) -> Result<Model, String> {
+/// The checked model of a problem.
+///
+/// # Errors
+/// The first message of the checker.
+pub fn model(problem: &Problem) -> Result<Model, String> {
     let (tree, said) = syntax::parse(problem.text, Default::default());
     let checked = check(&tree, &World { evidence: builtin(), substances: builtin_substances() });
     let said: Vec<_> = said.into_iter().chain(checked.diagnostics).collect();

@@ -131,20 +131,22 @@ impl Problem {
     }
 }
 
-/// Varied parameters of each subject: log-normal, the typical value their median.
+/// Varied parameters of each subject.
 ///
 /// # Shape
 /// Subject, parameter.
 pub fn subjects(problem: &Problem) -> Vec<Vec<f64>> {
+    (0..problem.n_subjects).map(|subject| varied(problem, subject)).collect()
+}
+
+/// Varied parameters of one subject: log-normal, the typical value their median.
+pub fn varied(problem: &Problem, subject: usize) -> Vec<f64> {
     let omega = ln(1.0 + CV * CV).sqrt();
-    let one = |subject: usize| {
-        let value = |(name, typical): &(&str, f64)| {
-            let (arm, purpose) = (hash_name(problem.name), hash_name(name));
-            let subject = subject as u32;
-            let address = Address { seed: SEED, arm, subject, purpose, ..Address::default() };
-            typical * epsom_maths::exp(omega * normal(&address, 0))
-        };
-        problem.varied.iter().map(value).collect()
+    let value = |(name, typical): &(&str, f64)| {
+        let (arm, purpose) = (hash_name(problem.name), hash_name(name));
+        let subject = subject as u32;
+        let address = Address { seed: SEED, arm, subject, purpose, ..Address::default() };
+        typical * epsom_maths::exp(omega * normal(&address, 0))
     };
-    (0..problem.n_subjects).map(one).collect()
+    problem.varied.iter().map(value).collect()
 }

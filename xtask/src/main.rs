@@ -53,10 +53,15 @@ fn check() -> Result<(), String> {
 
 /// The benches are a workspace of their own, so that a test run does not build the peers.
 fn bench(arguments: &[String]) -> Result<(), String> {
+    // Some measures are of the program itself.
+    let build = ["build", "--release", "--locked", "--quiet", "--package", "epsom"];
+    run(Command::new("cargo").args(build).current_dir(root()))?;
+    let built = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from);
     let manifest = root().join("benches/Cargo.toml");
     let mut command = Command::new("cargo");
     command.args(["run", "--release", "--locked", "--quiet", "--manifest-path"]).arg(manifest);
-    run(command.args(["--", "--commit", &commit()]).args(arguments))
+    command.args(["--", "--commit", &commit(), "--program"]).arg(built.join("release/epsom"));
+    run(command.args(arguments))
 }
 
 /// Short hash of the commit, marked where files differ from it.
