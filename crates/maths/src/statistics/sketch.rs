@@ -23,7 +23,37 @@ pub struct QuantileSketch {
     /// In rising order, while there are few.
     exact: Vec<f64>,
     /// Counts by bin, once there are many.
-    bins: BTreeMap<i64, u64>,
+    bins: Bins,
+}
+
+/// Counts by bin, neighbors in one block: most values of a stream lie in a few of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Bins(BTreeMap<i64, Box<[u64; BLOCK]>>);
+
+/// Bins of a block.
+const BLOCK: usize = 256;
+
+impl Bins {
+    fn count(&mut self, bin: i64, count: u64) {
+        let (block, place) = (bin.div_euclid(BLOCK as i64), bin.rem_euclid(BLOCK as i64));
+        let counts = self.0.entry(block).or_insert_with(|| Box::new([0; BLOCK]));
+        counts[place as usize] += count;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (&block, more) in &other.0 {
+            let counts = self.0.entry(block).or_insert_with(|| Box::new([0; BLOCK]));
+            counts.iter_mut().zip(&**more).for_each(|(count, more)| *count += more);
+        }
+    }
+
+    /// Bins that hold something, rising, with their counts.
+    fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
+        self.0.iter().flat_map(|(&block, counts)| {
+            let bins = block * BLOCK as i64..;
+            bins.zip(&**counts).filter(|(_, count)| **count > 0).map(|(bin, &count)| (bin, count))
+        })
+    }
 }
 
 impl Default for QuantileSketch {
@@ -34,7 +64,7 @@ impl Default for QuantileSketch {
             lowest: f64::INFINITY,
             highest: f64::NEG_INFINITY,
             exact: Vec::new(),
-            bins: BTreeMap::new(),
+            bins: Bins::default(),
         }
     }
 }
@@ -59,7 +89,7 @@ impl QuantileSketch {
             self.exact.push(value);
         } else {
             self.spill();
-            *self.bins.entry(bin_of(value)).or_insert(0) += 1;
+            self.bins.count(bin_of(value), 1);
         }
     }
 
@@ -70,9 +100,7 @@ impl QuantileSketch {
         self.lowest = if other.lowest < self.lowest { other.lowest } else { self.lowest };
         self.highest = if other.highest > self.highest { other.highest } else { self.highest };
         self.exact.extend_from_slice(&other.exact);
-        for (&bin, &count) in &other.bins {
-            *self.bins.entry(bin).or_insert(0) += count;
-        }
+        self.bins.merge(&other.bins);
         if self.n >= Self::EXACT_LIMIT {
             self.spill();
         }
@@ -90,7 +118,7 @@ impl QuantileSketch {
 
     /// Numbers kept now: the values while they are few, then the bins in use.
     pub fn n_held(&self) -> usize {
-        self.exact.len() + self.bins.len()
+        self.exact.len() + self.bins.iter().count()
     }
 
     /// Whether quantiles are still exact.
@@ -143,7 +171,7 @@ impl QuantileSketch {
             return self.lowest;
         }
         let mut seen = 0;
-        for (&bin, &count) in &self.bins {
+        for (bin, count) in self.bins.iter() {
             seen += count;
             if seen > rank && rank + 1 < self.n {
                 let value = value_of(bin);
@@ -156,16 +184,13 @@ impl QuantileSketch {
 
     fn spill(&mut self) {
         for value in std::mem::take(&mut self.exact) {
-            *self.bins.entry(bin_of(value)).or_insert(0) += 1;
+            self.bins.count(bin_of(value), 1);
         }
     }
 }
 
 /// ln of the ratio of neighboring bins, (1 + e) / (1 - e) for the relative error e.
-fn log_ratio() -> f64 {
-    let e = QuantileSketch::RELATIVE_ERROR;
-    ln((1.0 + e) / (1.0 - e))
-}
+const LOG_RATIO: f64 = 0.001000000083333275;
 
 /// Bins rise with the value: 0 has bin 0, smaller sizes are nearer to it on either side.
 const BIN_OF_ONE: i64 = 1_000_000;
@@ -174,7 +199,7 @@ fn bin_of(value: f64) -> i64 {
     if value == 0.0 {
         return 0;
     }
-    let (whole, _) = crate::bits::nearest(ln(value.abs()) / log_ratio());
+    let (whole, _) = crate::bits::nearest(ln(value.abs()) / LOG_RATIO);
     let bin = BIN_OF_ONE + whole as i64;
     if value > 0.0 { bin } else { -bin }
 }
@@ -184,7 +209,7 @@ fn value_of(bin: i64) -> f64 {
         return 0.0;
     }
     // A bin reaches half a ratio either way; its geometric center is within e of both ends.
-    let size = exp((bin.abs() - BIN_OF_ONE) as f64 * log_ratio());
+    let size = exp((bin.abs() - BIN_OF_ONE) as f64 * LOG_RATIO);
     if bin > 0 { size } else { -size }
 }
 
@@ -201,6 +226,12 @@ mod tests {
         let mut out = QuantileSketch::default();
         values.iter().for_each(|&value| out.add(value));
         out
+    }
+
+    #[test]
+    fn the_ratio_of_bins_is_that_of_their_error() {
+        let e = QuantileSketch::RELATIVE_ERROR;
+        assert_eq!(LOG_RATIO, ln((1.0 + e) / (1.0 - e)));
     }
 
     #[test]
