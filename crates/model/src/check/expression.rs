@@ -3,6 +3,7 @@
 use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
 use epsom_units::{Dimension, Exponent, Quantity, Unit, dimension_after_power};
 
+use super::warnings::bare;
 use super::{Checker, Dim, Key, Progress, Symbol, Typed};
 use crate::ir::{BinaryOp as Op, ExprId, Node, UnaryOp};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Interpolation, Name, UnaryOp as Prefix};
@@ -148,6 +149,15 @@ impl<'a> Checker<'a> {
                         said = said.label(span, format!("`{name}` is in {dim}"));
                     }
                 }
+                for (side, own, other) in [(left, x, y), (right, y, x)] {
+                    if own.is_none()
+                        && let Some((digits, place)) = bare(side)
+                    {
+                        let literal = format!("{digits}[{other}]");
+                        said =
+                            said.help(format!("write its unit: `{literal}`")).fix(place, literal);
+                    }
+                }
                 if let Some(note) = stoichiometry(x, y) {
                     said = said.note(note);
                 }
@@ -174,7 +184,11 @@ impl<'a> Checker<'a> {
                 said = said.label(span, format!("`{name}` is in {dim}"));
             }
         }
-        if let Some(help) = self.missing_factor(found, needed) {
+        let bare = found.is_none().then(|| bare(expr)).flatten();
+        if let Some((digits, place)) = bare {
+            let literal = format!("{digits}[{needed}]");
+            said = said.help(format!("write its unit: `{literal}`")).fix(place, literal);
+        } else if let Some(help) = self.missing_factor(found, needed) {
             said = said.help(help);
         }
         if let Some(note) = stoichiometry(found, needed) {
@@ -418,11 +432,15 @@ impl<'a> Checker<'a> {
             interpolation: interpolation(self.interpolations.get(name).copied()),
             label: String::new(),
         });
-        self.say(
-            Diagnostic::warning("W0202", format!("`{name}` is taken as a covariate"))
-                .at(span, "nothing in the text defines it")
-                .help(format!("give a column `{name}` in the event file, or mend the spelling")),
-        );
+        // `linear(wt)` and its like say that it is one.
+        if !self.interpolations.contains_key(name) {
+            let help = format!("give a column `{name}` in the event file, or mend the spelling");
+            self.say(
+                Diagnostic::warning("W0202", format!("`{name}` is taken as a covariate"))
+                    .at(span, "nothing in the text defines it")
+                    .help(help),
+            );
+        }
         Typed { id: self.model.exprs.add(Node::Covariate(at as u32)), dim: self.no_dim() }
     }
 

@@ -6,7 +6,7 @@ use epsom_units::{Unit, parse_unit};
 use super::declare::{display, label};
 use super::{Checker, Key, Symbol, Typed};
 use crate::ir::{self, Node, reachable};
-use crate::syntax::ast::{InitialMode, ItemKind, Output, Target};
+use crate::syntax::ast::{InitialMode, Item, ItemKind, Name, Output, Target};
 
 impl<'a> Checker<'a> {
     pub(super) fn outputs(&mut self) {
@@ -110,8 +110,9 @@ impl<'a> Checker<'a> {
     /// on a compartment, the time or a dose.
     fn assigned_outputs(&mut self) {
         let tree = self.tree;
-        for item in &tree.items {
-            let ItemKind::Assign { target: Target::Name(name), .. } = &item.kind else { continue };
+        let mut names = Vec::new();
+        tree.items.iter().for_each(|item| assigned(item, &mut names));
+        for name in names {
             let Some(typed) = self.values.get(&Key::Name(name.text.clone())).cloned() else {
                 continue;
             };
@@ -172,5 +173,17 @@ impl<'a> Checker<'a> {
         for (compartment, read) in self.model.compartments.iter_mut().zip(read) {
             compartment.accumulator = !read;
         }
+    }
+}
+
+/// Names that a statement assigns, in branches too.
+fn assigned<'e>(item: &'e Item, names: &mut Vec<&'e Name>) {
+    match &item.kind {
+        ItemKind::Assign { target: Target::Name(name), .. } => names.push(name),
+        ItemKind::If { arms, otherwise } => {
+            let bodies = arms.iter().map(|(_, items)| items).chain(otherwise);
+            bodies.flatten().for_each(|one| assigned(one, names));
+        }
+        _ => {}
     }
 }

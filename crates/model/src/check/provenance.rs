@@ -122,8 +122,11 @@ impl<'a> Checker<'a> {
         if given.is_none() {
             return value / unit.per_base;
         }
-        let id = self.model.exprs.constant(value);
-        self.require(&super::Typed { id, dim: Some(given) }, needed, expr, "the bound");
+        self.say(
+            Diagnostic::error("E0312", "units do not match")
+                .at(expr.span, format!("this is {given}, but the value is in {needed}"))
+                .help(format!("write the bound in `[{}]`", unit.text)),
+        );
         value
     }
 

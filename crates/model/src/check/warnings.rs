@@ -116,7 +116,7 @@ impl Checker<'_> {
 }
 
 /// The digits of a literal without a unit, behind a sign or not.
-fn bare(value: &Expr) -> Option<(&str, Span)> {
+pub(super) fn bare(value: &Expr) -> Option<(&str, Span)> {
     match &*value.kind {
         ExprKind::Unary(_, inner) => bare(inner),
         ExprKind::Number { unit: None, digits, .. } => Some((digits, value.span)),
