@@ -42,7 +42,10 @@ fn chart(model: &Model, found: &Flows) -> FlowChart {
         "two heads: it may turn round.".to_string(),
     ];
     if !found.counters.is_empty() {
-        footer.push(format!("Only watching, outside conservation: {}.", found.counters.join(", ")));
+        // A line of the footer is as long as the sentence above it, about.
+        let rows: Vec<String> = found.counters.chunks(7).map(|row| row.join(", ")).collect();
+        let words = format!("Only watching, outside conservation: {}.", rows.join(",\n"));
+        footer.extend(words.lines().map(str::to_string));
     }
     FlowChart {
         title: if model.title.is_empty() { model.name.clone() } else { model.title.clone() },

@@ -165,27 +165,36 @@ fn changed_doses_of_a_salt_dissolve_as_their_new_amount_does() {
 
 #[test]
 fn decisions_stand_in_the_json_form() {
-    let folder = folder_with("rules_json", &[("m.epm", DECAY), ("e.csv", EVENTS)]);
-    let run = ["simulate", "m.epm", "--events", "e.csv", "--json", "--rule", HALVE];
-    let object = |more: &[&str]| -> serde_json::Value {
-        let done = epsom(&folder).args(run).args(more).assert().code(0);
+    let folder = folder_with(
+        "rules_json",
+        &[
+            ("m.epm", DECAY),
+            ("e.csv", EVENTS),
+            ("one.csv", &EVENTS[..EVENTS.find("B,0").unwrap_or(0)]),
+        ],
+    );
+    // Before the third dose: 4 (exp(-12) + exp(-24)).
+    let rule = "when Cc > 2e-5 mmol/L at visits every 48 h, halve the dose";
+    let run = ["simulate", "m.epm", "--json", "--rule", rule];
+    let object = |events: &str, more: &[&str]| -> serde_json::Value {
+        let done = epsom(&folder).args(run).args(["--events", events]).args(more).assert().code(0);
         serde_json::from_slice(&done.get_output().stdout).expect("one object")
     };
     let wanted = serde_json::json!([{
-        "id": "A", "time": 48.0, "rule": HALVE, "output": "Cc", "value": 0.00011014594840437037,
+        "id": "A", "time": 48.0, "rule": rule, "output": "Cc", "value": 0.000024577000418694497,
         "doses_so_far": 2, "compartment": "central", "dose_before": 40.0, "dose_after": 20.0,
         "dose_unit": "mmol",
     }]);
-    let shown = object(&[]);
+    let shown = object("e.csv", &[]);
     assert_eq!((&shown["decisions"], shown["rows"].as_array().map(Vec::len)), (&wanted, Some(2)));
     assert_eq!(shown["failed"], serde_json::json!([]));
-    assert_eq!(object(&["-o", "rows.csv", "--log", "log.json"])["decisions"], wanted);
+    assert_eq!(object("e.csv", &["-o", "rows.csv", "--log", "log.json"])["decisions"], wanted);
     let log: serde_json::Value =
         serde_json::from_str(&read(&folder, "log.json")).expect("one object");
     assert_eq!(log["decisions"], wanted);
-    let people = object(&["--n", "2", "--draws", "2"]);
+    let people = object("one.csv", &["--n", "2", "--draws", "2"]);
     let draws: Vec<_> = people["decisions"].as_array().into_iter().flatten().collect();
-    assert!(draws.iter().all(|one| one["draw"].is_u64() && one["rule"] == HALVE), "{draws:?}");
+    assert!(draws.iter().all(|one| one["draw"].is_u64() && one["rule"] == rule), "{draws:?}");
 }
 
 /// Rows and decisions of 80 subjects, at visits, all the time, missed and late, on 1 and 2 threads.
@@ -196,17 +205,19 @@ fn threads_do_not_show_in_rules() {
         events += &format!("{id},0,1,{},central,24,9\n{id},240,0,.,.,.,.\n", 5 + id % 50);
     }
     let folder = folder_with("rules_threads", &[("m.epm", DECAY), ("e.csv", &events)]);
+    // Doses are held for 30 h, so that a visit sees exp(-24) of the one before.
+    let halve = "when Cc > 1e-12 mmol/L at visits every 48 h, halve the dose";
     let run = |threads: &str| {
         let log = format!("{threads}.csv");
         let run =
-            ["simulate", "m.epm", "--events", "e.csv", "--rule", HALVE, "--rule", "miss 10 %"];
+            ["simulate", "m.epm", "--events", "e.csv", "--rule", halve, "--rule", "miss 10 %"];
         let more = ["--rule", "late 20 % by 1 to 6 h", "--rule", "when Cc > 2e-3, hold for 30 h"];
         let command = epsom(&folder).args(run).args(more).args(["--log", &log]);
         let done = command.env("RAYON_NUM_THREADS", threads).assert().code(0);
         (text(&done.get_output().stdout), read(&folder, &log))
     };
     let (one, two) = (run("1"), run("2"));
-    for rule in [HALVE, "missed", "late", "hold for 30 h"] {
+    for rule in [halve, "missed", "late", "hold for 30 h"] {
         assert!(one.1.contains(rule), "`{rule}` did nothing:\n{}", one.1);
     }
     assert!(one == two, "threads show");

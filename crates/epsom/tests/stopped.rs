@@ -23,6 +23,9 @@ fn where_is(said: &str) -> &str {
 
 /// A lag below 0 from 3 h on.
 const LATE: &str = "ini({ k <- 0.1 })\nmodel({\n  d/dt(x) <- -k * x\n  alag(x) <- 3 - t\n})\n";
+/// The same of an amount of magnesium.
+const LATE_MG: &str = "model late\ntime [h]\nsubstance Mg\nparam k = 0.1[1/h] assumed \"test\"\n\
+                       compartment x [mmol]\nd/dt(x) = -k * x\nalag(x) = 3[h] - t\n";
 /// A lag of `lag` h.
 const LAGGED: &str =
     "ini({ k <- 0.1; lag <- 0 })\nmodel({\n  d/dt(x) <- -k * x\n  alag(x) <- lag\n})\n";
@@ -39,8 +42,8 @@ fn a_dose_that_cannot_be_given_names_its_line() {
 #[test]
 fn rows_and_doses_of_the_command_line_move_no_line() {
     let events = "ID,TIME,EVID,AMT\n1,0,1,5\n1,1,0,0\n1,2,0,0\n# a comment\n1,4,1,5\n1,9,0,0\n";
-    let more = ["--times", "0:9:0.01", "--regimen", "1 mmol Mg", "--into", "x"];
-    let model = LATE.replace("3 - t", "ifelse(t < 4, 0, 3 - t)");
+    let more = ["--times", "0:9:0.01", "--regimen", "1 mmol Mg iv over 1 h", "--into", "x"];
+    let model = LATE_MG.replace("3[h] - t", "ifelse(t < 4[h], 0[h], 3[h] - t)");
     for more in [&[][..], &more[..2], &more] {
         let said = said("stopped_times", &model, events, more);
         let n = if more.len() > 2 { 3 } else { 2 };
@@ -52,8 +55,8 @@ fn rows_and_doses_of_the_command_line_move_no_line() {
 #[test]
 fn a_dose_of_a_regimen_names_no_line() {
     let events = "ID,TIME,EVID,AMT,CMT\n1,0,2,0,1\n1,24,0,0,1\n1,48,0,0,1\n";
-    let more = ["--regimen", "1 mmol Mg once daily for 2 d", "--into", "x"];
-    let said = said("stopped_regimen", LATE, events, &more);
+    let more = ["--regimen", "1 mmol Mg iv over 1 h every 24 h for 2 d", "--into", "x"];
+    let said = said("stopped_regimen", LATE_MG, events, &more);
     assert!(said.contains("stopped at 24 h"), "{said}");
     assert_eq!(where_is(&said), "after dose 2");
 }

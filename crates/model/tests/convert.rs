@@ -65,6 +65,7 @@ fn names_are_assigned_once() {
             cp.2 = cp * exp(eta.v)
 
             output cl = cl.4
+            output k
             output cp = cp.2
             cp ~ add(s)
         "##]],

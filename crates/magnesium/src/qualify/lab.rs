@@ -28,8 +28,8 @@ pub struct Lab<'a> {
 }
 
 /// Outputs and compartments that the cases read; the others are left out of the runs.
-const READ: ([&str; 3], [&str; 14]) = (
-    ["serum", "serum_ionized", "csf"],
+const READ: ([&str; 4], [&str; 14]) = (
+    ["serum", "serum_ionized", "csf", "renal_threshold"],
     [
         "solid",
         "residue",

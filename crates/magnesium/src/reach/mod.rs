@@ -60,10 +60,12 @@ fn range(row: &Row) -> Range {
     }
 }
 
-/// Families of salts that a target holds, sorted.
+/// Families of salts that a target holds for magnesium in people, sorted.
 pub fn held_salts() -> Vec<String> {
     let mut found = Vec::new();
-    for row in table(PLAN).unwrap_or_default() {
+    // The anion and rats say nothing of it.
+    let of_people = |row: &Row| !["rat", "threonate"].contains(&row.cell("group"));
+    for row in table(PLAN).unwrap_or_default().into_iter().filter(of_people) {
         let words = row.cell("case").split_whitespace();
         let named = words.filter_map(|word| word.split_once('='));
         let salts = named.filter(|(key, _)| ["salt", "other"].contains(key));

@@ -18,9 +18,10 @@ mod tests;
 use correlated::{Block, blocks};
 use epsom_diag::{Diagnostic, list_names};
 use epsom_maths::{Address, hash_name, uniform};
-use epsom_model::ir::{Correlation, Distribution, Model};
+use epsom_model::ir::{Correlation, Distribution, Model, Node, reachable};
 use marginal::{Score, draw};
 use occasion::Effect;
+use std::collections::BTreeSet;
 
 /// Coefficient of variation of a parameter whose spread nobody gave.
 ///
@@ -90,6 +91,8 @@ struct Drawn {
     varies: Distribution,
     bounds: (f64, f64),
     width: Width,
+    /// Something in the model reads it.
+    is_read: bool,
 }
 
 impl Sampler {
@@ -104,7 +107,10 @@ impl Sampler {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let params = model.params.iter().map(|param| {
+        let roots = model.roots().into_iter().map(|(_, root)| root);
+        let read = reachable(&model.exprs, roots).into_iter().map(|id| model.exprs.node(id));
+        let read: BTreeSet<u32> = read.filter_map(of_param).collect();
+        let params = model.params.iter().zip(0..).map(|(param, at)| {
             let (uncertain, width) = match param.uncertain {
                 Distribution::Fixed if !param.spread_assumed.is_empty() => {
                     (Distribution::Fixed, Width::Fixed)
@@ -121,6 +127,7 @@ impl Sampler {
                 varies: param.varies,
                 bounds: param.bounds,
                 width,
+                is_read: read.contains(&at),
             }
         });
         let params: Vec<Drawn> = params.collect();
@@ -260,9 +267,10 @@ impl Sampler {
         self.params.iter().map(|param| param.width)
     }
 
-    /// Counts of [`Self::widths`], for outputs.
+    /// Counts of [`Self::widths`] over the parameters that something in the model reads, for outputs.
     pub fn report(&self) -> DrawReport {
-        let count = |width| self.widths().filter(|&one| one == width).count();
+        let read = || self.params.iter().filter(|param| param.is_read);
+        let count = |width| read().filter(|param| param.width == width).count();
         let varies = |param: &&Drawn| param.varies != Distribution::Fixed;
         DrawReport {
             n_sourced_spread: count(Width::Sourced),
@@ -270,9 +278,17 @@ impl Sampler {
             n_default_width: count(Width::Default),
             n_fixed: count(Width::Fixed),
             n_zero: count(Width::Zero),
-            n_varies: self.params.iter().filter(varies).count(),
+            n_varies: read().filter(varies).count(),
             n_occasion: self.occasions.len(),
         }
+    }
+}
+
+/// The parameter that a node reads.
+fn of_param(node: Node) -> Option<u32> {
+    match node {
+        Node::Param(at) => Some(at),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use epsom_maths::{exp, expit, ln, logit, mean, norm_cdf, norm_quantile, quantile, variance};
-use epsom_model::ir::{Correlation, Param};
+use epsom_model::ir::{Compartment, Correlation, Param};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -23,8 +23,26 @@ fn param(name: &str, value: f64, uncertain: Distribution) -> Param {
     }
 }
 
+/// Of compartments that read one parameter each.
 fn model(params: Vec<Param>) -> Model {
-    Model { params, ..Model::default() }
+    let mut model = Model { params, ..Model::default() };
+    for at in 0..model.params.len() as u32 {
+        let derivative = model.exprs.add(Node::Param(at));
+        model.compartments.push(Compartment {
+            name: format!("x{at}"),
+            unit: Default::default(),
+            derivative,
+            initial: None,
+            bioavailability: None,
+            lag: None,
+            rate: None,
+            duration: None,
+            scale: None,
+            accumulator: false,
+            label: String::new(),
+        });
+    }
+    model
 }
 
 fn sampler(params: Vec<Param>) -> Sampler {
