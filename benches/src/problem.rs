@@ -87,7 +87,7 @@ pub const W5: Problem = Problem {
     name: "W5",
     text: include_str!("../../models/magnesium/model.epm"),
     varied: &[],
-    initial: &[0.0; 13],
+    initial: &[0.0; 22],
     dosed: 0,
     dose: 6.0,
     every_h: 12.0,
