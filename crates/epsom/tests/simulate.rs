@@ -402,6 +402,9 @@ fn what_lies_beyond_the_observations_is_said_for_each_person() {
     assert!(found[0].starts_with("Filtration of 30 mL/min, where"), "{found:?}");
     assert!(found[1].starts_with("Magnesium in one dose by mouth of 1500 mg, where"), "{found:?}");
     assert!(found[2].starts_with("No target holds l_threonate in people: "), "{found:?}");
+    // Indexed, of a body surface of 1.82 m2: 26.3 mL/min.
+    let found = run(&["--covariate", "egfr=25"]);
+    assert!(found[0].starts_with("Filtration of 26.3 mL/min, where"), "{found:?}");
     let found = run(&["--people", "people.csv", "--summary"]);
     assert!(found[0].starts_with("Filtration of 30 mL/min and the like in 1 of 2 people, where"));
     let found = run(&["--regimen", "150 mmol Mg iv over 12 h"]);

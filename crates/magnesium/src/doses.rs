@@ -173,7 +173,7 @@ fn whole_entry(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<En
 }
 
 /// Family whose anion is followed, and the compartment that takes it.
-pub(crate) const THREONATE_FAMILY: &str = "l_threonate";
+pub const THREONATE_FAMILY: &str = "l_threonate";
 pub(crate) const THREONATE_GUT: &str = "threonate_gut";
 
 /// Threonate in a mole of magnesium of its salt, by the table of stoichiometry.

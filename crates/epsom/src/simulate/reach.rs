@@ -6,10 +6,16 @@ use super::Args;
 use super::dosing::has_gut;
 use super::plan::Plan;
 use epsom_diag::{Diagnostic, FileId};
+use epsom_engine::{Inputs, evaluate};
 use epsom_magnesium::builtin_model;
+use epsom_magnesium::doses::THREONATE_FAMILY;
 use epsom_magnesium::reach::{Quantity, Taken, beyond, of_records, ranges};
 use epsom_magnesium::regimen::{Route, parse_regimen};
 use epsom_magnesium::salts::built_in_salts;
+
+/// What a run by rules leaves out.
+const WITHOUT_ANION: &str = "Rules change doses of magnesium alone: the anion of L-threonate is left out of the run, so \
+     `threonate_plasma` stays 0 and `threonate_gain` does nothing.";
 
 /// Most people whose covariates are looked at.
 const MOST_PEOPLE: usize = 10_000;
@@ -24,7 +30,10 @@ pub(super) fn extrapolates(args: &Args, plan: &Plan) -> Vec<String> {
     if args.into.is_none() {
         taken.families = families(&args.regimens);
     }
-    beyond(&people(plan), &taken)
+    let by_rules = !args.rules.is_empty() && taken.families.contains(THREONATE_FAMILY);
+    let mut found = beyond(&people(plan), &taken);
+    found.extend(by_rules.then(|| WITHOUT_ANION.to_string()));
+    found
 }
 
 /// One note with a line per sentence.
@@ -59,19 +68,39 @@ fn people(plan: &Plan) -> Vec<Quantity<'static>> {
     let with_range = ranges().iter().filter_map(|range| Some((range, place(&range.quantity)?)));
     with_range
         .map(|(range, at)| {
-            // What is filtered is a share of the filtration that the base was set with.
-            let share = place("filter_share").filter(|_| range.quantity == "gfr");
-            let values = |person: &Vec<Vec<f64>>| match share {
-                Some(share) => product(&person[at], &person[share]),
-                None => person[at].clone(),
+            let values = |person: &Vec<Vec<f64>>| match &*range.quantity {
+                "gfr" => filtration(plan, person).unwrap_or_else(|| person[at].clone()),
+                _ => person[at].clone(),
             };
             Quantity { name: &range.quantity, values: all.iter().map(values).collect() }
         })
         .collect()
 }
 
-fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().flat_map(|a| b.iter().map(move |b| a * b)).collect()
+/// What a person filters by the model's own output, from whichever of its covariates say it, times
+/// the share that is left of it; one per value of the covariates. None where the model has no such output.
+fn filtration(plan: &Plan, person: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let model = &plan.model;
+    let output = model.outputs.iter().find(|one| one.name == "filtration")?;
+    let share = model.covariates.iter().position(|one| one.name == "filter_share");
+    let n_values = person.iter().map(Vec::len).max()?;
+    let one = |at: usize| {
+        let now = |values: &Vec<f64>| values.get(at).or(values.last()).copied().unwrap_or_default();
+        let covariates: Vec<f64> = person.iter().map(now).collect();
+        let left = share.map_or(1.0, |share| covariates[share]);
+        let none = vec![0.0; model.compartments.len()];
+        let inputs = Inputs {
+            time_h: 0.0,
+            state: none.clone(),
+            params: plan.params.clone(),
+            covariates,
+            modes: vec![0.0; model.modes.len()],
+            dose_times_h: none.clone(),
+            dose_amounts: none,
+        };
+        Some(left * evaluate(&model.exprs, output.value, &inputs)?)
+    };
+    (0..n_values).map(one).collect()
 }
 
 /// Values of each covariate: those of the records where there are any.
