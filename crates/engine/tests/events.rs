@@ -6,11 +6,11 @@ mod common;
 
 use common::{model, timeline};
 use epsom_engine::{
-    Action, Dose, DoseKind, Isa, Lanes, Options, RunCause, Solver, Steady, Subject, Timeline,
-    Trajectory, available, compile, integrate,
+    Action, CovariateTrack, Dose, DoseKind, Isa, Lanes, Options, Record, RunCause, Solver, Steady,
+    Subject, Timeline, Trajectory, available, compile, integrate,
 };
 use epsom_maths::{exp, ln};
-use epsom_model::ir::Model;
+use epsom_model::ir::{Interpolation, Model};
 use proptest::prelude::*;
 
 fn run(model: &Model, events: &[(f64, Action)], times: &[f64], options: &Options) -> Trajectory {
@@ -20,6 +20,32 @@ fn run(model: &Model, events: &[(f64, Action)], times: &[f64], options: &Options
 
 /// Local errors of some hundred steps at 1e-8 each.
 const NEAR: f64 = 1e2 * 1e-8;
+
+/// The last record of a run changes a covariate; time then starts again, with no record of it.
+#[test]
+fn a_covariate_keeps_its_last_value_when_time_starts_again() {
+    let model = model(
+        "model m \"m\"\ntime [h]\ncovariate k = 0.1[1/h]\ncompartment x [mg]\nd/dt(x) = -k * x\n",
+    );
+    let track = CovariateTrack {
+        covariate: 0,
+        interpolation: Interpolation::Forward,
+        times_h: vec![0.0, 10.0],
+        values: vec![0.1, 0.3],
+    };
+    let dose = Record { time_h: 0.0, action: Action::Dose(Dose::bolus(0, 1.0)) };
+    let seen = |time_h: f64| Record { time_h, action: Action::Observe };
+    let first = Timeline::new(vec![dose, seen(10.0)], vec![track]).unwrap();
+    let timeline = first.then(Timeline::new(vec![dose, seen(5.0)], Vec::new()).unwrap());
+    for solver in [Solver::Linear, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+        let options = Options { solver, ..Options::default() };
+        let run = integrate(&compile(&model), &[Subject::typical(&model, &timeline)], &options);
+        assert_eq!((run[0].failure, run[0].rows.len()), (None, 2));
+        for (got, wanted) in run[0].rows.iter().zip([exp(-1.0), exp(-1.5)]) {
+            assert!((got - wanted).abs() <= NEAR, "{solver:?}: {got} is not {wanted}");
+        }
+    }
+}
 
 /// `a` falls through its limit and starts `b`, which rises through its own and starts `c`.
 #[test]

@@ -296,7 +296,9 @@ impl<'a> Clock<'a> {
         if !again {
             each(0, &inputs.params);
         }
-        if !again || !self.timeline.tracks().is_empty() {
+        // What an earlier part of the run left behind counts too.
+        let moves = !self.timeline.tracks().is_empty() || self.n_records_before > 0;
+        if !again || moves {
             each(layout.covariates(), &inputs.covariates);
         }
         each(layout.modes(), &inputs.modes);
