@@ -2,23 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
+use common::model;
 use epsom_diag::FileId;
 use epsom_engine::{Options, Solver, Subject, compile, integrate};
-use epsom_model::ir::Model;
 use epsom_population::read_records;
 
 const HISTORIES: &str = include_str!("../../../tests/suite/histories/histories.txt");
-
-fn model(text: &str) -> Model {
-    let (tree, said) = epsom_model::syntax::parse(text, FileId(0));
-    assert_eq!(said, []);
-    let world = epsom_model::check::World {
-        evidence: epsom_evidence::builtin(),
-        substances: epsom_evidence::builtin_substances(),
-    };
-    let checked = epsom_model::check::check(&tree, &world);
-    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
 
 /// Name, model, event file and wanted rows of each history.
 fn histories() -> impl Iterator<Item = [&'static str; 4]> {

@@ -198,25 +198,10 @@ impl<'a> Clock<'a> {
         let now_h = self.inputs.time_h;
         let change_h = self.timeline.next_covariate_change_h(now_h);
         let event_h = self.events.as_ref().map_or(f64::INFINITY, Events::next_h);
-        let mut until_h = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
-        let times_h = self.timeline.record_times_h();
-        let acts = self.timeline.next_act(self.record);
-        if let Some(&act_h) = times_h.get(acts) {
-            until_h = until_h.min(act_h);
-        }
-        let mut end = self.record;
-        while end < acts && times_h[end] < until_h {
-            end += 1;
-        }
-        if end == times_h.len() {
-            // Nothing is left to see after the last observation, which is a stop.
-            until_h = *times_h.get(end.wrapping_sub(1))?;
-        }
-        while end > self.record && times_h[end - 1] >= until_h {
-            end -= 1;
-        }
-        let observations = self.record..end;
-        Some(Stretch { until_h, times_h: &times_h[observations.clone()], observations })
+        let by_itself = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
+        let (until_h, observations) = self.timeline.stretch(self.record, by_itself)?;
+        let times_h = &self.timeline.record_times_h()[observations.clone()];
+        Some(Stretch { until_h, times_h, observations })
     }
 
     /// Takes the state, which stands in `inputs.state`, as that at `time_h`, where the observation

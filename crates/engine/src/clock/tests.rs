@@ -26,17 +26,8 @@ fn model() -> Model {
     let lost = exprs.add(Node::Unary(UnaryOp::Neg, loss));
     let change = exprs.add(Node::Binary(BinaryOp::Add, inflow, lost));
     let compartment = |name: &str, derivative, accumulator| Compartment {
-        name: name.into(),
-        unit: DisplayUnit::default(),
-        derivative,
-        initial: None,
-        bioavailability: None,
-        lag: None,
-        rate: None,
-        duration: None,
-        scale: None,
         accumulator,
-        label: String::new(),
+        ..Compartment::of(name, derivative)
     };
     let mut dosed = compartment("central", change, false);
     dosed.bioavailability = Some(fraction);

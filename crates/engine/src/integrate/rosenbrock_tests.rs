@@ -7,19 +7,7 @@ use epsom_model::ir::{Compartment, ExprId, Exprs, Model, Node};
 
 fn model(make: impl Fn(&mut Exprs) -> Vec<ExprId>) -> Model {
     let mut model = Model::default();
-    let compartment = |derivative| Compartment {
-        name: String::new(),
-        unit: Default::default(),
-        derivative,
-        initial: None,
-        bioavailability: None,
-        lag: None,
-        rate: None,
-        duration: None,
-        scale: None,
-        accumulator: false,
-        label: String::new(),
-    };
+    let compartment = |derivative| Compartment::of("", derivative);
     model.compartments = make(&mut model.exprs).into_iter().map(compartment).collect();
     model
 }

@@ -13,22 +13,8 @@ fn model(n: usize, n_params: usize, make: impl Fn(&mut Exprs) -> Vec<ExprId>) ->
     let mut model = Model::default();
     let derivatives = make(&mut model.exprs);
     assert_eq!(derivatives.len(), n);
-    model.compartments = derivatives
-        .into_iter()
-        .map(|derivative| Compartment {
-            name: String::new(),
-            unit: DisplayUnit::default(),
-            derivative,
-            initial: None,
-            bioavailability: None,
-            lag: None,
-            rate: None,
-            duration: None,
-            scale: None,
-            accumulator: false,
-            label: String::new(),
-        })
-        .collect();
+    model.compartments =
+        derivatives.into_iter().map(|derivative| Compartment::of("", derivative)).collect();
     model.params = (0..n_params)
         .map(|_| Param {
             name: String::new(),

@@ -173,30 +173,15 @@ impl UnderWay<'_> {
 
     /// Time up to the next stop, with the observations before it.
     fn go_on(&mut self) -> Option<()> {
-        let times_h = self.timeline.record_times_h();
-        let acts = self.timeline.next_act(self.record);
-        let mut until_h = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
-        if let Some(&act_h) = times_h.get(acts) {
-            until_h = until_h.min(act_h);
-        }
-        let mut end = self.record;
-        while end < acts && times_h[end] < until_h {
-            end += 1;
-        }
-        if end == times_h.len() {
-            until_h = *times_h.get(end.wrapping_sub(1))?;
-        }
-        while end > self.record && times_h[end - 1] >= until_h {
-            end -= 1;
-        }
-        for &time_h in &times_h[self.record..end] {
+        let by_itself = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
+        let (until_h, observed) = self.timeline.stretch(self.record, by_itself)?;
+        self.record = observed.end;
+        for &time_h in &self.timeline.record_times_h()[observed] {
             self.over(time_h)?;
             self.pattern.steps.push(Step::Row);
             self.pattern.times_h.push(time_h);
         }
-        self.over(until_h)?;
-        self.record = end;
-        Some(())
+        self.over(until_h)
     }
 
     fn over(&mut self, until_h: f64) -> Option<()> {

@@ -159,19 +159,7 @@ mod tests {
         let mut exprs = Exprs::default();
         let zero = exprs.add(Node::Const(0.0));
         let unit = DisplayUnit { text: "mg".to_string(), per_base: 1e6 };
-        let compartment = Compartment {
-            name: "a".to_string(),
-            unit,
-            derivative: zero,
-            initial: None,
-            bioavailability: None,
-            lag: None,
-            rate: None,
-            duration: None,
-            scale: None,
-            accumulator: false,
-            label: String::new(),
-        };
+        let compartment = Compartment { unit, ..Compartment::of("a", zero) };
         Model { name: "m".to_string(), exprs, compartments: vec![compartment], ..Model::default() }
     }
 

@@ -221,17 +221,8 @@ impl<'a> Checker<'a> {
         self.compartment_dims.push(dim);
         let derivative = self.model.exprs.constant(0.0);
         self.model.compartments.push(ir::Compartment {
-            name: name.text.clone(),
             unit: unit.as_ref().map(display).unwrap_or_default(),
-            derivative,
-            initial: None,
-            bioavailability: None,
-            lag: None,
-            rate: None,
-            duration: None,
-            scale: None,
-            accumulator: false,
-            label: String::new(),
+            ..ir::Compartment::of(name.text.clone(), derivative)
         });
         at
     }

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "an oracle that no result depends on")]
 
 use super::*;
-use crate::ir::{Compartment, DisplayUnit, Model, UnaryOp};
+use crate::ir::{Compartment, Model, UnaryOp};
 
 /// Value of an expression with `x` = State(0), `y` = State(1); functions that std lacks are left
 /// out and tested through identities below.
@@ -161,19 +161,7 @@ fn the_jacobian_holds_structural_nonzeros_only() {
     let forced = e.sum(flow, t);
     let _ = y;
     for (name, derivative) in [("x", loss), ("y", forced)] {
-        model.compartments.push(Compartment {
-            name: name.into(),
-            unit: DisplayUnit::default(),
-            derivative,
-            initial: None,
-            bioavailability: None,
-            lag: None,
-            rate: None,
-            duration: None,
-            scale: None,
-            accumulator: false,
-            label: String::new(),
-        });
+        model.compartments.push(Compartment::of(name, derivative));
     }
     let found = jacobian(&mut model);
     assert_eq!((found.rows, found.cols), (vec![0, 1], vec![0, 0]));

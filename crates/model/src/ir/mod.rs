@@ -222,6 +222,25 @@ pub struct Compartment {
     pub label: String,
 }
 
+impl Compartment {
+    /// A compartment of which nothing else is said: no initial value, no dosing property.
+    pub fn of(name: impl Into<String>, derivative: ExprId) -> Self {
+        Self {
+            name: name.into(),
+            unit: DisplayUnit::default(),
+            derivative,
+            initial: None,
+            bioavailability: None,
+            lag: None,
+            rate: None,
+            duration: None,
+            scale: None,
+            accumulator: false,
+            label: String::new(),
+        }
+    }
+}
+
 /// A condition turned into a register that is 0 or 1.
 #[allow(missing_docs, reason = "each variant's line names its fields")]
 #[derive(Debug, Clone, PartialEq)]

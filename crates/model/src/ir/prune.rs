@@ -125,22 +125,6 @@ mod tests {
         BinaryOp, DisplayUnit, Distribution, Output, Param, Provenance, Residual, verify,
     };
 
-    fn compartment(name: &str, derivative: ExprId) -> Compartment {
-        Compartment {
-            name: name.into(),
-            unit: DisplayUnit::default(),
-            derivative,
-            initial: None,
-            bioavailability: None,
-            lag: None,
-            rate: None,
-            duration: None,
-            scale: None,
-            accumulator: false,
-            label: String::new(),
-        }
-    }
-
     fn output(name: &str, value: ExprId) -> Output {
         let (unit, residual) = (DisplayUnit::default(), Residual::default());
         Output { name: name.into(), value, unit, label: String::new(), residual }
@@ -156,7 +140,7 @@ mod tests {
         let both = sum(&mut model, 1, 2);
         let rates = [states[0], states[0], both, states[2]];
         for (name, derivative) in ["a", "b", "c", "d"].into_iter().zip(rates) {
-            model.compartments.push(compartment(name, derivative));
+            model.compartments.push(Compartment::of(name, derivative));
         }
         for (name, value) in [("of_a", states[0]), ("of_d", states[3]), ("of_b", states[1])] {
             model.outputs.push(output(name, value));

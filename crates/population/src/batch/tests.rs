@@ -55,19 +55,7 @@ fn model() -> Compiled {
     let (k, content) = (e.add(Node::Param(0)), e.add(Node::State(0)));
     let lost = e.product(k, content);
     let derivative = e.unary(UnaryOp::Neg, lost);
-    model.compartments.push(Compartment {
-        name: "central".into(),
-        unit: Default::default(),
-        derivative,
-        initial: None,
-        bioavailability: None,
-        lag: None,
-        rate: None,
-        duration: None,
-        scale: None,
-        accumulator: false,
-        label: String::new(),
-    });
+    model.compartments.push(Compartment::of("central", derivative));
     compile(&model)
 }
 

@@ -28,19 +28,7 @@ fn model(params: Vec<Param>) -> Model {
     let mut model = Model { params, ..Model::default() };
     for at in 0..model.params.len() as u32 {
         let derivative = model.exprs.add(Node::Param(at));
-        model.compartments.push(Compartment {
-            name: format!("x{at}"),
-            unit: Default::default(),
-            derivative,
-            initial: None,
-            bioavailability: None,
-            lag: None,
-            rate: None,
-            duration: None,
-            scale: None,
-            accumulator: false,
-            label: String::new(),
-        });
+        model.compartments.push(Compartment::of(format!("x{at}"), derivative));
     }
     model
 }

@@ -6,17 +6,9 @@ use expect_test::{Expect, expect};
 
 fn compartment(name: &str, per_base: f64, modeled: Option<ExprId>) -> Compartment {
     Compartment {
-        name: name.into(),
         unit: DisplayUnit { text: "mg".into(), per_base },
-        derivative: ExprId(0),
-        initial: None,
-        bioavailability: None,
-        lag: None,
-        rate: None,
         duration: modeled,
-        scale: None,
-        accumulator: false,
-        label: String::new(),
+        ..Compartment::of(name, ExprId(0))
     }
 }
 

@@ -4,27 +4,18 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod bad_input;
+#[path = "../common/mod.rs"]
+mod common;
 mod oracle;
 mod rows;
 mod time;
 
+use common::model;
 use epsom_diag::{Diagnostic, FileId};
 use epsom_engine::{Options, RunFailure, Solver, Subject, Trajectory, compile, integrate};
 use epsom_model::ir::Model;
 use epsom_population::{SubjectRecords, read_records};
 use oracle::{Input, Saturable, State};
-
-/// A model from text.
-fn model(text: &str) -> Model {
-    let (tree, said) = epsom_model::syntax::parse(text, FileId(0));
-    assert_eq!(said, []);
-    let world = epsom_model::check::World {
-        evidence: epsom_evidence::builtin(),
-        substances: epsom_evidence::builtin_substances(),
-    };
-    let checked = epsom_model::check::check(&tree, &world);
-    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
 
 /// The oracle's system. A twin has the same solution, but a form that nothing but steps solves.
 fn linear(extra: &str, is_twin: bool) -> Model {

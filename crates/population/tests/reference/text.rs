@@ -18,7 +18,7 @@ pub fn read_model(text: &str) -> Model {
         } else if let Some(name) = function_of(line, "d/dt") {
             let at = model.compartments.len() as u32;
             known.insert(name.to_string(), model.exprs.add(Node::State(at)));
-            model.compartments.push(compartment(name, zero));
+            model.compartments.push(Compartment::of(name, zero));
         }
     }
     for line in text.lines() {
@@ -68,22 +68,6 @@ fn param(name: &str, value: f64) -> Param {
         bounds: (f64::NEG_INFINITY, f64::INFINITY),
         provenance: Provenance::default(),
         spread_assumed: String::new(),
-        label: String::new(),
-    }
-}
-
-fn compartment(name: &str, derivative: ExprId) -> Compartment {
-    Compartment {
-        name: name.into(),
-        unit: DisplayUnit::default(),
-        derivative,
-        initial: None,
-        bioavailability: None,
-        lag: None,
-        rate: None,
-        duration: None,
-        scale: None,
-        accumulator: false,
         label: String::new(),
     }
 }
