@@ -190,6 +190,7 @@ fn a_model_with_units_becomes_a_function_of_plain_numbers() {
         theo <- function() {
           description <- "Everything a function can say"
           units <- list(time = "d", dosing = "mg")
+          outputs <- c("Cc_", "conc", "rate_")
           ini({
             # param ka = 1.5[1/h] assumed "x" bounds(0[1/h], 5[1/h]) label absorption
             ka <- c(0, 36, 120); label("absorption")
@@ -252,11 +253,15 @@ fn what_a_function_cannot_say_is_refused_with_its_line() {
         compartment a [mg]\ninitial steady_state\nd/dt(a) = 2[mg/h] * night - k * a\n\
         output k = 2 * a\n";
     let text = text.replace("output k = 2 * a", "output b = 2 * a\noutput k = 2 * a");
+    let text = text.replace("param k", "covariate age = 40[d]\nparam k");
+    let text = text + "output a [g]\noutput age\n";
     expect![[r#"
         E0670 line 3: window `night` cannot be said in `ini/model` text
-        E0670 line 6: a start that is solved cannot be said in `ini/model` text
-        E0670 line 4: how people differ in `k` cannot be said in `ini/model` text
-        E0670 line 9: output `k` beside another thing of its name cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
+        E0670 line 7: a start that is solved cannot be said in `ini/model` text
+        E0670 line 5: how people differ in `k` cannot be said in `ini/model` text
+        E0670 line 10: output `k` beside another thing of its name cannot be said in `ini/model` text
+        E0670 line 11: output `a` in another unit than the compartment's doses cannot be said in `ini/model` text
+        E0670 line 12: output `age` in another unit than its column cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
 }
 
 #[test]
@@ -320,5 +325,40 @@ fn effects_of_occasions_go_both_ways() {
 
             output cp
         "##]],
+    );
+}
+
+#[test]
+fn outputs_of_a_function_are_those_it_names_else_what_changes_or_is_read_by_nothing() {
+    let text = |line: &str| {
+        format!(
+            "f <- function() {{\n{line}\nini({{\n lk <- log(0.2)\n }})\nmodel({{\n  cl <- 3\n  v <- 30\n\
+             k <- exp(lk)\n  half <- log(2) / k\n  half <- half / 24\n  if (k > 1) {{\n    fast <- 1\n    \
+             twice <- 2 * fast\n  }} else {{\n    fast <- 0\n    twice <- 0\n  }}\n  cp <- linCmt()\n  \
+             change <- cp * 2\n  last <- change\n  s <- 0.1\n  last ~ add(s)\n }})\n}}\n"
+        )
+    };
+    let outputs = |line: &str| -> Vec<String> {
+        let model = check_text(&text(line)).model.expect("no error");
+        model.outputs.into_iter().map(|one| one.name).collect()
+    };
+    // `cl`, `v` are looked for, `k` and `fast` read, `s` is the size of an error.
+    assert_eq!(outputs("units <- list()"), ["half", "twice", "cp", "change", "last"]);
+    let named = r#"outputs <- c("v", 'half', "central", "last", "lk")"#;
+    assert_eq!(outputs(named), ["v", "half", "central", "last", "lk"]);
+    // A line of another kind says nothing of outputs.
+    assert_eq!(outputs("outputs <- 3"), outputs("units <- list()"));
+    let wrong = text("outputs <- c(\"last\",\n  \"hlf\", \"last\")");
+    let said = check_text(&wrong).diagnostics;
+    let said = said.iter().filter(|one| one.code.starts_with('E')).map(|one| {
+        let span = one.primary.as_ref().expect("a place").span;
+        format!("{} {} `{}`", one.code, one.message, &wrong[span.start as usize..span.end as usize])
+    });
+    assert_eq!(
+        said.collect::<Vec<String>>(),
+        [
+            "E0201 `hlf` is not defined `\"hlf\"`",
+            "E0203 output `last` is declared twice `\"last\"`"
+        ]
     );
 }

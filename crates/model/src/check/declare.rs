@@ -5,7 +5,7 @@ use epsom_units::{Base, Dimension, Unit};
 
 use super::{Checker, Symbol};
 use crate::ir;
-use crate::syntax::ast::{self, Expr, Item, ItemKind, Name, Target};
+use crate::syntax::ast::{self, Expr, Item, ItemKind, Name, Quoted, Target};
 
 impl<'a> Checker<'a> {
     /// Collects every declaration, then works out what they hold.
@@ -79,7 +79,7 @@ impl<'a> Checker<'a> {
                     self.model.title =
                         title.as_ref().map(|title| title.text.clone()).unwrap_or_default();
                 }
-                ItemKind::Metadata { name, value } => self.metadata(&name.text, &value.text),
+                ItemKind::Metadata { name, value } => self.metadata(&name.text, value),
                 ItemKind::Interpolate { how, names } => {
                     for name in names {
                         self.interpolations.insert(name.text.clone(), *how);
@@ -115,9 +115,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What the lines around `ini/model` text say of it: its title, and the word for its time,
-    /// which is a plain number.
-    fn metadata(&mut self, name: &str, text: &str) {
+    /// What the lines around `ini/model` text say of it: its title, its outputs, and the word for
+    /// its time, which is a plain number.
+    fn metadata(&mut self, name: &str, value: &Quoted) {
+        let text = value.text.as_str();
         let inside = |text: &str| {
             let mut chars = text.chars();
             let quote = chars.next().filter(|&one| one == '"' || one == '\'')?;
@@ -142,6 +143,9 @@ impl<'a> Checker<'a> {
             && let Some(word) = inside(after.trim_start_matches([' ', '=', '\n']))
         {
             self.model.time_unit.text = word;
+        }
+        if name == "outputs" {
+            self.named_outputs = quoted_names(value);
         }
     }
 
@@ -453,4 +457,25 @@ pub(super) fn display(unit: &Unit) -> ir::DisplayUnit {
 
 pub(super) fn label(label: &Option<Name>) -> String {
     label.as_ref().map(|name| name.text.clone()).unwrap_or_default()
+}
+
+/// The names of `c("a", "b")`, with their places; nothing where the text is something else.
+fn quoted_names(value: &Quoted) -> Option<Vec<Name>> {
+    let rest = value.text.strip_prefix("c(").or(value.text.strip_prefix("c ("))?;
+    let inside = rest.trim_end().strip_suffix(')')?;
+    let mut at = value.span.start as usize + value.text.len() - rest.len();
+    let mut names = Vec::new();
+    if inside.trim().is_empty() {
+        return Some(names);
+    }
+    for part in inside.split(',') {
+        let word = part.trim();
+        let quote = word.chars().next().filter(|&one| one == '"' || one == '\'')?;
+        let text = word.strip_prefix(quote)?.strip_suffix(quote)?;
+        let start = at + (part.len() - part.trim_start().len());
+        let span = Span { start: start as u32, end: (start + word.len()) as u32, ..value.span };
+        names.push(Name { text: text.to_string(), span });
+        at += part.len() + 1;
+    }
+    Some(names)
 }

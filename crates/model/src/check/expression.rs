@@ -404,8 +404,14 @@ impl<'a> Checker<'a> {
         if !self.is_epm() {
             return self.undeclared_covariate(name, span);
         }
+        self.undefined(name, span);
+        self.unknown()
+    }
+
+    /// Says that nothing defines `name`.
+    pub(super) fn undefined(&mut self, name: &str, span: Span) {
         if self.diagnostics.len() >= super::MOST_MESSAGES {
-            return self.unknown();
+            return;
         }
         let known: Vec<String> = self.symbols.keys().cloned().collect();
         let known = known.iter().map(String::as_str);
@@ -416,7 +422,6 @@ impl<'a> Checker<'a> {
             None => said.note(format!("defined here: {}", list_names(known, 12))),
         };
         self.say(said);
-        self.unknown()
     }
 
     /// In `ini/model` text, which declares no covariates, what nothing defines is one.

@@ -27,6 +27,7 @@ mod together;
 mod warnings;
 
 pub use info::{Branch, ModelInfo, branches, rests_on};
+pub(crate) use lincmt::LINEAR;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +38,7 @@ use epsom_units::{
 };
 
 use crate::ir::{ExprId, Model};
-use crate::syntax::ast::{Dialect, Expr, Interpolation, Item, ItemKind, Tree, UnitText};
+use crate::syntax::ast::{Dialect, Expr, Interpolation, Item, ItemKind, Name, Tree, UnitText};
 
 /// Most messages of one run; more would only repeat the first mistakes.
 const MOST_MESSAGES: usize = 200;
@@ -193,6 +194,8 @@ struct Checker<'a> {
     row_leaves: Option<Vec<(String, f64)>>,
     /// Declared apart from the covariate, in `ini/model` text.
     interpolations: BTreeMap<String, Interpolation>,
+    /// What `ini/model` text says its outputs are.
+    named_outputs: Option<Vec<Name>>,
     /// Where the comparison stands that a mode was made of.
     mode_places: BTreeMap<usize, Span>,
     /// Compartments whose equation a message speaks of already.
@@ -231,6 +234,7 @@ impl<'a> Checker<'a> {
             linear: BTreeMap::new(),
             row_leaves: None,
             interpolations: BTreeMap::new(),
+            named_outputs: None,
             mode_places: BTreeMap::new(),
             excused: BTreeSet::new(),
         }

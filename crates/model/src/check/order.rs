@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn reads<'e>(item: &'e Item, names: &mut Vec<(&'e str, Span)>) {
+pub(super) fn reads<'e>(item: &'e Item, names: &mut Vec<(&'e str, Span)>) {
     match &item.kind {
         ItemKind::Assign { value, .. } | ItemKind::Port { value: Some(value), .. } => {
             expr_reads(value, names);
@@ -85,6 +85,10 @@ fn reads<'e>(item: &'e Item, names: &mut Vec<(&'e str, Span)>) {
                 items.iter().for_each(|one| reads(one, names));
             }
             otherwise.iter().flatten().for_each(|one| reads(one, names));
+        }
+        ItemKind::Residual { terms, .. } => {
+            let arguments = terms.iter().flat_map(|one| &one.arguments);
+            arguments.for_each(|one| expr_reads(&one.value, names));
         }
         _ => {}
     }

@@ -1,9 +1,13 @@
 //! Outputs, residual error, starts.
 
+use std::collections::BTreeSet;
+
 use epsom_diag::Diagnostic;
 use epsom_units::{Unit, parse_unit};
 
 use super::declare::{display, label};
+use super::lincmt::{LINEAR, linear_call};
+use super::order::reads;
 use super::{Checker, Key, Symbol, Typed};
 use crate::ir::{self, Node, reachable};
 use crate::syntax::ast::{InitialMode, Item, ItemKind, Name, Output, Target};
@@ -106,12 +110,18 @@ impl<'a> Checker<'a> {
         });
     }
 
-    /// In `ini/model` text, what is assigned and changes by itself is reported, in order: it rests
-    /// on a compartment, the time or a dose.
+    /// In `ini/model` text, the outputs are those that `outputs <- c("…")` names. Without that
+    /// line each quantity assigned is one that changes by itself, since it rests on a compartment,
+    /// the time or a dose, or that no other statement reads; in order.
     fn assigned_outputs(&mut self) {
+        if let Some(named) = self.named_outputs.take() {
+            named.iter().for_each(|one| self.named_output(one));
+            return;
+        }
         let tree = self.tree;
         let mut names = Vec::new();
         tree.items.iter().for_each(|item| assigned(item, &mut names));
+        let ends = ends(&tree.items);
         for name in names {
             let Some(typed) = self.values.get(&Key::Name(name.text.clone())).cloned() else {
                 continue;
@@ -126,9 +136,25 @@ impl<'a> Checker<'a> {
                         | Node::DoseAmount(_)
                 )
             });
-            if changes && !self.model.outputs.iter().any(|one| one.name == name.text) {
+            let shown = changes || ends.contains(name.text.as_str());
+            if shown && !self.model.outputs.iter().any(|one| one.name == name.text) {
                 self.push_output(&name.text, &typed, ir::DisplayUnit::default(), String::new());
             }
+        }
+    }
+
+    fn named_output(&mut self, name: &Name) {
+        let text = &name.text;
+        if self.model.outputs.iter().any(|one| one.name == *text) {
+            self.say(
+                Diagnostic::error("E0203", format!("output `{text}` is declared twice"))
+                    .at(name.span, "again here"),
+            );
+        } else if self.symbols.contains_key(text) {
+            let typed = self.name(text, name.span);
+            self.push_output(text, &typed, ir::DisplayUnit::default(), String::new());
+        } else {
+            self.undefined(text, name.span);
         }
     }
 
@@ -186,4 +212,28 @@ fn assigned<'e>(item: &'e Item, names: &mut Vec<&'e Name>) {
         }
         _ => {}
     }
+}
+
+/// Names whose last assignment nothing reads.
+fn ends(items: &[Item]) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for item in items {
+        let mut read = Vec::new();
+        reads(item, &mut read);
+        // An assignment reads what its own name held before.
+        for (name, _) in &read {
+            found.remove(name);
+        }
+        if linear_call(item).is_some() {
+            let usual = |name: &&str| LINEAR.iter().any(|one| one.eq_ignore_ascii_case(name));
+            found.retain(|name| !usual(name));
+        }
+        let mut names = Vec::new();
+        assigned(item, &mut names);
+        // What a branch assigns, a later line of it may read.
+        let inside = matches!(item.kind, ItemKind::If { .. });
+        let kept = |name: &&Name| !inside || read.iter().all(|(one, _)| *one != name.text);
+        found.extend(names.iter().copied().filter(kept).map(|name| name.text.as_str()));
+    }
+    found
 }

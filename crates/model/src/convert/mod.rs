@@ -19,13 +19,6 @@ use crate::syntax::ast::{
 use crate::syntax::print;
 use versions::Versions;
 
-/// Names that `linCmt()` looks for, in any case of letters.
-const LINEAR: &[&str] = &[
-    "alpha", "aob", "beta", "cl", "gamma", "k", "k10", "k12", "k13", "k21", "k23", "k24", "k31",
-    "k32", "k42", "ka", "ke", "kel", "q", "q1", "q2", "q3", "q4", "v", "v1", "v2", "v3", "v4",
-    "vc", "vp", "vp1", "vp2", "vss", "vt", "vt1", "vt2",
-];
-
 /// `ini({…}) model({…})` text as `.epm` text.
 ///
 /// `model` is what checking `tree` gave, `from` what the text is called. Units and sources are

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use epsom_diag::Span;
 
-use super::{LINEAR, name, variable};
+use super::{name, variable};
+use crate::check::LINEAR;
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind, Target, Tree};
 
 /// Which name holds what, while statements are gone through in order.

@@ -10,6 +10,7 @@ use epsom_units::Dimension;
 use super::{Checker, Key, Symbol, Typed};
 use crate::ir::{ExprId, Node, UnaryOp};
 use crate::syntax::ast::{Call, Expr, ExprKind, Item, ItemKind, Name};
+pub(crate) use names::LINEAR;
 use names::{Kind, Loss, Parts, Side, parts};
 
 /// The compartments of one call.
@@ -345,7 +346,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The call of `linCmt()` in a statement.
-fn linear_call(item: &Item) -> Option<&Call> {
+pub(super) fn linear_call(item: &Item) -> Option<&Call> {
     fn within(e: &Expr) -> Option<&Call> {
         match &*e.kind {
             ExprKind::Call(call) if linear_prefix(&call.name.text).is_some() => Some(call),

@@ -5,6 +5,13 @@
 
 use epsom_diag::list_names;
 
+/// Names that `linCmt()` looks for, in any case of letters.
+pub(crate) const LINEAR: &[&str] = &[
+    "alpha", "aob", "beta", "cl", "gamma", "k", "k10", "k12", "k13", "k21", "k23", "k24", "k31",
+    "k32", "k42", "ka", "ke", "kel", "q", "q1", "q2", "q3", "q4", "v", "v1", "v2", "v3", "v4",
+    "vc", "vp", "vp1", "vp2", "vss", "vt", "vt1", "vt2",
+];
+
 /// Names of the central volume, most usual first.
 const CENTRAL: &[&str] = &["vc", "v", "v1"];
 /// Names of the first and second peripheral volume.

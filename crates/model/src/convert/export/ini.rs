@@ -105,18 +105,20 @@ fn parameter(param: &Param, item: &Item, model: &Model, words: &mut Words<'_>, i
             by: Some(words.name(&model.covariates[one.by].name)),
         })
     };
+    // Shown in a unit of its own, it is assigned.
+    let shown = super::outputs::factor(&known.name, model, words) != 1.0;
     // A number that is 0 and varies is a random effect already.
     let bare = matches!(known.varies, Distribution::Normal { .. }) && known.value == 0.0;
-    if bare && param.scales.is_none() && occasion.is_none() {
+    if bare && !shown && param.scales.is_none() && occasion.is_none() {
         ini.effects.extend(effect(own).map(|one| (at, one)));
         return;
     }
     let plain = param.occasion.as_ref().is_some_and(|one| is_plain_scale(&one.spread));
-    if plain && known.value == 0.0 && sd.is_none() && param.scales.is_none() {
+    if plain && !shown && known.value == 0.0 && sd.is_none() && param.scales.is_none() {
         ini.occasions.extend(within(own, true, words).map(|one| (at, one)));
         return;
     }
-    let whole = sd.is_none() && param.scales.is_none() && occasion.is_none();
+    let whole = !shown && sd.is_none() && param.scales.is_none() && occasion.is_none();
     let typical = if whole { own.clone() } else { words.fresh(&format!("tv{own}")) };
     let mut line = format!("{typical} <- {}", estimate(param, at, scale, model, words));
     if !known.label.is_empty() {

@@ -74,7 +74,8 @@ pub fn to_r(
     let mut text = heading(tree, model, from, &words);
     let name = super::identifier(&model.name, from);
     text += &format!("{name} <- function() {{\n");
-    for line in around(model, metadata, &scales) {
+    let lines = around(model, metadata, &scales);
+    for line in lines.into_iter().chain(columns(model, &words)) {
         text += &format!("  {line}\n");
     }
     for (word, lines) in [("ini", &ini.lines), ("model", &body)] {
@@ -293,8 +294,9 @@ fn time_word(model: &Model, scales: &Scales<'_>) -> String {
 /// The lines before the blocks.
 fn around(model: &Model, metadata: &[Metadata], scales: &Scales<'_>) -> Vec<String> {
     if !metadata.is_empty() {
-        let lines = metadata.iter().map(|one| format!("{} <- {}", one.name, one.value));
-        return lines.collect();
+        // What is an output is said anew.
+        let kept = metadata.iter().filter(|one| one.name != "outputs");
+        return kept.map(|one| format!("{} <- {}", one.name, one.value)).collect();
     }
     let mut lines = Vec::new();
     if !model.title.is_empty() {
@@ -306,6 +308,29 @@ fn around(model: &Model, metadata: &[Metadata], scales: &Scales<'_>) -> Vec<Stri
         units.extend(dosed.map(|unit| format!("dosing = \"{unit}\"")));
         lines.push(format!("units <- list({})", units.join(", ")));
     }
+    lines
+}
+
+/// `outputs <- c("…")`: which of what is assigned is a column, in order.
+fn columns(model: &Model, words: &Words<'_>) -> Vec<String> {
+    const WIDEST: usize = 90;
+    let names = model.outputs.iter().map(|one| format!("\"{}\"", words.name(&one.name)));
+    let names: Vec<String> = names.collect();
+    let line = format!("outputs <- c({})", names.join(", "));
+    if line.len() <= WIDEST {
+        return vec![line];
+    }
+    let mut lines = vec!["outputs <- c(".to_string(), " ".to_string()];
+    for (at, name) in names.iter().enumerate() {
+        let comma = if at + 1 < names.len() { "," } else { "" };
+        if lines.last().is_some_and(|line| line.len() + name.len() > WIDEST) {
+            lines.push(" ".to_string());
+        }
+        if let Some(line) = lines.last_mut() {
+            *line += &format!(" {name}{comma}");
+        }
+    }
+    lines.push(")".to_string());
     lines
 }
 

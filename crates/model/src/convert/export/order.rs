@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::convert::LINEAR;
+use crate::check::LINEAR;
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind, Target};
 
 /// `items` in their order, each after those that assign what it reads.

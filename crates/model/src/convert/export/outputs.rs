@@ -37,13 +37,13 @@ pub(super) fn outputs(
         let factor = factor(&output.name.text, model, words);
         let said = unit(&output.name.text, model, words, factor);
         match value(output, model, factor, &assigned, words) {
-            Some(Ok(value)) => waiting.push((name, value, said)),
-            Some(Err(())) => words.refused.push(cannot_say(
-                &format!("output `{}` beside another thing of its name", output.name.text),
-                item.span,
-            )),
-            None => {
+            Ok(Some(value)) => waiting.push((name, value, said)),
+            Ok(None) => {
                 made.units.insert(name, said);
+            }
+            Err(beside) => {
+                let what = format!("output `{}` {beside}", output.name.text);
+                words.refused.push(cannot_say(&what, item.span));
             }
         }
     }
@@ -95,7 +95,7 @@ pub(super) fn outputs(
 }
 
 /// What a number of the text is multiplied by to be shown as the model shows it.
-fn factor(name: &str, model: &Model, words: &Words<'_>) -> f64 {
+pub(super) fn factor(name: &str, model: &Model, words: &Words<'_>) -> f64 {
     let Some(output) = model.outputs.iter().find(|one| one.name == name) else { return 1.0 };
     let scale = output.residual.scale;
     let bends = matches!(scale, ErrorScale::BoxCox { .. } | ErrorScale::YeoJohnson { .. });
@@ -119,32 +119,43 @@ fn unit(name: &str, model: &Model, words: &Words<'_>, factor: f64) -> String {
 }
 
 /// What is assigned to the name of an output; nothing where the name holds it already.
+///
+/// # Errors
+/// Beside what the name cannot be assigned to.
 fn value(
     output: &Output,
     model: &Model,
     factor: f64,
     assigned: &BTreeSet<String>,
     words: &mut Words<'_>,
-) -> Option<Result<Expr, ()>> {
+) -> Result<Option<Expr>, &'static str> {
     let text = &output.name.text;
     let itself = |expr: &Expr| matches!(&*expr.kind, ExprKind::Name(one) if one == text);
     let is_name = output.value.as_ref().is_none_or(itself);
-    let held = model.compartments.iter().any(|one| one.name == *text)
-        || model.covariates.iter().any(|one| one.name == *text)
-        || (model.params.iter().any(|one| one.name == *text)
-            && !assigned.contains(&words.name(text)));
+    let shown = model.outputs.iter().find(|one| one.name == *text).map(|one| &one.unit);
+    let compartment = model.compartments.iter().any(|one| one.name == *text);
+    let covariate = model.covariates.iter().find(|one| one.name == *text);
+    let param = model.params.iter().any(|one| one.name == *text);
+    if is_name && compartment {
+        let same = shown.is_none_or(|unit| words.scales.shown(unit) == 1.0);
+        return if same { Ok(None) } else { Err("in another unit than the compartment's doses") };
+    }
+    if is_name && let Some(column) = covariate {
+        let same = shown.is_none_or(|unit| unit.per_base == column.unit.per_base);
+        return if same { Ok(None) } else { Err("in another unit than its column") };
+    }
+    let held = compartment || covariate.is_some() || param && !assigned.contains(&words.name(text));
     if is_name && (factor == 1.0 || held) {
-        return None;
+        return Ok(None);
     }
     if held {
-        return Some(Err(()));
+        return Err("beside another thing of its name");
     }
     let value = match &output.value {
         Some(value) => words.expr(value),
         None => variable(&words.name(text)),
     };
-    let shown = if factor == 1.0 { value } else { binary(BinaryOp::Mul, value, number(factor)) };
-    Some(Ok(shown))
+    Ok(Some(if factor == 1.0 { value } else { binary(BinaryOp::Mul, value, number(factor)) }))
 }
 
 /// A term of an error, its size in the unit that is shown and as a parameter of `ini`.

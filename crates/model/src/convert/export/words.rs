@@ -8,8 +8,8 @@ use epsom_units::Dimension;
 
 use super::scales::Scales;
 use super::{digits, number};
+use crate::check::LINEAR;
 use crate::check::World;
-use crate::convert::LINEAR;
 use crate::ir::Model;
 use crate::syntax::ast::{
     Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Target, UnaryOp, UnitText,
