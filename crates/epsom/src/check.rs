@@ -2,10 +2,11 @@
 
 use crate::done::{Done, exit};
 use crate::files::{cannot_write, write_file};
-use crate::model::read_whole;
+use crate::model::{is_builtin, read_whole};
 use crate::render::Sources;
 use crate::source::source;
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
+use epsom_magnesium::people::{general, named};
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::{Event, Model};
 use epsom_report::{Block, Page, render_html};
@@ -150,6 +151,15 @@ fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
         let one = &model.params[at];
         let assumes = one.provenance.assumed.as_deref().unwrap_or_default();
         text.push_str(&format!("hypothesis {} (off): {assumes}\n", one.name));
+    }
+    if is_builtin(path) {
+        let names = named().iter().map(|one| one.name.as_str());
+        text.push_str(&format!("people by name (--person): {}\n", list_names(names, usize::MAX)));
+        let columns = general().columns.iter().map(|one| one.covariate.as_str());
+        text.push_str(&format!(
+            "people of a general adult population (--n) differ in {}\n",
+            list_names(columns, usize::MAX)
+        ));
     }
     for event in &model.events {
         text.push_str(&format!("event {}\n", event_text(model, event)));

@@ -97,6 +97,11 @@ fn load(module: &str, folder: &Path, sources: &mut Sources) -> Result<ModuleText
     Ok(ModuleText { text, file })
 }
 
+/// Whether this names the built-in model that knows people.
+pub(crate) fn is_builtin(path: &Path) -> bool {
+    builtin_model(&path.to_string_lossy()).is_some()
+}
+
 /// Whether a text can only be meant as a built-in name.
 fn is_bare_name(name: &str) -> bool {
     !name.contains(['.', '/', '\\'])

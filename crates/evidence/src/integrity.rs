@@ -305,11 +305,11 @@ fn check_values(table: &OpenTable<'_>, out: &mut Vec<Diagnostic>) {
                     "E0806",
                     "spread and its kind do not agree",
                     "`sd`, `sem` and `cv` fill \
-                    `spread`; `range` and `ci95` fill `spread_lo` and `spread_hi`",
+                    `spread`; `range`, `ci95` and `p5_95` fill `spread_lo` and `spread_hi`",
                 );
                 continue;
             }
-            Some(Spread::Ci95 { lo, hi }) => (Some(lo), Some(hi)),
+            Some(Spread::Ci95 { lo, hi } | Spread::P5To95 { lo, hi }) => (Some(lo), Some(hi)),
             Some(Spread::Range { lo, hi }) => (lo, hi),
             Some(_) => continue,
         };

@@ -63,7 +63,7 @@ const SPECIES: Rule = OneOf(&[
     "none",
     "unknown",
 ]);
-const SPREADS: Rule = OneOf(&["none", "sd", "sem", "cv", "range", "ci95"]);
+const SPREADS: Rule = OneOf(&["none", "sd", "sem", "cv", "range", "ci95", "p5_95"]);
 
 /// Sections of the founding document, in the order in which a reader meets them.
 pub const SECTIONS: &[&str] = &[

@@ -67,6 +67,7 @@ pub fn describe(row: &ValueRow) -> String {
         Spread::Cv(cv) => format!("{value} (cv {cv} %)"),
         Spread::Range { lo, hi } => format!("{value} (range {} to {})", bound(lo), bound(hi)),
         Spread::Ci95 { lo, hi } => format!("{value} (95 % CI {lo} to {hi})"),
+        Spread::P5To95 { lo, hi } => format!("{value} (5th to 95th percentile {lo} to {hi})"),
     }
 }
 

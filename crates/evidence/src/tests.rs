@@ -141,10 +141,10 @@ fn spreads_bounds_keys_and_order() {
             E0808: `values.csv` is not sorted | A1 (stands behind `B1`) | sort the rows by their key, byte by byte (`LC_ALL=C sort`)
             E0802: `A1` stands twice in `values.csv` | A1 (second row) | merge the rows, or give one of them another key
             E0803: source `smith2002` of `C1` in `values.csv` is unknown | smith2002 (no row of `sources.csv`) | did you mean `smith2001`
-            E0806: spread and its kind do not agree of `B1` in `values.csv` | B1 (row) | `sd`, `sem` and `cv` fill `spread`; `range` and `ci95` fill `spread_lo` and `spread_hi`
+            E0806: spread and its kind do not agree of `B1` in `values.csv` | B1 (row) | `sd`, `sem` and `cv` fill `spread`; `range`, `ci95` and `p5_95` fill `spread_lo` and `spread_hi`
             E0807: bounds are out of order of `A1` in `values.csv` | A1 (row) | `spread_lo`, `value` and `spread_hi` rise
             E0807: bounds are out of order of `A1` in `values.csv` | A1 (row) | `lo` is not above `hi`
-            E0806: spread and its kind do not agree of `C1` in `values.csv` | C1 (row) | `sd`, `sem` and `cv` fill `spread`; `range` and `ci95` fill `spread_lo` and `spread_hi`
+            E0806: spread and its kind do not agree of `C1` in `values.csv` | C1 (row) | `sd`, `sem` and `cv` fill `spread`; `range`, `ci95` and `p5_95` fill `spread_lo` and `spread_hi`
         "#]],
     );
 }

@@ -86,6 +86,13 @@ pub enum Spread {
         /// Upper.
         hi: f64,
     },
+    /// 5th and 95th percentile of people, around their median.
+    P5To95 {
+        /// 5th.
+        lo: f64,
+        /// 95th.
+        hi: f64,
+    },
 }
 
 /// Texts as published; empty where the cell holds them unchanged.
@@ -149,12 +156,13 @@ impl Spread {
             Self::Cv(_) => "cv",
             Self::Range { .. } => "range",
             Self::Ci95 { .. } => "ci95",
+            Self::P5To95 { .. } => "p5_95",
         }
     }
 
-    /// Whether the spread says how people differ (`sd`, `cv`) rather than what is known.
+    /// Whether the spread says how people differ (`sd`, `cv`, `p5_95`) rather than what is known.
     pub fn is_variability(&self) -> bool {
-        matches!(self, Self::Sd(_) | Self::Cv(_))
+        matches!(self, Self::Sd(_) | Self::Cv(_) | Self::P5To95 { .. })
     }
 
     /// From the cells; `None` where kind and cells do not go together.
@@ -170,6 +178,7 @@ impl Spread {
                 Some(Self::Range { lo: bound(lo)?, hi: bound(hi)? })
             }
             "ci95" if one.is_empty() => Some(Self::Ci95 { lo: number(lo)?, hi: number(hi)? }),
+            "p5_95" if one.is_empty() => Some(Self::P5To95 { lo: number(lo)?, hi: number(hi)? }),
             _ => None,
         }
     }

@@ -66,6 +66,7 @@ const USUAL: &[&str] = &[
     "uptake_share",
     "phytate",
     "gut_size",
+    "acid_share",
 ];
 
 /// The model with these outputs and compartments and what they rest on, hypotheses off and the

@@ -10,7 +10,7 @@ use epsom_evidence::{Tables, builtin_substances};
 use epsom_model::ir::{ExprId, Mode, Model, Node};
 
 use crate::absorption::dissolve;
-use crate::dissolution::{dissolution, limit_mmol};
+use crate::dissolution::{Limit, dissolution, limit_mmol};
 use crate::regimen::{Regimen, Route, Schedule, Timing, dose_times_h};
 
 /// Row of the hours from the end of a meal to a dose between meals.
@@ -29,6 +29,7 @@ pub struct Meal {
 pub fn meals(model: &Model) -> Vec<Meal> {
     let number = |id: ExprId| match model.exprs.node(id) {
         Node::Const(value) => Some(value),
+        Node::Param(at) => Some(model.params[at as usize].value),
         _ => None,
     };
     let mut meals: Vec<Meal> = (model.modes.iter())
@@ -62,6 +63,22 @@ pub fn clock_hours(n: usize, timing: Timing, meals: &[Meal], after_h: f64) -> Op
     (0..n).map(|dose| hour(&meals[at(dose)])).collect()
 }
 
+/// What a dose meets in the stomach, and how it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Giving {
+    /// Acid as a share of the usual.
+    pub acid_share: f64,
+    /// One record per dose, which is split where it is given, so that rules may change it. The
+    /// anion of L-threonate, which rules do not know, is left out.
+    pub whole: bool,
+}
+
+impl Default for Giving {
+    fn default() -> Self {
+        Self { acid_share: 1.0, whole: false }
+    }
+}
+
 /// Records of a regimen: one per clock hour and compartment, with its repeats.
 ///
 /// # Units
@@ -74,22 +91,25 @@ pub fn records(
     model: &Model,
     evidence: &Tables,
 ) -> Result<Vec<Record>, Vec<Diagnostic>> {
-    let entries = entries(regimen, model, evidence).map_err(|said| vec![said])?;
-    placed(&entries, regimen, model, evidence)
+    given_records(regimen, model, evidence, Giving::default())
 }
 
-/// As [`records`], but one record per dose, which is split where it is given: rules may change it.
-/// The anion of L-threonate, which rules do not know, is left out.
+/// As [`records`], in a stomach that may have less acid, and for rules.
 ///
 /// # Errors
 /// As [`records`].
-pub fn whole_records(
+pub fn given_records(
     regimen: &Regimen,
     model: &Model,
     evidence: &Tables,
+    giving: Giving,
 ) -> Result<Vec<Record>, Vec<Diagnostic>> {
-    let entry = whole_entry(regimen, model, evidence).map_err(|said| vec![said])?;
-    placed(&[entry], regimen, model, evidence)
+    let whole = whole_entry(regimen, model, evidence, giving.acid_share);
+    let whole = whole.map_err(|said| vec![said])?;
+    match giving.whole {
+        true => placed(&[whole], regimen, model, evidence),
+        false => placed(&entries(whole, regimen, model), regimen, model, evidence),
+    }
 }
 
 fn placed(
@@ -121,8 +141,8 @@ fn placed(
 /// Where one dose goes: compartment, mmol, how.
 type Entry = (u32, f64, DoseKind);
 
-fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<Entry>, Diagnostic> {
-    let whole = whole_entry(regimen, model, evidence)?;
+/// One dose, split by what dissolves, and its anion.
+fn entries(whole: Entry, regimen: &Regimen, model: &Model) -> Vec<Entry> {
     let mut entries = vec![whole];
     if let (solid, mmol, DoseKind::Split { limit, rest }) = whole {
         let parts = dissolve(mmol, limit);
@@ -132,7 +152,7 @@ fn entries(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Vec<En
         }
     }
     entries.extend(anion(regimen, model));
-    Ok(entries)
+    entries
 }
 
 /// The anion of L-threonate taken by mouth; a model may leave it out.
@@ -145,7 +165,12 @@ fn anion(regimen: &Regimen, model: &Model) -> Option<Entry> {
 }
 
 /// One dose as a whole: what dissolves at once enters `solid`, the rest of it `residue`.
-fn whole_entry(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<Entry, Diagnostic> {
+fn whole_entry(
+    regimen: &Regimen,
+    model: &Model,
+    evidence: &Tables,
+    acid_share: f64,
+) -> Result<Entry, Diagnostic> {
     let place = |name: &str| {
         let at = model.compartments.iter().position(|one| one.name == name);
         at.map(|at| at as u32).ok_or_else(|| {
@@ -161,7 +186,10 @@ fn whole_entry(regimen: &Regimen, model: &Model, evidence: &Tables) -> Result<En
         return Ok((place("plasma")?, mmol, DoseKind::Duration(duration_h)));
     }
     let family = regimen.dose.salt.as_ref().map(|dose| dose.salt.family);
-    let limit = family.and_then(dissolution).map(|one| limit_mmol(one.limit, evidence));
+    let limit = family.and_then(dissolution).map(|one| {
+        let share = if matches!(one.limit, Limit::Acid { .. }) { acid_share } else { 1.0 };
+        limit_mmol(one.limit, evidence).map(|limit| limit * share)
+    });
     let limit = limit.unwrap_or(Ok(f64::INFINITY)).map_err(|row| {
         Diagnostic::error("E0660", format!("row `{row}` holds no amount that dissolves"))
     })?;

@@ -5,7 +5,7 @@ use epsom_engine::{Action, DoseKind};
 use epsom_evidence::builtin;
 use expect_test::{Expect, expect};
 
-use super::{Timing, clock_hours, meals, records};
+use super::{Giving, Timing, clock_hours, given_records, meals, records};
 use crate::body::{BuiltinModel, MODELS, plasma_route, read};
 use crate::regimen::{dose_times_h, parse_regimen};
 use crate::salts::built_in_salts;
@@ -195,4 +195,26 @@ fn repeats_fall_on_the_times_of_the_regimen() {
         times.sort_by(f64::total_cmp);
         assert_eq!(times, dose_times_h(&regimen), "{text}");
     }
+}
+
+#[test]
+fn less_acid_dissolves_less_of_oxide_alone() {
+    let model = read(&MODELS[0]).unwrap().0;
+    let split = |text: &str, acid_share: f64| -> Vec<f64> {
+        let regimen = parse_regimen(text, FileId(0), built_in_salts()).unwrap();
+        let giving = Giving { acid_share, whole: false };
+        let found = given_records(&regimen, &model, builtin(), giving).unwrap();
+        found
+            .iter()
+            .map(|record| match record.action {
+                Action::Dose(dose) => dose.amount,
+                _ => f64::NAN,
+            })
+            .collect()
+    };
+    assert_eq!(split("20 mmol Mg as oxide", 1.0), [10.75, 9.25]);
+    let less = split("20 mmol Mg as oxide", 0.1);
+    // A product and a difference, half a unit in the last place of 20 each.
+    assert!((less[0] - 1.075).abs() < 1e-14 && (less[1] - 18.925).abs() < 1e-14, "{less:?}");
+    assert_eq!(split("20 mmol Mg as citrate", 0.1), split("20 mmol Mg as citrate", 1.0));
 }

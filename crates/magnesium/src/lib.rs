@@ -8,6 +8,7 @@ mod dissolution;
 pub mod doses;
 mod formula;
 pub mod gaps;
+pub mod people;
 pub mod plan;
 pub mod qualify;
 pub mod reach;

@@ -104,10 +104,10 @@ fn the_table_has_a_block_per_set_of_like_salts() {
         urine, mean serum 0.850 (0.850 to 0.850) mmol/L
 
          salt         form                        mg salt/day  mg Mg/day  assumed with meals  assumed between meals
-         L-threonate  l_threonate_monohydrate            3857        300                  23                     24
-         citrate      citrate_tribasic_anhydrous         1856        300                  24                     25
-         oxide        oxide                             497.5        300                  23                     24
-         glycinate    bisglycinate_anhydrous             2128        300                  24                     25
+         L-threonate  l_threonate_monohydrate            3857        300                  27                     28
+         citrate      citrate_tribasic_anhydrous         1856        300                  28                     29
+         oxide        oxide                             497.5        300                  27                     28
+         glycinate    bisglycinate_anhydrous             2128        300                  28                     29
          assumed: how many numbers behind the result are assumed or recalled
 
          L-threonate, citrate and glycinate                           with meals           between meals

@@ -8,7 +8,7 @@ use crate::compare::{finish, plain, wrapped};
 use crate::done::{Done, exit};
 use crate::files::{ChartForm, PNG_SCALE, cannot_write, csv_bytes, write_file};
 use crate::render::Sources;
-use crate::simulate::Asked;
+use crate::simulate::{Asked, write_people};
 use epsom_diag::{Diagnostic, has_errors};
 use epsom_maths::ln;
 use epsom_population::nca::{LIMITS, Ratio};
@@ -75,10 +75,11 @@ fn rows(args: &Args, read: &Read, sources: &mut Sources) -> Result<Found, (Vec<D
         values.extend(read_values(text).map_err(usage)?);
     }
     let mut base = asked(args);
-    if base.n.or(base.draws).is_none() && base.people.is_none() {
-        base.draws = Some(USUAL_DRAWS);
+    if base.who.n.or(base.who.draws).is_none() && base.who.people.is_none() {
+        base.who.draws = Some(USUAL_DRAWS);
     }
     let plan = plan_of(base.clone(), sources)?;
+    write_people(&plan, &base.who).map_err(|said| (vec![said], exit::DATA))?;
     let output = output(args.model.output.as_deref(), &plan).map_err(usage)?;
     let wanted = Wanted { read, output, after: args.model.after };
     let (mut messages, mut code) = (plan.warnings.clone(), exit::NUMERICS);
@@ -90,7 +91,7 @@ fn rows(args: &Args, read: &Read, sources: &mut Sources) -> Result<Found, (Vec<D
         let mut found = profiles(&other, &wanted, &label, &mut messages, &mut code)?;
         found.extend(reference.iter().cloned());
         let pairing = Pairing { test: &label, reference: REFERENCE, parallel: false };
-        let compared = match base.draws {
+        let compared = match base.who.draws {
             Some(_) => compare_drawn(&pairing, &found),
             None => compare(&pairing, &found).map(|found| found.0),
         };
@@ -98,16 +99,18 @@ fn rows(args: &Args, read: &Read, sources: &mut Sources) -> Result<Found, (Vec<D
         compared.retain(|one| SHOWN.contains(&one.metric.name));
         rows.push(Row { label, compared });
     }
-    let who = match args.model.covariates.is_empty() {
-        true => "as the model has it".to_string(),
-        false => format!("with {}", args.model.covariates.join(", ")),
+    let drawn = plan.people.as_ref().is_some_and(|people| people.population.is_some());
+    let who = match (drawn, args.model.who.covariates.is_empty()) {
+        (true, true) => "each of a general adult population".to_string(),
+        (_, true) => "as the model has it".to_string(),
+        (_, false) => format!("with {}", args.model.who.covariates.join(", ")),
     };
     let of = &plan.model.outputs[output].name;
     let mut notes = vec![
         format!("Exposure of `{of}` over {}.", args.model.regimens.join("; ")),
         format!("Reference person: {who}. Each row changes one covariate alone."),
     ];
-    notes.push(match base.draws {
+    notes.push(match base.who.draws {
         Some(_) => {
             "Intervals: the middle 90 % of the draws, with the same draw on both sides.".to_string()
         }
@@ -136,8 +139,8 @@ fn read_values(text: &str) -> Result<Vec<(String, String)>, Diagnostic> {
 fn with(base: &Asked, name: &str, setting: &str) -> Asked {
     let mut asked = base.clone();
     let is_other = |text: &String| text.split('=').next().map(str::trim) != Some(name);
-    asked.covariates.retain(is_other);
-    asked.covariates.push(setting.to_string());
+    asked.who.covariates.retain(is_other);
+    asked.who.covariates.push(setting.to_string());
     asked
 }
 

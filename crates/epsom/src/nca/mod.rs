@@ -13,7 +13,7 @@ mod split;
 use crate::done::{Done, exit};
 use crate::files::{NewFile, cannot_write, missing_folder, write_file};
 use crate::render::Sources;
-use crate::simulate::Plan;
+use crate::simulate::{Plan, Who, listing};
 use epsom_diag::{Diagnostic, has_errors};
 use epsom_report::{CsvWriter, ParquetWriter};
 use rules::Rules;
@@ -102,27 +102,8 @@ struct OfModel {
     /// Length that is followed after the last dose, in the model's unit of time [default: 72 h]
     #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
     after: Option<f64>,
-    /// Many people: so many, drawn by `varies` of the model and of `--covariate`
-    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with = "people")]
-    n: Option<u32>,
-    /// Many people: one row each, columns named as covariates
-    #[arg(long, value_name = "FILE.csv")]
-    people: Option<PathBuf>,
-    /// Draws of what is not known; every person is run in each of them
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
-    draws: Option<u32>,
-    /// Seed of people and draws [default: 1]
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    seed: Option<u64>,
-    /// Value of a parameter, in its own unit or with one: cl=5.1 or cl=85[mL/min]
-    #[arg(long = "param", value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    params: Vec<String>,
-    /// Value of a covariate: wt=80 or wt=80[kg], or "wt=80 varies lognormal(cv 20[%])"
-    #[arg(long = "covariate", value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    covariates: Vec<String>,
-    /// Switch a hypothesis of the model on; may stand several times
-    #[arg(long = "hypothesis", value_name = "NAME")]
-    hypotheses: Vec<String>,
+    #[command(flatten)]
+    who: Who,
 }
 
 impl OfFile {
@@ -149,20 +130,16 @@ impl OfModel {
             ("--into", self.into.is_some()),
             ("--output", self.output.is_some()),
             ("--after", self.after.is_some()),
-            ("--n", self.n.is_some()),
-            ("--people", self.people.is_some()),
-            ("--draws", self.draws.is_some()),
-            ("--seed", self.seed.is_some()),
-            ("--param", !self.params.is_empty()),
-            ("--covariate", !self.covariates.is_empty()),
-            ("--hypothesis", !self.hypotheses.is_empty()),
         ];
-        all.into_iter().find(|one| one.1).map(|one| one.0)
+        all.into_iter().find(|one| one.1).map(|one| one.0).or(self.who.given())
     }
 }
 
 /// Exposure of every profile.
 pub(crate) fn run(args: &Args) -> Done {
+    if let Some(list) = listing(&args.input, args.model.who.person.as_deref()) {
+        return Done { output: list, messages: Vec::new(), sources: Sources::default(), exit: 0 };
+    }
     let mut sources = Sources::default();
     let mut read = match rules::read_rules(&args.rules) {
         Ok(read) => read,

@@ -34,15 +34,16 @@ pub(super) type Outcome = Result<(Report, Vec<Diagnostic>, u8), (Vec<Diagnostic>
 /// Messages and the exit code, where nothing is left.
 pub(super) fn of_model(args: &Args, read: Read, sources: &mut Sources) -> Outcome {
     let usage = |said: Diagnostic| (vec![said], exit::USAGE);
-    let asked = &args.model;
+    let (asked, who) = (&args.model, &args.model.who);
     check(args).map_err(usage)?;
-    if asked.against.is_some() && asked.n.or(asked.draws).is_none() && asked.people.is_none() {
+    if asked.against.is_some() && who.n.or(who.draws).is_none() && who.people.is_none() {
         return Err(usage(
             unusable("`--against` has one person and no draws, so no interval")
                 .help("give draws of what is not known with `--draws 200`, or people with `--n`"),
         ));
     }
     let plan = plan_of(self::asked(args), sources)?;
+    simulate::write_people(&plan, who).map_err(|said| (vec![said], exit::DATA))?;
     let output = output(asked.output.as_deref(), &plan).map_err(usage)?;
     let mut messages = plan.warnings.clone();
     let mut code = exit::NUMERICS;
@@ -56,13 +57,13 @@ pub(super) fn of_model(args: &Args, read: Read, sources: &mut Sources) -> Outcom
         found.iter_mut().for_each(|one| one.group = TEST.to_string());
         found.extend(profiles(&other, &wanted, REFERENCE, &mut messages, &mut code)?);
         let pairing = Pairing { test: TEST, reference: REFERENCE, parallel: false };
-        let compared = match asked.draws {
+        let compared = match who.draws {
             Some(_) => compare_drawn(&pairing, &found),
             None => compare(&pairing, &found).map(|found| found.0),
         };
         ratios = Some((format!("{TEST} over {REFERENCE}"), compared.map_err(usage)?));
         told.push(format!("{TEST}: {}; {REFERENCE}: {text}.", asked.regimens.join("; ")));
-        told.push(match asked.draws {
+        told.push(match who.draws {
             Some(_) => "The ratio's interval is the middle 90 % of the draws: what is not known, \
                         with the same draw and people on both sides."
                 .to_string(),
@@ -107,13 +108,7 @@ pub(super) fn asked(args: &Args) -> simulate::Asked {
         model: args.input.clone(),
         regimens: asked.regimens.clone(),
         into: asked.into.clone(),
-        params: asked.params.clone(),
-        covariates: asked.covariates.clone(),
-        hypotheses: asked.hypotheses.clone(),
-        n: asked.n,
-        people: asked.people.clone(),
-        draws: asked.draws,
-        seed: asked.seed,
+        who: asked.who.clone(),
     }
 }
 

@@ -51,6 +51,10 @@ pub(crate) struct Args {
     /// Value of a parameter, which is then known: cl=5.1 or cl=85[mL/min]
     #[arg(long = "param", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     params: Vec<String>,
+    /// Someone whom the built-in model knows by name, such as ckd-g4; `epsom simulate magnesium
+    /// --person list` prints them all
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
     /// Value of a covariate: wt=80 or wt=80[kg]
     #[arg(long = "covariate", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     covariates: Vec<String>,
@@ -82,10 +86,13 @@ pub(crate) fn run(args: &Args) -> Done {
         model: args.model.clone(),
         regimens: args.regimens.clone(),
         into: args.into.clone(),
-        params: args.params.clone(),
-        covariates: args.covariates.clone(),
-        hypotheses: args.hypotheses.clone(),
-        ..simulate::Asked::default()
+        who: simulate::Who {
+            params: args.params.clone(),
+            person: args.person.clone(),
+            covariates: args.covariates.clone(),
+            hypotheses: args.hypotheses.clone(),
+            ..simulate::Who::default()
+        },
     });
     let plan = match simulate::plan(&asked, &mut sources) {
         Ok(plan) if wrong.is_empty() => plan,

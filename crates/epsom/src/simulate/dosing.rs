@@ -21,8 +21,8 @@ pub(crate) struct Into<'a> {
     pub(crate) substance: Option<&'a SubstanceId>,
     /// Compartment that the command line names.
     pub(crate) compartment: Option<&'a str>,
-    /// Whether rules may change doses: each is one record then, however it dissolves.
-    pub(crate) by_rules: bool,
+    /// What doses by mouth meet, and whether rules may change them.
+    pub(crate) giving: doses::Giving,
 }
 
 /// Records of every text, and what is wrong with them.
@@ -39,8 +39,7 @@ pub(crate) fn read_regimens(
         let file = sources.add("--regimen", text.as_str());
         let read = parse_regimen(text, file, built_in_salts()).and_then(|regimen| {
             if into.compartment.is_none() && has_gut(into.model) {
-                let records = if into.by_rules { doses::whole_records } else { doses::records };
-                records(&regimen, into.model, builtin())
+                doses::given_records(&regimen, into.model, builtin(), into.giving)
             } else {
                 whole_doses(&regimen, into).map_err(|said| vec![said])
             }

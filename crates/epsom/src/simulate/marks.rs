@@ -31,6 +31,8 @@ pub(crate) struct Marks {
     pub(crate) hypotheses: Vec<String>,
     /// Where the run goes beyond what its model was held against.
     pub(crate) extrapolates: Vec<String>,
+    /// Who is run, where it is someone by name or people of a population.
+    pub(crate) who: Option<Value>,
 }
 
 impl Marks {
@@ -51,7 +53,7 @@ impl Marks {
         together.sort_unstable();
         together.dedup();
         let all = Some(behind(model, &together, given));
-        Self { all, outputs, hypotheses, extrapolates: Vec::new() }
+        Self { all, outputs, hypotheses, ..Self::default() }
     }
 
     /// One line for people; none where there is nothing to mark.

@@ -15,6 +15,7 @@ mod solve;
 mod times;
 mod values;
 
+pub(crate) use people::{Who, listing, write_people};
 pub(crate) use plan::{Plan, plan};
 
 use crate::done::{Done, exit};
@@ -32,6 +33,8 @@ use std::path::PathBuf;
   epsom simulate model.epm --regimen \"30 mmol Mg iv over 8 h\" --into central --times 0:24:0.5
   epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --n 200 --draws 50
     --covariate \"wt=70 varies lognormal(cv 20[%])\" --summary -o bands.svg
+  epsom simulate magnesium --regimen \"300 mg Mg as citrate\" --n 1000 --summary --people-out who.csv
+  epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --person ckd-g4
   epsom simulate magnesium --regimen \"2 g MgT once daily for 4 wk\" -o rows.csv --nca nca.csv
   epsom simulate magnesium --regimen \"2 g MgT\" --people people.csv --percentiles 5,50,95
   epsom simulate model.epm --regimen \"30 mmol Mg once daily for 4 wk\" --log decisions.csv
@@ -62,31 +65,11 @@ pub(crate) struct Args {
     /// Times of the rows: START:END:STEP or a list with commas, in the model's unit of time
     #[arg(long, value_name = "TIMES", allow_hyphen_values = true)]
     times: Option<String>,
-    /// Value of a parameter, in its own unit or with one: cl=5.1 or cl=85[mL/min]
-    #[arg(long = "param", value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    params: Vec<String>,
-    /// Switch a hypothesis of the model on; may stand several times
-    #[arg(long = "hypothesis", value_name = "NAME")]
-    hypotheses: Vec<String>,
-    /// Value of a covariate for all subjects: wt=80 or wt=80[kg]; with many people also how they
-    /// differ: "wt=80 varies lognormal(cv 20[%])"
-    #[arg(long = "covariate", value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    covariates: Vec<String>,
-    /// Many people: so many, drawn by `varies` of the model and of `--covariate`
-    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with = "people")]
-    n: Option<u32>,
-    /// Many people: one row each, columns named as covariates, such as `id,wt,gfr[mL/min]`
-    #[arg(long, value_name = "FILE.csv")]
-    people: Option<PathBuf>,
-    /// Draws of what is not known; every person is run in each of them
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
-    draws: Option<u32>,
+    #[command(flatten)]
+    who: Who,
     /// Run only this draw, from 1
     #[arg(long, value_name = "K", allow_negative_numbers = true)]
     draw: Option<u32>,
-    /// Seed of people, draws, and missed and late doses [default: 1]
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    seed: Option<u64>,
     /// Percentiles per output and time instead of rows, split into what is not known and how
     /// people differ
     #[arg(long)]
@@ -128,20 +111,8 @@ pub(crate) struct Asked {
     pub(crate) regimens: Vec<String>,
     /// Compartment that they enter.
     pub(crate) into: Option<String>,
-    /// `NAME=VALUE` of parameters.
-    pub(crate) params: Vec<String>,
-    /// `NAME=VALUE` of covariates.
-    pub(crate) covariates: Vec<String>,
-    /// Names of hypotheses.
-    pub(crate) hypotheses: Vec<String>,
-    /// So many people.
-    pub(crate) n: Option<u32>,
-    /// People of a file.
-    pub(crate) people: Option<PathBuf>,
-    /// Draws of what is not known.
-    pub(crate) draws: Option<u32>,
-    /// Seed of both.
-    pub(crate) seed: Option<u64>,
+    /// Who is run, and with which numbers.
+    pub(crate) who: Who,
 }
 
 /// The same as options of this command.
@@ -154,14 +125,8 @@ pub(crate) fn of_model(asked: Asked) -> Args {
         rules: Vec::new(),
         log: None,
         times: None,
-        params: asked.params,
-        hypotheses: asked.hypotheses,
-        covariates: asked.covariates,
-        n: asked.n,
-        people: asked.people,
-        draws: asked.draws,
+        who: asked.who,
         draw: None,
-        seed: asked.seed,
         summary: false,
         percentiles: None,
         subjects: Vec::new(),
@@ -176,11 +141,17 @@ pub(crate) fn of_model(asked: Asked) -> Args {
 
 /// Rows of every subject, or everything that is wrong with what was asked.
 pub(crate) fn run(args: &Args) -> Done {
+    if let Some(list) = listing(&args.model, args.who.person.as_deref()) {
+        return Done { output: list, messages: Vec::new(), sources: Sources::default(), exit: 0 };
+    }
     let mut sources = Sources::default();
     let plan = match plan::plan(args, &mut sources) {
         Ok(plan) => plan,
         Err(refused) => return Done::failed(refused.messages, sources, refused.exit),
     };
+    if let Err(said) = write_people(&plan, &args.who) {
+        return Done::failed(vec![said], sources, exit::DATA);
+    }
     let mut messages = plan.warnings.clone();
     let mut ran = match &plan.people {
         Some(people) => people::run(args, &plan, people),

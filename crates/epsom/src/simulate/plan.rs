@@ -13,6 +13,7 @@ use crate::model::read_model;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
 use epsom_engine::{Action, Record, Timeline};
+use epsom_magnesium::doses::Giving;
 use epsom_model::ir::{Model, Wanted};
 use epsom_population::{Sampler, SubjectRecords, read_records};
 use epsom_units::SubstanceId;
@@ -77,7 +78,9 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         people::choose(people, subjects.len(), &args.subjects)
             .map_err(|said| refused(vec![said], exit::USAGE))?;
         warnings.extend(people::alike(people, &model));
+        warnings.extend(people::about_population(people));
     }
+    warnings.extend(line.about.take());
     warnings.extend(hypotheses_on(&model, &line.params));
     let restarts = subjects.iter().find(|subject| subject.timeline.next().is_some());
     if let Some(subject) = restarts.filter(|_| line.times.is_some() || !line.doses.is_empty()) {
@@ -111,6 +114,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         warnings,
         model,
     };
+    plan.marks.who = people::who_json(args, plan.people.as_ref());
     plan.marks.extrapolates = reach::extrapolates(args, &plan);
     plan.warnings.extend(reach::note(&plan.marks.extrapolates));
     Ok(plan)
@@ -218,6 +222,8 @@ struct Line {
     times: Option<Vec<f64>>,
     doses: Vec<Record>,
     format: Format,
+    /// What is said of a person by name.
+    about: Option<Diagnostic>,
 }
 
 fn read_line(
@@ -231,10 +237,10 @@ fn read_line(
         .map(|one| Target { name: &one.name, unit: &one.unit, bounds: one.bounds })
         .collect();
     let setting = Setting { option: "--param", what: "parameter", targets: &targets, substance };
-    let (params_given, said) = read_values(&setting, &args.params, sources);
+    let (params_given, said) = read_values(&setting, &args.who.params, sources);
     messages.extend(said);
     let mut switched = Vec::new();
-    for name in &args.hypotheses {
+    for name in &args.who.hypotheses {
         match hypothesis(model, name) {
             Ok(at) => switched.push(at),
             Err(said) => messages.push(said),
@@ -246,23 +252,33 @@ fn read_line(
         .collect();
     let setting =
         Setting { option: "--covariate", what: "covariate", targets: &targets, substance };
-    let (middles, spreads) = split_varied(&args.covariates);
+    let person = args.who.person.as_deref().map(|name| people::find_person(&args.model, name));
+    let person = person.transpose().unwrap_or_else(|said| {
+        messages.push(said);
+        None
+    });
+    let settings =
+        person.map_or_else(Vec::new, |one| people::settings_of(one, &args.who.covariates));
+    let about = person.map(|one| people::about_person(one, &settings));
+    let texts: Vec<String> = args.who.covariates.iter().chain(&settings).cloned().collect();
+    let (middles, spreads) = split_varied(&texts);
     let (covariates, said) = read_values(&setting, &middles, sources);
     let is_read = said.is_empty();
     messages.extend(said);
     let mut varied: Vec<Varied> = Vec::new();
     // Where every middle is read, they stand in the order of the texts.
     for (at, spread) in spreads.into_iter().filter(|_| is_read) {
-        let text = &args.covariates[at];
+        let text = &texts[at];
         match people::read_spread(&setting, covariates[at], text, spread, sources) {
             Ok(one) => varied.push(one),
             Err(said) => messages.push(said),
         }
     }
-    let people = read_people(args, model, substance, varied, sources).unwrap_or_else(|said| {
-        messages.extend(said);
-        None
-    });
+    let people = read_people(args, model, substance, (varied, &covariates), sources)
+        .unwrap_or_else(|said| {
+            messages.extend(said);
+            None
+        });
     let times = args.times.as_ref().map(|text| {
         let file = sources.add("--times", text.as_str());
         read_times(text, file, &model.time_unit)
@@ -271,8 +287,18 @@ fn read_line(
         messages.push(said);
         None
     });
-    let (compartment, by_rules) = (args.into.as_deref(), !args.rules.is_empty());
-    let into = Into { model, substance, compartment, by_rules };
+    let acid = model.covariates.iter().position(|one| one.name == ACID_SHARE);
+    let acid_share = covariates.iter().find(|one| Some(one.0) == acid).map_or(1.0, |one| one.1);
+    let own = people.as_ref().is_some_and(|people| acid.is_some_and(|at| people.given_any(at)));
+    if own {
+        messages.push(one_stomach());
+    }
+    // Meals stand at the hours that the command line gives.
+    let mut placed = model.clone();
+    params_given.iter().for_each(|&(at, value)| placed.params[at].value = value);
+    let giving = Giving { acid_share, whole: !args.rules.is_empty() };
+    let compartment = args.into.as_deref();
+    let into = Into { model: &placed, substance, compartment, giving };
     let (doses, said) = read_regimens(&args.regimens, &into, sources);
     messages.extend(said);
     if args.into.is_some() && args.regimens.is_empty() {
@@ -302,7 +328,16 @@ fn read_line(
     params_given.iter().for_each(|&(at, value)| params[at] = value);
     switched.iter().for_each(|&at| params[at] = 1.0);
     let given = params_given.iter().map(|&(at, _)| at).chain(switched).collect();
-    Ok(Line { params, given, covariates, people, times, doses, format })
+    Ok(Line { params, given, covariates, people, times, doses, format, about })
+}
+
+/// Covariate that limits what of a dose dissolves: doses are made once, for everyone alike.
+const ACID_SHARE: &str = "acid_share";
+
+fn one_stomach() -> Diagnostic {
+    Diagnostic::error("E0740", format!("`{ACID_SHARE}` differs between people"))
+        .note("doses are split by what dissolves before anyone is run, for all alike")
+        .help(format!("run each with a `--covariate {ACID_SHARE}=0.1` of its own"))
 }
 
 /// The parameter that switches the hypothesis `name`.

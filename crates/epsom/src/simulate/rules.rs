@@ -12,6 +12,7 @@ use epsom_population::{RuleWorld, SubjectRecords, read_rule};
 use epsom_report::{Column, CsvWriter, Table, Values};
 use epsom_units::SubstanceId;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Schema of the JSON form of the log.
@@ -33,6 +34,40 @@ impl Given {
     pub(crate) fn of(&self, id: &str, seed: u64) -> Option<Conduct<'_>> {
         let address = Address { seed, arm: hash_name(id), ..Address::default() };
         (!self.rules.is_empty()).then_some(Conduct { rules: &self.rules, address })
+    }
+
+    /// The rule that took a decision, as it was given; `missed` and `late` of lapses.
+    fn name(&self, decision: &Decision) -> &str {
+        match decision.by {
+            By::Rule(at) => &self.texts[at as usize],
+            By::Missed => "missed",
+            By::Late => "late",
+        }
+    }
+}
+
+/// How often each rule acted, for a summary: its size does not grow with the runs.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(BTreeMap<String, (u64, u64)>);
+
+impl Counts {
+    /// What was decided in one run.
+    pub(crate) fn add(&mut self, given: &Given, decisions: &[Decision]) {
+        let mut names = BTreeSet::new();
+        for one in decisions {
+            let name = given.name(one);
+            self.0.entry(name.to_string()).or_default().0 += 1;
+            names.insert(name);
+        }
+        for name in names {
+            self.0.entry(name.to_string()).or_default().1 += 1;
+        }
+    }
+
+    /// One object per rule that acted; none where no rule was given.
+    pub(crate) fn json(&self, given: &Given) -> Option<Vec<Value>> {
+        let one = |(rule, (n, runs)): (&String, &(u64, u64))| json!({"rule": rule, "n": n, "n_runs": runs});
+        (!given.rules.is_empty()).then(|| self.0.iter().map(one).collect())
     }
 }
 
@@ -127,7 +162,9 @@ impl<'a> Log<'a> {
         model: &'a Model,
         drawn: bool,
     ) -> Result<Option<Self>, Diagnostic> {
-        let shown = (args.json && !given.rules.is_empty() && !args.summary).then(Vec::new);
+        // A summary counts them instead.
+        let is_summary = args.summary || args.percentiles.is_some();
+        let shown = (args.json && !given.rules.is_empty() && !is_summary).then(Vec::new);
         let mut file = None;
         if let Some(path) = args.log.clone() {
             let mut form = Form::of(&path)?;
@@ -204,11 +241,7 @@ impl<'a> Log<'a> {
             let values = Values::Integer(draws);
             columns.push(Column { name: "draw".into(), unit: String::new(), values });
         }
-        let rule = |one: &Decision| match one.by {
-            By::Rule(at) => self.given.texts[at as usize].clone(),
-            By::Missed => "missed".into(),
-            By::Late => "late".into(),
-        };
+        let rule = |one: &Decision| self.given.name(one).to_string();
         let asked = |one: &Decision| match one.by {
             By::Rule(at) => self.given.rules.rules[at as usize].when.map(|when| when.output),
             _ => None,

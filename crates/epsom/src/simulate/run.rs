@@ -83,7 +83,7 @@ fn write_all(
 ) -> Result<u64, Finish> {
     let mut sink = Sink::new(plan, place)?;
     let mut log = Log::new(args, &plan.rules, &plan.model, false)?;
-    let rules = (&plan.rules, args.seed.unwrap_or(USUAL_SEED));
+    let rules = (&plan.rules, args.who.seed.unwrap_or(USUAL_SEED));
     let accuracy = accuracy(args);
     let runner = Runner::new(&plan.model, &plan.params, plan.covariate_values(), accuracy, rules);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
@@ -199,9 +199,9 @@ pub(super) fn repeat(args: &Args, id: &str) -> String {
     if let Some(times) = &args.times {
         option("--times", times);
     }
-    args.params.iter().for_each(|text| option("--param", text));
-    args.covariates.iter().for_each(|text| option("--covariate", text));
-    args.hypotheses.iter().for_each(|name| option("--hypothesis", name));
+    args.who.params.iter().for_each(|text| option("--param", text));
+    args.who.covariates.iter().for_each(|text| option("--covariate", text));
+    args.who.hypotheses.iter().for_each(|name| option("--hypothesis", name));
     if args.rtol != 1e-8 {
         option("--rtol", &epsom_report::shortest(args.rtol));
     }
@@ -211,22 +211,28 @@ pub(super) fn repeat(args: &Args, id: &str) -> String {
     if args.solver != Method::Auto {
         option("--solver", args.solver.name());
     }
-    if let Some(n) = args.n {
+    if let Some(n) = args.who.n {
         option("--n", &n.to_string());
     }
-    if let Some(people) = &args.people {
+    if let Some(person) = &args.who.person {
+        option("--person", person);
+    }
+    if let Some(whose) = args.who.population {
+        option("--population", whose.name());
+    }
+    if let Some(people) = &args.who.people {
         option("--people", &people.display().to_string());
     }
-    if let Some(draws) = args.draws {
+    if let Some(draws) = args.who.draws {
         option("--draws", &draws.to_string());
     }
     if let Some(draw) = args.draw {
         option("--draw", &draw.to_string());
     }
-    if let Some(seed) = args.seed {
+    if let Some(seed) = args.who.seed {
         option("--seed", &seed.to_string());
     }
-    if args.events.is_some() || args.n.is_some() || args.people.is_some() {
+    if args.events.is_some() || args.who.n.is_some() || args.who.people.is_some() {
         option("--subject", id);
     }
     words.join(" ")

@@ -337,7 +337,7 @@ fn the_person_is_told() {
 fn json_has_the_declared_keys() {
     let mut two = by_hand();
     two.arms.truncate(2);
-    expect![[r#"{"schema":"epsom.compare/1","forms":[{"form":"L-threonate","timing":"with-meals","elemental_mg_per_day":500.0,"absorbed_mmol_per_day":{"median":1.0,"lo":0.5,"hi":2.0},"serum_change_mmol_per_l":{"median":0.02,"lo":0.01,"hi":0.04},"csf_change_percent":{"median":0.5,"lo":0.25,"hi":1.0},"cmax_mmol_per_l":{"median":0.9,"lo":0.45,"hi":1.8},"tmax_h":{"median":2.0,"lo":1.0,"hi":4.0},"peak_rise_mmol_per_l":{"median":0.03,"lo":0.015,"hi":0.06},"auc_mmol_h_per_l":{"median":0.48,"lo":0.24,"hi":0.96},"fluctuation_percent":{"median":150.0,"lo":75.0,"hi":300.0},"assumed":23},{"form":"L-threonate","timing":"between-meals","elemental_mg_per_day":500.0,"absorbed_mmol_per_day":{"median":2.0,"lo":1.0,"hi":4.0},"serum_change_mmol_per_l":{"median":0.04,"lo":0.02,"hi":0.08},"csf_change_percent":{"median":1.0,"lo":0.5,"hi":2.0},"cmax_mmol_per_l":{"median":1.8,"lo":0.9,"hi":3.6},"tmax_h":{"median":4.0,"lo":2.0,"hi":8.0},"peak_rise_mmol_per_l":{"median":0.06,"lo":0.03,"hi":0.12},"auc_mmol_h_per_l":{"median":0.96,"lo":0.48,"hi":1.92},"fluctuation_percent":{"median":300.0,"lo":150.0,"hi":600.0},"assumed":24}],"extrapolates":[]}"#]].assert_eq(&to_json(&two));
+    expect![[r#"{"schema":"epsom.compare/1","forms":[{"form":"L-threonate","timing":"with-meals","elemental_mg_per_day":500.0,"absorbed_mmol_per_day":{"median":1.0,"lo":0.5,"hi":2.0},"serum_change_mmol_per_l":{"median":0.02,"lo":0.01,"hi":0.04},"csf_change_percent":{"median":0.5,"lo":0.25,"hi":1.0},"cmax_mmol_per_l":{"median":0.9,"lo":0.45,"hi":1.8},"tmax_h":{"median":2.0,"lo":1.0,"hi":4.0},"peak_rise_mmol_per_l":{"median":0.03,"lo":0.015,"hi":0.06},"auc_mmol_h_per_l":{"median":0.48,"lo":0.24,"hi":0.96},"fluctuation_percent":{"median":150.0,"lo":75.0,"hi":300.0},"assumed":27},{"form":"L-threonate","timing":"between-meals","elemental_mg_per_day":500.0,"absorbed_mmol_per_day":{"median":2.0,"lo":1.0,"hi":4.0},"serum_change_mmol_per_l":{"median":0.04,"lo":0.02,"hi":0.08},"csf_change_percent":{"median":1.0,"lo":0.5,"hi":2.0},"cmax_mmol_per_l":{"median":1.8,"lo":0.9,"hi":3.6},"tmax_h":{"median":4.0,"lo":2.0,"hi":8.0},"peak_rise_mmol_per_l":{"median":0.06,"lo":0.03,"hi":0.12},"auc_mmol_h_per_l":{"median":0.96,"lo":0.48,"hi":1.92},"fluctuation_percent":{"median":300.0,"lo":150.0,"hi":600.0},"assumed":28}],"extrapolates":[]}"#]].assert_eq(&to_json(&two));
 }
 
 #[test]
@@ -347,8 +347,10 @@ fn what_is_assumed_is_named() {
         .map(|one| format!("{} [{}] {}: {}\n", one.name, one.row, one.mark.word(), one.what))
         .collect();
     expect![[r#"
+        breakfast_at [] assumed: a usual hour; of three meals a day any hours would do
         d_0 [EPS010] assumed: deep pool at base (bone crystal, bound muscle Mg)
         diet [EPS107] assumed: magnesium in the food of the reference adult
+        dinner_at [] assumed: as breakfast
         dissolution [EPS112] assumed: citrate that dissolves at once in a stomach of water
         gfr [EPS017] assumed: glomerular filtration rate of the reference adult
         h_up [EPS007] assumed: sensitivity of cell uptake to extracellular Mg
@@ -361,6 +363,8 @@ fn what_is_assumed_is_named() {
         k_neutral [EPS109] assumed: dissolution rate of what acid or water did not dissolve at once
         km_csf [MGT045] assumed: Michaelis constant of blood-to-CSF Mg uptake / normal plasma Mg
         loss_gross [EPS111] assumed: endogenous faecal and sweat loss at base
+        lunch_at [] assumed: as breakfast
+        meal_length [] assumed: a usual length, short against the hours in the gut
         meals [EPS036] assumed: meals a day
         n_transit [EPS106] assumed: time constants of first-order emptying within the transit time
         q_e [EPS003] assumed: exchange between plasma and the remaining fast space

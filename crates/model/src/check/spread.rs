@@ -20,7 +20,7 @@ const Z_RANGE: f64 = 1.96;
 pub(super) enum Speaks {
     /// How sure a number is: `ci95`, `sem`, `range`.
     Knowledge,
-    /// How people differ: `sd`, `cv`.
+    /// How people differ: `sd`, `cv`, `p5_95`.
     People,
     /// How one person differs between occasions: no row says so.
     Occasions,
@@ -32,7 +32,7 @@ impl Speaks {
             RowSpread::Ci95 { .. }
             | RowSpread::Sem(_)
             | RowSpread::Range { lo: Some(_), hi: Some(_) } => Some(Self::Knowledge),
-            RowSpread::Sd(_) | RowSpread::Cv(_) => Some(Self::People),
+            RowSpread::Sd(_) | RowSpread::Cv(_) | RowSpread::P5To95 { .. } => Some(Self::People),
             _ => None,
         }
     }
@@ -125,6 +125,7 @@ impl<'a> Checker<'a> {
                 let (kind, about) = match row.spread {
                     RowSpread::Sd(_) => ("sd", "how people differ"),
                     RowSpread::Cv(_) => ("cv", "how people differ"),
+                    RowSpread::P5To95 { .. } => ("pair of percentiles", "how people differ"),
                     RowSpread::Sem(_) => ("sem", "how sure the number is"),
                     _ => ("interval", "how sure the number is"),
                 };

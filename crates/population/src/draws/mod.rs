@@ -12,6 +12,7 @@
 mod correlated;
 mod marginal;
 mod occasion;
+mod quantiles;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use epsom_maths::{Address, hash_name, uniform};
 use epsom_model::ir::{Correlation, Distribution, Model, Node, reachable};
 use marginal::{Score, draw};
 use occasion::Effect;
+pub use quantiles::{Quantiles, SCORE_95};
 use std::collections::BTreeSet;
 
 /// Coefficient of variation of a parameter whose spread nobody gave.

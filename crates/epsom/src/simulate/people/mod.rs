@@ -4,19 +4,27 @@ mod file;
 mod run;
 mod summary;
 mod vary;
+mod who;
 
 pub(crate) use run::run;
 pub(crate) use vary::{Varied, read_spread, split_varied};
+pub(crate) use who::{
+    Who, about_person, find_person, listing, settings_of, who_json, write_people,
+};
 
 use super::Args;
 use super::plan::Plan;
+use crate::model::is_builtin;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, list_names};
 use epsom_engine::{Follow, Timeline};
+use epsom_magnesium::people::{Column, Drawn, Population, general};
 use epsom_maths::{Address, hash_name};
 use epsom_model::ir::Model;
 use epsom_population::{Sampler, vary};
+use epsom_report::shortest;
 use epsom_units::SubstanceId;
+use who::Whose;
 
 /// Most people, most draws: larger numbers are slips.
 const MOST: u32 = 10_000_000;
@@ -39,6 +47,8 @@ pub(crate) struct People {
     pub(crate) seed: u64,
     /// Covariates that are drawn.
     pub(crate) varied: Vec<Varied>,
+    /// The population that the other covariates are drawn from.
+    pub(crate) population: Option<&'static Population>,
     /// Probabilities of the summary; none where all rows are written.
     pub(crate) summary: Option<Vec<f64>>,
 }
@@ -114,11 +124,39 @@ impl People {
             let at = Address { purpose, ..self.address(person) };
             values[one.covariate] = vary(&one.distribution, one.center, one.bounds(), &at);
         }
+        for one in self.draw(plan, &values, person) {
+            let name = &one.column.covariate;
+            if let Some(at) = plan.model.covariates.iter().position(|known| known.name == *name) {
+                values[at] = one.base();
+            }
+        }
         if let Persons::Listed(list) = &self.persons {
             let own = &list[person as usize].covariates;
             own.iter().for_each(|&(at, value)| values[at] = value);
         }
         values
+    }
+
+    /// What the population gives to one person.
+    pub(crate) fn drawn(&self, plan: &Plan, person: u32) -> Vec<Drawn<'static>> {
+        self.draw(plan, &self.covariates(plan, person), person)
+    }
+
+    /// Which covariates that are.
+    pub(crate) fn drawn_columns(&self, plan: &Plan) -> Vec<&'static Column> {
+        self.drawn(plan, 0).into_iter().map(|one| one.column).collect()
+    }
+
+    /// What the command line gives and draws is known to the population.
+    fn draw(&self, plan: &Plan, values: &[f64], person: u32) -> Vec<Drawn<'static>> {
+        let Some(population) = self.population else { return Vec::new() };
+        let known = |name: &str| {
+            let at = plan.model.covariates.iter().position(|one| one.name == name)?;
+            let is_given = plan.covariates.iter().any(|&(given, _)| given == at)
+                || self.varied.iter().any(|one| one.covariate == at);
+            is_given.then(|| values[at])
+        };
+        population.draw(&self.address(person), &known)
     }
 
     /// Covariates that every person has from here.
@@ -131,6 +169,14 @@ impl People {
             _ => false,
         });
         drawn.chain(listed).collect()
+    }
+
+    /// Whether any person has this covariate from here.
+    pub(crate) fn given_any(&self, covariate: usize) -> bool {
+        let is_it = |at: usize| at == covariate;
+        self.varied.iter().any(|one| is_it(one.covariate))
+            || matches!(&self.persons, Persons::Listed(list)
+                if list.iter().any(|one| one.covariates.iter().any(|own| is_it(own.0))))
     }
 
     fn address(&self, person: u32) -> Address {
@@ -146,12 +192,16 @@ pub(crate) fn read_people(
     args: &Args,
     model: &Model,
     substance: Option<&SubstanceId>,
-    varied: Vec<Varied>,
+    (varied, covariates): (Vec<Varied>, &[(usize, f64)]),
     sources: &mut Sources,
 ) -> Result<Option<People>, Vec<Diagnostic>> {
     let mut wrong = Vec::new();
-    let many = args.n.is_some() || args.people.is_some();
-    let asked = many || args.draws.is_some() || args.summary || args.percentiles.is_some();
+    let population = population(args, model, &varied, covariates).unwrap_or_else(|said| {
+        wrong.push(said);
+        None
+    });
+    let many = args.who.n.is_some() || args.who.people.is_some();
+    let asked = many || args.who.draws.is_some() || args.summary || args.percentiles.is_some();
     if let Some(one) = varied.first().filter(|_| !many) {
         let name = &model.covariates[one.covariate].name;
         wrong.push(
@@ -159,12 +209,12 @@ pub(crate) fn read_people(
                 .help("say how many people with `--n 100`, or give the covariate one value"),
         );
     }
-    if args.seed.is_some() && !many && args.draws.is_none() && args.rules.is_empty() {
+    if args.who.seed.is_some() && !many && args.who.draws.is_none() && args.rules.is_empty() {
         wrong.push(
             refused("`--seed` has nothing to draw").help("give `--n`, `--draws` or `--rule`"),
         );
     }
-    for (name, value) in [("--n", args.n), ("--draws", args.draws)] {
+    for (name, value) in [("--n", args.who.n), ("--draws", args.who.draws)] {
         if let Some(value) = value.filter(|value| !(1..=MOST).contains(value)) {
             wrong.push(
                 refused(format!("`{name}` is {value}"))
@@ -172,9 +222,9 @@ pub(crate) fn read_people(
             );
         }
     }
-    let n_draws = args.draws.unwrap_or(1);
+    let n_draws = args.who.draws.unwrap_or(1);
     if let Some(draw) = args.draw
-        && (args.draws.is_none() || !(1..=n_draws).contains(&draw))
+        && (args.who.draws.is_none() || !(1..=n_draws).contains(&draw))
     {
         wrong.push(
             refused(format!("there is no draw {draw}"))
@@ -185,7 +235,7 @@ pub(crate) fn read_people(
         wrong.push(said);
         Vec::new()
     });
-    let persons = match (args.n, &args.people) {
+    let persons = match (args.who.n, &args.who.people) {
         (_, Some(path)) => match file::read_file(path, model, substance, sources) {
             Ok(list) => Persons::Listed(list),
             Err(said) => {
@@ -204,12 +254,90 @@ pub(crate) fn read_people(
         persons,
         chosen: Vec::new(),
         draws: args.draw.map_or_else(|| all.collect(), |draw| vec![draw - 1]),
-        is_drawn: args.draws.is_some(),
-        seed: args.seed.unwrap_or(1),
+        is_drawn: args.who.draws.is_some(),
+        seed: args.who.seed.unwrap_or(1),
         varied,
+        population,
         summary: (args.summary || args.percentiles.is_some()).then_some(percentiles),
     };
     Ok(asked.then_some(people))
+}
+
+/// The population that people are drawn from, where the options ask for one.
+///
+/// # Errors
+/// `E0740` where there is none, or where nobody of it is as the command line says.
+fn population(
+    args: &Args,
+    model: &Model,
+    varied: &[Varied],
+    covariates: &[(usize, f64)],
+) -> Result<Option<&'static Population>, Diagnostic> {
+    let who = &args.who;
+    let usual = is_builtin(&args.model) && who.n.is_some() && who.person.is_none();
+    match who.population {
+        Some(Whose::Fixed) | None if who.population.is_some() || !usual => return Ok(None),
+        Some(_) if who.n.is_none() => {
+            return Err(refused("`--population` has nobody to draw")
+                .help("say how many people with `--n 100`"));
+        }
+        Some(_) if !is_builtin(&args.model) => {
+            return Err(refused("this model has no population")
+                .note("the built-in model alone has one")
+                .help("let covariates vary, such as `--covariate \"wt=70 varies lognormal(cv 20[%])\"`, or list people with `--people FILE.csv`"));
+        }
+        _ => {}
+    }
+    let population = general();
+    let given = |name: &str| {
+        let is_it = |at: usize| model.covariates[at].name == name;
+        covariates.iter().find(|one| is_it(one.0) && !varied.iter().any(|v| v.covariate == one.0))
+    };
+    let fixed = "run one such person with `--person`, or many who differ by parameters alone with \
+                 `--population fixed`";
+    let (from, to) = population.ages();
+    if let Some(&(at, value)) = given("age") {
+        let years = value * model.covariates[at].unit.per_base;
+        if !(from..to).contains(&years) {
+            return Err(refused(format!(
+                "nobody of the population is {} years old",
+                shortest(years)
+            ))
+            .note(format!("it holds adults from {from} to {} years", to - 1.0))
+            .help(fixed));
+        }
+    }
+    if given("pregnancy").is_some_and(|&(_, value)| value > 0.0) {
+        return Err(refused("nobody of the population is pregnant").help(fixed));
+    }
+    Ok(Some(population))
+}
+
+/// What is said of people who are drawn from a population.
+pub(crate) fn about_population(people: &People) -> Option<Diagnostic> {
+    let told = &people.population?.told;
+    let n = people.chosen.len();
+    let said = Diagnostic::note_of("N0918", format!("{n} people of a general adult population"))
+        .note("covariates that no option gives are drawn from surveys, by the table models/magnesium/population.csv")
+        .note(format!("assumed or derived: {}", in_groups(&told.assumed)))
+        .note(format!("recalled, to be confirmed: {}", in_groups(&told.recalled)));
+    let said = told.reasons.iter().fold(said, |said, one| said.note(format!("assumed: {one}")));
+    Some(said.help("`--population fixed` runs one person's covariates; `--people-out FILE.csv` writes who was drawn"))
+}
+
+/// `pop.rho.man`, `pop.rho.woman` as `pop.rho.*`.
+fn in_groups(rows: &[String]) -> String {
+    let group = |row: &str| row.rsplit_once('.').map_or(row, |(group, _)| group).to_string();
+    let n_in = |wanted: &str| rows.iter().filter(|row| group(row) == wanted).count();
+    let mut shown: Vec<String> = Vec::new();
+    for row in rows {
+        let group = group(row);
+        let name = if n_in(&group) > 1 { format!("{group}.*") } else { row.clone() };
+        if !shown.contains(&name) {
+            shown.push(name);
+        }
+    }
+    shown.join(", ")
 }
 
 /// Chooses who is run once the subjects of the records are known.
@@ -264,7 +392,7 @@ pub(crate) fn choose(
 pub(crate) fn alike(people: &People, model: &Model) -> Option<Diagnostic> {
     use epsom_model::ir::Distribution;
     let differ = model.params.iter().any(|param| param.varies != Distribution::Fixed);
-    let alone = matches!(people.persons, Persons::Drawn(n) if n > 1);
+    let alone = matches!(people.persons, Persons::Drawn(n) if n > 1) && people.population.is_none();
     (alone && !differ && model.occasions.is_empty() && people.varied.is_empty()).then(|| {
         Diagnostic::warning("W0740", "all people are alike")
             .note("no parameter of the model has `varies`, and no covariate is drawn")

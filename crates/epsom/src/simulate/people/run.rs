@@ -9,7 +9,7 @@ use crate::simulate::failure::{Empty, Stopped, stopped};
 use crate::simulate::json::{self, Failed};
 use crate::simulate::plan::Plan;
 use crate::simulate::rows::{Finish, Format, Place, Sink, SubjectRows};
-use crate::simulate::rules::Log;
+use crate::simulate::rules::{Counts, Log};
 use crate::simulate::run::{Ran, is_closed_pipe, repeat};
 use crate::simulate::{Args, exit};
 use epsom_diag::Diagnostic;
@@ -163,11 +163,13 @@ impl<'a> Crowd<'a> {
     ) -> Result<(u64, Vec<Failed>), Finish> {
         let n = self.people.chosen.len();
         let mut log = self.log()?;
+        let mut counts = Counts::default();
         let mut refused = None;
         let mut take = |finished: &Finished, empty: &mut Empty| {
             let (draw, person) = self.place(finished.subject_idx);
             let times = &self.records(person).observation_times;
             let run = &finished.arms[0];
+            counts.add(&self.plan.rules, &run.decisions);
             if let (None, Some(log)) = (&refused, &mut log) {
                 let draw = self.people.is_drawn.then_some(draw + 1);
                 refused = log.add(&self.people.id(self.plan, person), draw, &run.decisions).err();
@@ -189,6 +191,7 @@ impl<'a> Crowd<'a> {
             return Err(error.into());
         }
         log.map(Log::finish).transpose()?;
+        ran.decisions = counts.json(&self.plan.rules);
         write_summary(self, tally, place, &failed, ran)?;
         Ok((0, failed))
     }

@@ -73,7 +73,8 @@ pub(super) fn write_summary(
     };
     let splits = crossed.finish();
     if crowd.args.json && crowd.plan.format != Format::Json {
-        ran.output = format!("{}\n", as_object(crowd, &about, &splits, failed));
+        ran.output =
+            format!("{}\n", as_object(crowd, &about, &splits, failed, ran.decisions.take()));
     }
     if splits.iter().all(|split| split.all.n == 0) {
         // The messages say why there is nothing.
@@ -98,7 +99,7 @@ pub(super) fn write_summary(
             }
         }
         Format::Json => {
-            let text = as_object(crowd, &about, &splits, failed);
+            let text = as_object(crowd, &about, &splits, failed, ran.decisions.take());
             writeln!(place, "{text}").map_err(ReportError::from)?;
             place.finish()?;
         }
@@ -182,7 +183,13 @@ fn table(about: &About<'_>, splits: &[Split]) -> Table {
 }
 
 /// The JSON form.
-fn as_object(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split], failed: &[Failed]) -> Value {
+fn as_object(
+    crowd: &Crowd<'_>,
+    about: &About<'_>,
+    splits: &[Split],
+    failed: &[Failed],
+    decisions: Option<Vec<Value>>,
+) -> Value {
     let (plan, people) = (crowd.plan, crowd.people);
     let percentiles: Vec<String> =
         (0..about.probabilities.len()).map(|at| about.percentile(at)).collect();
@@ -207,7 +214,7 @@ fn as_object(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split], failed: &[F
     let rests_on: Vec<Value> = (plan.model.outputs.iter().zip(&plan.marks.outputs))
         .map(|(output, behind)| json!({"output": output.name, "rests_on": as_json(behind)}))
         .collect();
-    json!({
+    let mut whole = json!({
         "schema": SCHEMA,
         "model": plan.model.name,
         "checked": plan.model.checked,
@@ -224,7 +231,15 @@ fn as_object(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split], failed: &[F
         "percentiles": percentiles,
         "cells": cells,
         "failed": of_failed(failed),
-    })
+    });
+    for (name, value) in
+        [("who", plan.marks.who.clone()), ("decisions", decisions.map(Value::from))]
+    {
+        if let Some(value) = value {
+            whole[name] = value;
+        }
+    }
+    whole
 }
 
 /// Where the widths of the draws come from.
