@@ -176,6 +176,7 @@ fn with_lines(model: &Model) -> (Model, Vec<usize>) {
             name,
             default: 0.0,
             interpolation: Interpolation::Forward,
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             ..model.covariates[line].clone()
         };
         model.covariates.push(slope);

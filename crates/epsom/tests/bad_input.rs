@@ -79,7 +79,7 @@ error[E0312]: units do not match
   |       -- `cl` is in L/h
 ...
 9 | d/dt(urine) = cl * central
-  |               ^^^^^^^^^^^^ this is mmol*L/h Mg, but d/dt(urine) needs mmol/h Mg
+  |               ^^^^^^^^^^^^ this is mmol*L/h, but d/dt(urine) needs mmol/h
   |
   = help: divide by a quantity in L, such as `vc`
 
@@ -147,9 +147,6 @@ error[E0501]: parameter `cl` has no source
   |
 5 | param cl = 5[L/h]
   |       ^^ add `source <key>` or `assumed "<reason>"`
-  |
-  = note: the evidence tables hold 43 values labelled cl
-  = help: list them with `epsom evidence search cl`
 
 
 "#]],

@@ -64,7 +64,7 @@ error[E0105]: `compartmnt` begins no statement
 1 | compartmnt a [mmol]
   | ^^^^^^^^^^ not a statement
   |
-  = help: did you mean `compartment`
+  = help: did you mean `compartment`?
 
 error[E0103]: expected a value, found the end of the text
  --> bad.epm:2:9

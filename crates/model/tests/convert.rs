@@ -260,8 +260,7 @@ fn what_a_function_cannot_say_is_refused_with_its_line() {
         E0670 line 7: a start that is solved cannot be said in `ini/model` text
         E0670 line 5: how people differ in `k` cannot be said in `ini/model` text
         E0670 line 10: output `k` beside another thing of its name cannot be said in `ini/model` text
-        E0670 line 11: output `a` in another unit than the compartment's doses cannot be said in `ini/model` text
-        E0670 line 12: output `age` in another unit than its column cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
+        E0670 line 11: output `a` in another unit than the compartment's doses cannot be said in `ini/model` text"#]].assert_eq(&exported(&text).expect_err("refused").join("\n"));
 }
 
 #[test]

@@ -89,6 +89,7 @@ mod tests {
                 default: 70.0,
                 unit: Default::default(),
                 interpolation: Default::default(),
+                bounds: (f64::NEG_INFINITY, f64::INFINITY),
                 label: String::new(),
             }],
             compartments: vec![Compartment::of(named("central"), ExprId(0))],

@@ -24,6 +24,7 @@ mod rational;
 mod substance;
 mod unit;
 mod words;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -36,4 +37,5 @@ pub use quantity::{Exponent, Quantity, dimension_after_power};
 pub use rational::Rational;
 pub use substance::{Link, Substance, SubstanceId, Substances, convert_through};
 pub use unit::{Unit, convert};
-pub use words::unit_of_word;
+pub use words::{foreign_unit, unit_of_word};
+pub use written::Written;

@@ -43,14 +43,10 @@ pub fn parse_unit(
     if COUNTING.contains(&trimmed) {
         return Ok(Unit::new(Dimension::NONE, (1.0, 1.0), trimmed));
     }
-    let mut parser = Parser { text, position: 0, substances, factors: Vec::new(), last: None };
-    parser.unit(0)?;
-    if !parser.rest().is_empty() {
-        return Err(parser.unexpected());
-    }
+    let factors = factors_of(text, substances)?;
     let mut dimension = Dimension::NONE;
     let mut ratio = (1.0, 1.0);
-    for factor in &parser.factors {
+    for factor in &factors {
         let out_of_range = |_| UnitError::OutOfRange { at: factor.at.clone() };
         let (one, above, below) = resolve(factor, substances, default.as_ref())?;
         dimension = one
@@ -66,15 +62,25 @@ pub fn parse_unit(
     Ok(Unit::new(dimension, ratio, trimmed))
 }
 
+/// The numbers and names of a unit text, in order.
+pub(crate) fn factors_of(text: &str, substances: &Substances) -> Result<Vec<Factor>, UnitError> {
+    let mut parser = Parser { text, position: 0, substances, factors: Vec::new(), last: None };
+    parser.unit(0)?;
+    if !parser.rest().is_empty() {
+        return Err(parser.unexpected());
+    }
+    Ok(parser.factors)
+}
+
 /// One number or name with its exponent.
-struct Factor {
-    what: What,
-    exponent: Rational,
-    substance: Option<SubstanceId>,
+pub(crate) struct Factor {
+    pub(crate) what: What,
+    pub(crate) exponent: Rational,
+    pub(crate) substance: Option<SubstanceId>,
     at: Range<usize>,
 }
 
-enum What {
+pub(crate) enum What {
     Number(f64),
     Name(&'static UnitName),
     Counted,

@@ -35,6 +35,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("gm", "g"),
     ("hrs", "h"),
     ("litres", "L"),
+    ("ltr", "L"),
+    ("ltrs", "L"),
     ("mcmol", "umol"),
     ("mins", "min"),
     ("molar", "M"),
@@ -68,6 +70,26 @@ pub fn unit_of_word(word: &str) -> Option<&'static str> {
     rows.all(|row| row.name == first.name).then_some(first.name)
 }
 
+/// Units that are not read, and how much of one that is they are.
+const FOREIGN: &[(&str, &str)] = &[
+    ("ft", "0.3048[m]"),
+    ("gal", "3.785411784[L]"),
+    ("in", "2.54[cm]"),
+    ("inch", "2.54[cm]"),
+    ("lb", "0.45359237[kg]"),
+    ("lbs", "0.45359237[kg]"),
+    ("oz", "0.028349523125[kg]"),
+    ("pound", "0.45359237[kg]"),
+    ("pounds", "0.45359237[kg]"),
+    ("stone", "6.35029318[kg]"),
+];
+
+/// What one of a unit that is not read is, by definition: `0.45359237[kg]` for `lb`.
+pub fn foreign_unit(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    FOREIGN.iter().find(|(known, _)| *known == word).map(|&(_, is)| is)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +116,8 @@ mod tests {
             assert!(found.is_none_or(|unit| find_unit(unit).is_some()), "{word}: {found:?}");
         }
         assert_eq!(unit_of_word("stone"), None);
+        assert_eq!((unit_of_word("Ltr"), foreign_unit("lb")), (Some("L"), Some("0.45359237[kg]")));
+        assert!(FOREIGN.iter().all(|(word, _)| find_unit(word).is_none()));
         for (_, unit) in OTHERS {
             assert!(crate::unit_names().any(|known| known == *unit), "{unit}");
         }

@@ -40,6 +40,7 @@ fn model() -> Model {
         default: K,
         unit: DisplayUnit::default(),
         interpolation: Interpolation::Forward,
+        bounds: (f64::NEG_INFINITY, f64::INFINITY),
         label: String::new(),
     }];
     model

@@ -155,7 +155,9 @@ impl<'a> Checker<'a> {
             .at(name.span, "not in the table of substances");
         said = match epsom_diag::did_you_mean(&name.text, known.iter().copied()) {
             Some(near) => said.help(format!("did you mean `{near}`?")),
-            None => said.note(format!("substances: {}", epsom_diag::list_names(known, 20))),
+            None => said
+                .note(format!("substances: {}", epsom_diag::list_names(known, 20)))
+                .help("a drug of one's own needs none: leave the line out"),
         };
         self.say(said);
     }
@@ -295,6 +297,16 @@ impl<'a> Checker<'a> {
                 (f64::NAN, self.no_dim(), ir::DisplayUnit::default())
             }
         };
+        let mut bounds = (f64::NEG_INFINITY, f64::INFINITY);
+        if let Some((lo, hi)) = &one.bounds {
+            bounds.0 = self.bound(lo.as_ref(), bounds.0, &dim, &unit);
+            bounds.1 = self.bound(hi.as_ref(), bounds.1, &dim, &unit);
+            // Without a default there is no value to hold against them.
+            if bounds.0 > bounds.1 || default < bounds.0 || default > bounds.1 {
+                let place = one.default.as_ref().map_or(one.name.span, |value| value.span);
+                self.out_of_bounds(&one.name.text, place, bounds, &unit);
+            }
+        }
         self.add_symbol(&one.name, Symbol::Covariate(at));
         self.covariate_dims.push(dim);
         self.model.covariates.push(ir::Covariate {
@@ -306,6 +318,7 @@ impl<'a> Checker<'a> {
                 ast::Interpolation::Backward => ir::Interpolation::Backward,
                 ast::Interpolation::Linear => ir::Interpolation::Linear,
             },
+            bounds,
             label: label(&one.label),
         });
     }
@@ -338,6 +351,7 @@ impl<'a> Checker<'a> {
             default: f64::NAN,
             unit: unit.as_ref().map(display).unwrap_or_default(),
             interpolation: ir::Interpolation::Forward,
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             label: String::new(),
         });
     }

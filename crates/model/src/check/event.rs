@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use epsom_diag::{Diagnostic, Span, list_names};
 
-use super::{Checker, Dim, Symbol, Typed};
+use super::{Checker, Dim, Key, Symbol, Typed};
 use crate::ir::{self, ExprId, Node, reachable};
 use crate::syntax::ast::{Event, Expr, ItemKind, Name};
 
@@ -61,8 +61,10 @@ impl<'a> Checker<'a> {
     }
 
     fn event(&mut self, event: &'a Event) {
+        let before = self.diagnostics.len();
         let condition = self.condition(&event.condition);
-        if !self.may_change(condition) {
+        // After a message anything may stand there.
+        if self.diagnostics.len() == before && !self.may_change(condition) {
             self.say(
                 Diagnostic::error("E0414", "the condition of an event never changes")
                     .at(event.condition.span, "this is the same throughout a run")
@@ -79,8 +81,10 @@ impl<'a> Checker<'a> {
         for (name, value) in &event.changes {
             let typed = self.lower(value);
             let Some(at) = self.changed(name) else { continue };
-            let needed = self.compartment_dims[at].clone();
-            self.require_dim(&typed, needed, value, &format!("`{}`", name.text));
+            if let Some(needed) = self.compartment_dims[at].clone() {
+                let unit = self.written_for(&Key::Initial(at));
+                self.require_in(&typed, &needed, unit, value, &format!("`{}`", name.text));
+            }
             if changes.iter().any(|&(other, _)| other as usize == at) {
                 self.say(
                     Diagnostic::error(
@@ -163,15 +167,13 @@ impl<'a> Checker<'a> {
 
     /// Whether a condition, which is constant between stops, may differ from stop to stop.
     fn may_change(&self, id: ExprId) -> bool {
-        // After a message anything may stand here.
-        let known = self.model.exprs.as_constant(id).is_none() || self.diagnostics.is_empty();
         let leaf = |id: ExprId| {
             matches!(
                 self.model.exprs.node(id),
                 Node::Mode(_) | Node::Covariate(_) | Node::DoseTime(_) | Node::DoseAmount(_)
             )
         };
-        !known || reachable(&self.model.exprs, [id]).into_iter().any(leaf)
+        reachable(&self.model.exprs, [id]).into_iter().any(leaf)
     }
 
     /// A register that no event changes is a parameter.

@@ -3,10 +3,12 @@
 use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
 use epsom_units::{Dimension, Exponent, Quantity, Unit, dimension_after_power};
 
-use super::warnings::bare;
 use super::{Checker, Dim, Key, Progress, Symbol, Typed};
 use crate::ir::{BinaryOp as Op, ExprId, Node, UnaryOp};
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Interpolation, Name, UnaryOp as Prefix};
+use crate::syntax::ast::{
+    BinaryOp, Dialect, Expr, ExprKind, Interpolation, ItemKind, Name, UnaryOp as Prefix,
+};
+use crate::syntax::print_expr;
 
 impl<'a> Checker<'a> {
     /// Lowers an expression; after a message, something that fits anywhere.
@@ -132,98 +134,6 @@ impl<'a> Checker<'a> {
 
     fn is_zero(&self, id: ExprId) -> bool {
         self.model.exprs.is_number(id, 0.0)
-    }
-
-    /// The dimension that two operands share.
-    pub(super) fn same(&mut self, a: &Typed, b: &Typed, left: &Expr, right: &Expr) -> Dim {
-        match (&a.dim, &b.dim) {
-            (Some(x), Some(y)) if x != y => {
-                let mut said = Diagnostic::error("E0312", "units do not match")
-                    .at(left.span.to(right.span), "these cannot be added or compared")
-                    .label(left.span, format!("this is in {x}"))
-                    .label(right.span, format!("this is in {y}"));
-                for side in [left, right] {
-                    if let ExprKind::Name(name) = &*side.kind
-                        && let Some((span, dim)) = self.declared_dim(name)
-                    {
-                        said = said.label(span, format!("`{name}` is in {dim}"));
-                    }
-                }
-                for (side, own, other) in [(left, x, y), (right, y, x)] {
-                    if own.is_none()
-                        && let Some((digits, place)) = bare(side)
-                    {
-                        let literal = format!("{digits}[{other}]");
-                        said =
-                            said.help(format!("write its unit: `{literal}`")).fix(place, literal);
-                    }
-                }
-                if let Some(note) = stoichiometry(x, y) {
-                    said = said.note(note);
-                }
-                self.say(said);
-                None
-            }
-            (Some(x), _) => Some(x.clone()),
-            (_, y) => y.clone(),
-        }
-    }
-
-    /// Says so where `typed` is not in `needed`.
-    pub(super) fn require(&mut self, typed: &Typed, needed: &Dimension, expr: &Expr, who: &str) {
-        let Some(found) = &typed.dim else { return };
-        if found == needed {
-            return;
-        }
-        let message = format!("this is {found}, but {who} needs {needed}");
-        let mut said = Diagnostic::error("E0312", "units do not match").at(expr.span, message);
-        let mut names = Vec::new();
-        names_in(expr, &mut names);
-        for name in names {
-            if let Some((span, dim)) = self.declared_dim(name) {
-                said = said.label(span, format!("`{name}` is in {dim}"));
-            }
-        }
-        let bare = found.is_none().then(|| bare(expr)).flatten();
-        if let Some((digits, place)) = bare {
-            let literal = format!("{digits}[{needed}]");
-            said = said.help(format!("write its unit: `{literal}`")).fix(place, literal);
-        } else if let Some(help) = self.missing_factor(found, needed) {
-            said = said.help(help);
-        }
-        if let Some(note) = stoichiometry(found, needed) {
-            said = said.note(note);
-        }
-        self.say(said);
-    }
-
-    /// Where a parameter or an assigned quantity is declared, and what it is in.
-    fn declared_dim(&self, name: &str) -> Option<(Span, &Dimension)> {
-        let &(symbol, span) = self.symbols.get(name)?;
-        let dim = match symbol {
-            Symbol::Param(at) => self.param_dims[at].as_ref(),
-            Symbol::Assigned(_) => self.values.get(&Key::Name(name.into()))?.dim.as_ref(),
-            _ => None,
-        };
-        dim.map(|dim| (span, dim))
-    }
-
-    /// What to divide or multiply by, where one declared parameter would mend it.
-    fn missing_factor(&self, found: &Dimension, needed: &Dimension) -> Option<String> {
-        let ratio = found.div(needed).ok()?;
-        let inverse = needed.div(found).ok()?;
-        let named = |wanted: &Dimension| {
-            let at = self.param_dims.iter().position(|dim| dim.as_ref() == Some(wanted))?;
-            Some(self.model.params[at].name.clone())
-        };
-        match (named(&ratio), named(&inverse)) {
-            (Some(name), _) => Some(format!("divide by a quantity in {ratio}, such as `{name}`")),
-            (_, Some(name)) => {
-                Some(format!("multiply by a quantity in {inverse}, such as `{name}`"))
-            }
-            _ if ratio.to_string() == "L" => Some("divide by a volume".into()),
-            _ => Some(format!("divide by a quantity in {ratio}")),
-        }
     }
 
     fn comparison(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Typed {
@@ -401,7 +311,7 @@ impl<'a> Checker<'a> {
             }
             _ => {}
         }
-        if !self.is_epm() {
+        if !self.is_epm() && !self.in_residual {
             return self.undeclared_covariate(name, span);
         }
         self.undefined(name, span);
@@ -413,15 +323,46 @@ impl<'a> Checker<'a> {
         if self.diagnostics.len() >= super::MOST_MESSAGES {
             return;
         }
+        if let Some(said) = self.reads_output(name, span) {
+            self.say(said);
+            return;
+        }
         let known: Vec<String> = self.symbols.keys().cloned().collect();
         let known = known.iter().map(String::as_str);
         let mut said = Diagnostic::error("E0201", format!("`{name}` is not defined"))
             .at(span, "not found in this model");
         said = match did_you_mean(name, known.clone()) {
-            Some(near) => said.help(format!("did you mean `{near}`?")).fix(span, near),
+            Some(near) => {
+                // Told once: what was meant is used then.
+                self.used.insert(near.to_string());
+                said.help(format!("did you mean `{near}`?")).fix(span, near)
+            }
             None => said.note(format!("defined here: {}", list_names(known, 12))),
         };
         self.say(said);
+    }
+
+    /// The message about an output that is read as if it were a quantity.
+    fn reads_output(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        let output = self.tree.items.iter().find_map(|item| match &item.kind {
+            ItemKind::Output(output) if output.name.text == name => Some(output),
+            _ => None,
+        })?;
+        let value = output.value.as_ref().map(|value| print_expr(value, Dialect::Epm));
+        let value = value.unwrap_or_else(|| "…".into());
+        let own = name.rsplit('.').next().unwrap_or(name);
+        let module = name.len() > own.len();
+        let place = if module { "in the module " } else { "" };
+        Some(
+            Diagnostic::error("E0201", format!("`{name}` is an output, which nothing reads"))
+                .at(span, "outputs are reported; quantities are read")
+                .label(output.name.span, "declared here")
+                .help(format!(
+                    "{place}write `{own}_now = {}`, then `output {own} = {own}_now`, and read \
+                     `{name}_now`",
+                    if module { "…" } else { &value }
+                )),
+        )
     }
 
     /// In `ini/model` text, which declares no covariates, what nothing defines is one.
@@ -435,16 +376,25 @@ impl<'a> Checker<'a> {
             default: f64::NAN,
             unit: crate::ir::DisplayUnit::default(),
             interpolation: interpolation(self.interpolations.get(name).copied()),
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             label: String::new(),
         });
         // `linear(wt)` and its like say that it is one.
         if !self.interpolations.contains_key(name) {
-            let help = format!("give a column `{name}` in the event file, or mend the spelling");
-            self.say(
-                Diagnostic::warning("W0202", format!("`{name}` is taken as a covariate"))
-                    .at(span, "nothing in the text defines it")
-                    .help(help),
-            );
+            let said = Diagnostic::warning("W0202", format!("`{name}` is taken as a covariate"))
+                .at(span, "nothing in the text defines it");
+            let known = self.symbols.keys().filter(|known| *known != name);
+            let near = did_you_mean(name, known.map(String::as_str)).map(str::to_string);
+            self.say(match near {
+                // Names that differ in case only are two: `WT` and `wt`.
+                Some(near) if !near.eq_ignore_ascii_case(name) => said
+                    .help(format!("did you mean `{near}`?"))
+                    .help(format!("if it is one, give a column `{name}` in the event file"))
+                    .fix(span, near),
+                _ => said.help(format!(
+                    "give a column `{name}` in the event file, or mend the spelling"
+                )),
+            });
         }
         Typed { id: self.model.exprs.add(Node::Covariate(at as u32)), dim: self.no_dim() }
     }
@@ -495,30 +445,4 @@ fn interpolation(how: Option<Interpolation>) -> crate::ir::Interpolation {
 
 fn both<'d>(a: &'d Dim, b: &'d Dim) -> Option<(&'d Dimension, &'d Dimension)> {
     Some((a.as_ref()?, b.as_ref()?))
-}
-
-fn names_in<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
-    match &*expr.kind {
-        ExprKind::Name(name) if !names.contains(&name.as_str()) => names.push(name),
-        ExprKind::Unary(_, inner) => names_in(inner, names),
-        ExprKind::Binary(_, left, right) => {
-            names_in(left, names);
-            names_in(right, names);
-        }
-        ExprKind::Call(call) => {
-            for argument in &call.arguments {
-                names_in(&argument.value, names);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Where two dimensions count different substances: what it would take.
-fn stoichiometry(a: &Dimension, b: &Dimension) -> Option<String> {
-    let (one, _) = a.substances().next()?;
-    let (other, _) = b.substances().next()?;
-    (one != other).then(|| {
-        format!("`{one}` and `{other}` are different substances; stoichiometry leads from one to the other, so multiply by moles of one in a mole of the other, such as `1[mmol {other}/(mmol {one})]`")
-    })
 }

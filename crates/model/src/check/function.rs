@@ -258,6 +258,10 @@ impl<'a> Checker<'a> {
         let mut said = Diagnostic::error("E0207", format!("no function `{name}`"))
             .at(call.name.span, "not known");
         said = match did_you_mean(name, known.iter().copied()) {
+            _ if name == "c" && self.is_epm() => said.help(
+                "a parameter has one value, and its limits behind it: \
+                 `param ka = 0.9[1/h] … bounds(0, 5)`",
+            ),
             _ if name == "if" => said.help("for a value write `ifelse(condition, yes, no)`"),
             Some(near) => said.help(format!("did you mean `{near}`?")).fix(call.name.span, near),
             None => said.note(format!("functions: {}", list_names(known, 60))),

@@ -19,6 +19,8 @@ pub struct ModelInfo {
     pub without_spread: usize,
     /// Parameters with a row that was not measured in people.
     pub not_human: usize,
+    /// Numbers with a dimension in equations, which have neither a row nor a reason.
+    pub bare_literals: usize,
     /// Per output its name and the indices of the parameters it rests on.
     pub rests_on: Vec<(String, Vec<usize>)>,
     /// How each conservation was shown.
@@ -42,6 +44,7 @@ pub(super) fn info(model: &Model) -> ModelInfo {
         rests_on: (0..model.outputs.len())
             .map(|at| (model.outputs[at].name.clone(), rests_on(model, at)))
             .collect(),
+        bare_literals: 0,
         balances: Vec::new(),
     }
 }

@@ -5,11 +5,14 @@
 
 mod conserve;
 mod declare;
+mod distribution;
+mod elsewhere;
 mod event;
 mod expression;
 mod function;
 mod info;
 mod lincmt;
+mod literals;
 mod mode;
 mod numbers;
 mod occasion;
@@ -24,6 +27,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod together;
+mod units;
 mod warnings;
 
 pub use info::{Branch, ModelInfo, branches, rests_on};
@@ -34,7 +38,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use epsom_diag::{Diagnostic, Span, did_you_mean, has_errors};
 use epsom_evidence::Tables;
 use epsom_units::{
-    Dimension, SubstanceId, Substances, Unit, UnitError, parse_unit, unit_names, unit_of_word,
+    Dimension, SubstanceId, Substances, Unit, UnitError, foreign_unit, parse_unit, unit_names,
+    unit_of_word,
 };
 
 use crate::ir::{ExprId, Model};
@@ -84,6 +89,7 @@ pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
     diagnostics.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
     let mut info = info::info(&checker.model);
     info.balances = checker.balance_notes;
+    info.bare_literals = checker.bare_literals;
     let model = (!has_errors(&diagnostics)).then_some(checker.model);
     debug_assert!(model.as_ref().is_none_or(|model| crate::ir::verify(model).is_empty()));
     Checked { model, info, diagnostics }
@@ -165,6 +171,8 @@ struct Checker<'a> {
     compartment_dims: Vec<Dim>,
     output_dims: Vec<Dim>,
     balance_notes: Vec<String>,
+    /// Numbers in equations that are no parameters.
+    bare_literals: usize,
     /// `scales` factors by parameter, lowered when first used.
     scales: BTreeMap<usize, &'a Expr>,
     progress: Vec<Progress>,
@@ -188,6 +196,8 @@ struct Checker<'a> {
     used: BTreeSet<String>,
     /// Compartment whose d/dt is being lowered.
     inside: Option<usize>,
+    /// Whether the size of a residual error is being lowered.
+    in_residual: bool,
     /// What `linCmt()` made, by the module that calls it.
     linear: BTreeMap<String, lincmt::Linear>,
     /// Rows met while the spread of an expression over rows is worked out, with their values.
@@ -217,6 +227,7 @@ impl<'a> Checker<'a> {
             compartment_dims: Vec::new(),
             output_dims: Vec::new(),
             balance_notes: Vec::new(),
+            bare_literals: 0,
             scales: BTreeMap::new(),
             progress: vec![Progress::Todo; tree.items.len()],
             values: BTreeMap::new(),
@@ -231,6 +242,7 @@ impl<'a> Checker<'a> {
             scaled: BTreeMap::new(),
             used: BTreeSet::new(),
             inside: None,
+            in_residual: false,
             linear: BTreeMap::new(),
             row_leaves: None,
             interpolations: BTreeMap::new(),
@@ -293,7 +305,15 @@ impl<'a> Checker<'a> {
         // Of one or two letters every unit is a neighbor.
         let near = if word.len() > 2 { did_you_mean(word, names) } else { None };
         let Some(meant) = unit_of_word(word).or(near) else {
-            return said.note("units of amount: `mol` `mmol` `umol`, mass: `kg` `g` `mg` `ug`, volume: `L` `mL`, time: `h` `min` `d`, others: `1` `%` `m` `mV`; each name is in docs/language/units.md");
+            if let Some(is) = foreign_unit(word) {
+                return said.help(format!("give it in a unit of the list: 1 {word} is `{is}`"));
+            }
+            return said
+                .note(
+                    "units of amount: `mol` `mmol` `umol`, mass: `kg` `g` `mg` `ug` `ng`, volume: \
+                     `L` `mL`, time: `h` `min` `day` `year`, others: `1` `%` `m` `mV`",
+                )
+                .help("list them all with `epsom explain E0301`");
         };
         let whole = (text.text.get(..at.start), text.text.get(at.end..));
         let (Some(before), Some(after)) = whole else { return said };

@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
     pub(super) fn occasion(&mut self, param: &'a Param, at: usize, value: f64, dim: &Dim) {
         let Some(Occasion { spread, by }) = &param.occasion else { return };
         self.spread_source(param, spread, Speaks::Occasions);
-        let (scale, sd) = match self.distribution(spread, value, dim) {
+        let (scale, sd) = match self.distribution(spread, param, value, dim) {
             Distribution::Normal { sd } => (Scale::Plain, sd),
             Distribution::LogNormal { sd } => (Scale::Log, sd),
             Distribution::LogitNormal { sd } => (Scale::Logit, sd),
@@ -60,6 +60,7 @@ impl<'a> Checker<'a> {
             default: 0.0,
             unit,
             interpolation: Interpolation::Forward,
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             label: String::new(),
         });
         self.model.occasions.push(ir::Occasion { param: at, covariate, by, sd });
@@ -111,6 +112,7 @@ impl<'a> Checker<'a> {
             default: 1.0,
             unit: ir::DisplayUnit::default(),
             interpolation: Interpolation::Forward,
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             label: String::new(),
         });
         Some(at)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use epsom_diag::Diagnostic;
+use epsom_diag::{Diagnostic, Span};
 use epsom_units::{Unit, parse_unit};
 
 use super::declare::{display, label};
@@ -10,7 +10,7 @@ use super::lincmt::{LINEAR, linear_call};
 use super::order::reads;
 use super::{Checker, Key, Symbol, Typed};
 use crate::ir::{self, Node, reachable};
-use crate::syntax::ast::{InitialMode, Item, ItemKind, Name, Output, Target};
+use crate::syntax::ast::{Expr, ExprKind, InitialMode, Item, ItemKind, Name, Output, Target};
 
 impl<'a> Checker<'a> {
     pub(super) fn outputs(&mut self) {
@@ -61,10 +61,7 @@ impl<'a> Checker<'a> {
                 }
                 display(&unit)
             }
-            None => match &typed.dim {
-                Some(dim) if !dim.is_none() => display(&Unit::of_base(dim.clone())),
-                _ => ir::DisplayUnit::default(),
-            },
+            None => self.unit_of_output(output, &typed),
         };
         if let Some(&(Symbol::Compartment(at) | Symbol::Register(at), place)) =
             self.symbols.get(&output.name.text)
@@ -91,6 +88,55 @@ impl<'a> Checker<'a> {
             return;
         }
         self.push_output(&output.name.text, &typed, unit, label(&output.label));
+    }
+
+    /// The unit of an output that names none: that of the compartment, parameter, covariate or time
+    /// that it is, else the base unit, with a warning where the model's own is another.
+    fn unit_of_output(&mut self, output: &Output, typed: &Typed) -> ir::DisplayUnit {
+        let Some(dim) = typed.dim.as_ref().filter(|dim| !dim.is_none()) else {
+            return ir::DisplayUnit::default();
+        };
+        let name = &output.name;
+        let itself = Expr { span: name.span, kind: Box::new(ExprKind::Name(name.text.clone())) };
+        let value = self.meant(output.value.as_ref().unwrap_or(&itself));
+        let base = Unit::of_base(dim.clone());
+        let declared = self.declared_unit(&value, dim);
+        let alone = match &*value.kind {
+            ExprKind::Name(name) => self.unit_text(name).is_some(),
+            _ => false,
+        };
+        match declared {
+            Some(unit) if alone => return display(&unit),
+            // The same numbers, in other words.
+            Some(unit) if unit.factor == 1.0 => return display(&unit),
+            _ => {}
+        }
+        let words = declared.as_ref().map_or(&base.text, |unit| &unit.text);
+        let end = output.value.as_ref().map_or(name.span, |value| value.span).end;
+        let behind = Span { start: end, end, ..name.span };
+        self.say(
+            Diagnostic::warning("W0303", format!("output `{}` names no unit", name.text))
+                .at(name.span, format!("shown in {base}", base = base.text))
+                .help(format!("write it behind the expression: `[{words}]`"))
+                .fix(behind, format!(" [{words}]")),
+        );
+        display(&base)
+    }
+
+    /// What a name stands for, through assignments of one name to another.
+    fn meant(&self, value: &Expr) -> Expr {
+        let mut value = value.clone();
+        for _ in 0..20 {
+            let ExprKind::Name(name) = &*value.kind else { break };
+            let Some(&(Symbol::Assigned(item), _)) = self.symbols.get(name) else { break };
+            let ItemKind::Assign { target: Target::Name(_), value: next } =
+                &self.tree.items[item].kind
+            else {
+                break;
+            };
+            value = next.clone();
+        }
+        value
     }
 
     pub(super) fn push_output(

@@ -6,14 +6,16 @@ use epsom_units::Quantity;
 
 use super::declare::label;
 use super::spread::Speaks;
-use super::{Checker, Symbol, Typed};
+use super::warnings::bare;
+use super::{Checker, Dim, Symbol, Typed};
 use crate::ir;
 use crate::syntax::ast::{Call, Expr, ExprKind, Name, Param, Provenance};
 
 impl<'a> Checker<'a> {
     pub(super) fn declare_param(&mut self, param: &'a Param) {
         let at = self.model.params.len();
-        let (value, dim) = self.number(&param.value).unwrap_or((1.0, None));
+        let (mut value, dim) = self.number(&param.value).unwrap_or((1.0, None));
+        let dim = self.as_replaced(param, &mut value, dim);
         let dim = dim.or_else(|| if self.has_units() { None } else { self.no_dim() });
         if !value.is_finite() {
             self.say(
@@ -39,7 +41,7 @@ impl<'a> Checker<'a> {
         let varies = match &param.varies {
             Some(spread) => {
                 self.spread_source(param, spread, Speaks::People);
-                self.distribution(spread, value, &dim)
+                self.distribution(spread, param, value, &dim)
             }
             None => ir::Distribution::Fixed,
         };
@@ -48,7 +50,7 @@ impl<'a> Checker<'a> {
             bounds.0 = self.bound(lo.as_ref(), bounds.0, &dim, &unit);
             bounds.1 = self.bound(hi.as_ref(), bounds.1, &dim, &unit);
             if !(bounds.0 <= value && value <= bounds.1) {
-                self.out_of_bounds(param, bounds, &unit);
+                self.out_of_bounds(&param.name.text, param.value.span, bounds, &unit);
             }
         }
         if let Some((factor, from)) = &param.scales {
@@ -71,6 +73,33 @@ impl<'a> Checker<'a> {
         self.occasion(param, at, value, &dim);
     }
 
+    /// The dimension of an override: that of the value whose place it takes, or a message.
+    fn as_replaced(&mut self, param: &'a Param, value: &mut f64, dim: Dim) -> Dim {
+        let Some(old) = &param.replaces else { return dim };
+        let Some((theirs, needed)) = self.number(old) else { return dim };
+        if dim.is_none() || needed.is_none() || dim == needed {
+            return dim;
+        }
+        let unit = self.shown_unit(old, &needed);
+        let of =
+            |unit: &str| if unit.is_empty() { "a plain number".into() } else { unit.to_string() };
+        let own = self.shown_unit(&param.value, &dim).text;
+        let name = &param.name.text;
+        let mut said = Diagnostic::error("E0312", "units do not match")
+            .at(
+                param.value.span,
+                format!("this is {}, but `{name}` is {}", of(&own), of(&unit.text)),
+            )
+            .label(old.span, "the value of the module");
+        if let Some((digits, place)) = bare(&param.value) {
+            let literal = format!("{digits}[{}]", unit.text);
+            said = said.help(format!("write `{literal}`")).fix(place, literal);
+        }
+        self.say(said);
+        *value = theirs;
+        needed
+    }
+
     fn needs_source(&mut self, param: &Param, keys: &[Name]) {
         if !keys.is_empty() || param.provenance.assumed.is_some() {
             return;
@@ -79,12 +108,21 @@ impl<'a> Checker<'a> {
         let mut said = Diagnostic::error("E0501", format!("parameter `{name}` has no source"))
             .at(param.name.span, "add `source <key>` or `assumed \"<reason>\"`");
         let word = param.label.as_ref().map_or(name.as_str(), |label| label.text.as_str());
-        let count = self.world.evidence.labelled(word).count();
+        // A name of one or two letters is part of every second label.
+        let count = match word.len() > 2 {
+            true => self.world.evidence.labelled(word).count(),
+            false => 0,
+        };
         if count > 0 {
             let values = if count == 1 { "value" } else { "values" };
-            said = said.note(format!("the evidence tables hold {count} {values} labelled {word}"));
+            let plain = word.chars().all(|one| one.is_alphanumeric() || "_-.".contains(one));
+            let quoted =
+                if plain { word.to_string() } else { format!("'{}'", word.replace('\'', "")) };
+            said = said
+                .note(format!("the evidence tables hold {count} {values} labelled {word}"))
+                .help(format!("list them with `epsom evidence search {quoted}`"));
         }
-        self.say(said.help(format!("list them with `epsom evidence search {word}`")));
+        self.say(said);
     }
 
     fn provenance(&mut self, keys: &[Name], written: &Provenance) -> ir::Provenance {
@@ -106,7 +144,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A bound in base units; a bare number is in the unit of the value.
-    fn bound(
+    pub(super) fn bound(
         &mut self,
         bound: Option<&'a Expr>,
         open: f64,
@@ -130,7 +168,13 @@ impl<'a> Checker<'a> {
         value
     }
 
-    fn out_of_bounds(&mut self, param: &Param, bounds: (f64, f64), unit: &ir::DisplayUnit) {
+    pub(super) fn out_of_bounds(
+        &mut self,
+        name: &str,
+        place: Span,
+        bounds: (f64, f64),
+        unit: &ir::DisplayUnit,
+    ) {
         let shown = |value: f64| {
             let brackets =
                 if unit.text.is_empty() { String::new() } else { format!("[{}]", unit.text) };
@@ -144,7 +188,6 @@ impl<'a> Checker<'a> {
             (false, true) => format!("this is above {}", shown(bounds.1)),
             _ => format!("this is not in {} to {}", shown(bounds.0), shown(bounds.1)),
         };
-        let name = &param.name.text;
         let help = match bounds.0 > bounds.1 {
             true => "write the lower bound first: `bounds(LOW, HIGH)`",
             false => {
@@ -153,7 +196,7 @@ impl<'a> Checker<'a> {
         };
         self.say(
             Diagnostic::error("E0411", format!("`{name}` lies outside its bounds"))
-                .at(param.value.span, way)
+                .at(place, way)
                 .help(help),
         );
     }
@@ -175,7 +218,10 @@ impl<'a> Checker<'a> {
             if let Some(near) = tables.nearest_value(&key.text) {
                 said = said.help(format!("did you mean `{near}`?")).fix(key.span, near);
             }
-            self.say(said.help("search them with `epsom evidence search WORDS`"));
+            self.say(said.help(
+                "search them with `epsom evidence search WORDS`, or write \
+                 `assumed \"Smith 2003, table 2\"` in place of `source`",
+            ));
         }
         found
     }

@@ -1,9 +1,10 @@
 //! Residual error: the terms behind `~`.
 
 use epsom_diag::{Diagnostic, list_names};
-use epsom_units::Dimension;
+use epsom_units::{Dimension, Written};
 
-use super::{Checker, Dim, Symbol};
+use super::numbers::evaluate;
+use super::{Checker, Dim, Symbol, Typed};
 use crate::ir::{Combined, DisplayUnit, ErrorScale, ExprId, Node, Residual, reachable};
 use crate::syntax::ast::{Call, Expr, ExprKind, Name, Provenance};
 
@@ -52,10 +53,14 @@ impl<'a> Checker<'a> {
             );
         }
         let dim = self.output_dims.get(at).cloned().flatten();
+        let unit = self.model.outputs[at].unit.text.clone();
         let mut residual = Residual::default();
+        // What nothing defines is no covariate here: a size is declared in `ini`.
+        self.in_residual = true;
         for term in terms {
-            self.term(term, &dim, &mut residual);
+            self.term(term, (&dim, &unit), &mut residual);
         }
+        self.in_residual = false;
         self.model.outputs[at].residual = residual;
     }
 
@@ -69,15 +74,16 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn term(&mut self, term: &'a Call, dim: &Dim, residual: &mut Residual) {
+    fn term(&mut self, term: &'a Call, (dim, unit): (&Dim, &str), residual: &mut Residual) {
         let none = Dimension::NONE;
         let arguments: Vec<&'a Expr> = term.arguments.iter().map(|one| &one.value).collect();
         match (term.name.text.as_str(), &arguments[..]) {
             ("add" | "norm" | "dnorm", [size]) => {
-                residual.add = self.size(size, dim.as_ref(), "an additive error");
+                residual.add = self.added(size, dim.as_ref(), unit);
             }
             ("prop", [size]) => {
                 residual.prop = self.size(size, Some(&none), "a proportional error");
+                self.share(size, residual.prop);
             }
             // The size carries what the power leaves of the unit, which is not checked.
             ("pow", [size, power]) => {
@@ -87,6 +93,7 @@ impl<'a> Checker<'a> {
             ("lnorm" | "dlnorm" | "logn" | "dlogn", [size]) => {
                 residual.scale = ErrorScale::Log;
                 residual.add = self.size(size, Some(&none), "an error on the log scale");
+                self.share(size, residual.add);
             }
             ("logitNorm", [size, rest @ ..]) if rest.len() <= 2 => {
                 residual.add = self.size(size, Some(&none), "an error on the logit scale");
@@ -95,7 +102,7 @@ impl<'a> Checker<'a> {
                     let Some((value, found)) = checker.number(expr) else { return open };
                     if let Some(needed) = dim {
                         let id = checker.model.exprs.constant(value);
-                        checker.require(&super::Typed { id, dim: found }, needed, expr, "a bound");
+                        checker.require(&Typed { id, dim: found }, needed, expr, "a bound");
                     }
                     value
                 };
@@ -138,12 +145,35 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Warns of a share of the value that was meant in percent.
+    fn share(&mut self, expr: &Expr, size: Option<ExprId>) {
+        let params: Vec<f64> = self.model.params.iter().map(|one| one.value).collect();
+        if let Some(size) = size.and_then(|id| evaluate(&self.model.exprs, id, &params)) {
+            self.warn_percent(expr, size, "a residual error");
+        }
+    }
+
+    /// An additive error, in the unit of its output.
+    fn added(&mut self, expr: &'a Expr, dim: Option<&Dimension>, unit: &str) -> Option<ExprId> {
+        let typed = self.lower(expr);
+        if let Some(dim) = dim {
+            let unit = Written::of(unit, self.world.substances);
+            self.require_in(&typed, dim, unit, expr, "an additive error");
+        }
+        self.settled(&typed, expr)
+    }
+
     /// A size over parameters and covariates.
     fn size(&mut self, expr: &'a Expr, dim: Option<&Dimension>, who: &str) -> Option<ExprId> {
         let typed = self.lower(expr);
         if let Some(dim) = dim {
             self.require(&typed, dim, expr, who);
         }
+        self.settled(&typed, expr)
+    }
+
+    /// The size of an error, which does not change during a run.
+    fn settled(&mut self, typed: &Typed, expr: &Expr) -> Option<ExprId> {
         let moves = reachable(&self.model.exprs, [typed.id]).into_iter().any(|id| {
             matches!(self.model.exprs.node(id), Node::State(_) | Node::Time | Node::Mode(_))
         });

@@ -5,15 +5,15 @@ use epsom_evidence::{Kind, Spread as RowSpread, ValueRow};
 
 use super::numbers::{evaluate, ln, one_sided};
 use super::provenance::rows_in;
-use super::{Checker, Dim, Typed};
+use super::{Checker, Dim};
 use crate::diff::{With, derivative};
 use crate::ir::Distribution;
 use crate::syntax::ast::{Param, Spread};
 
 /// Standard deviations from the middle to the end of a 95 % interval.
-const Z95: f64 = 1.96;
+pub(super) const Z95: f64 = 1.96;
 /// A `range` is read as the middle 95 %, as `ci95`: few studies reach further out.
-const Z_RANGE: f64 = 1.96;
+pub(super) const Z_RANGE: f64 = 1.96;
 
 /// What a spread speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
             }
             return (self.row_spread(param, value), String::new());
         };
-        let distribution = self.distribution(spread, value, dim);
+        let distribution = self.distribution(spread, param, value, dim);
         self.spread_source(param, spread, Speaks::Knowledge);
         let own = &spread.provenance;
         let reason = own.assumed.as_ref().or(param.provenance.assumed.as_ref());
@@ -283,94 +283,6 @@ impl<'a> Checker<'a> {
             );
         }
     }
-
-    /// The distribution that a clause writes, around `value`.
-    pub(super) fn distribution(
-        &mut self,
-        spread: &'a Spread,
-        value: f64,
-        dim: &Dim,
-    ) -> Distribution {
-        let call = &spread.distribution;
-        let mut numbers: Vec<(Option<&str>, f64)> = Vec::new();
-        for argument in &call.arguments {
-            let Some((number, given)) = self.number(&argument.value) else {
-                return Distribution::Fixed;
-            };
-            let word = argument.word.as_ref().map(|word| word.text.as_str());
-            let relative = matches!(word, Some("cv"))
-                || matches!(call.name.text.as_str(), "lognormal" | "logitnormal");
-            // A bare number beside a value with a unit is in the unit of the value.
-            let number = match (&given, dim) {
-                (Some(given_dim), Some(needed)) if !relative && given_dim != needed => {
-                    if !given_dim.is_none() {
-                        let id = self.model.exprs.constant(number);
-                        let typed = Typed { id, dim: given.clone() };
-                        self.require(&typed, needed, &argument.value, "the spread");
-                    }
-                    number / self.shown_per_base(spread, value)
-                }
-                _ => number,
-            };
-            numbers.push((word, number));
-        }
-        let two = |numbers: &[(Option<&str>, f64)]| match numbers {
-            [(_, lo), (_, hi)] if lo < hi => Some((*lo, *hi)),
-            _ => None,
-        };
-        let made = match (call.name.text.as_str(), &numbers[..]) {
-            ("normal", [(Some("sd") | None, sd)]) => Some(Distribution::Normal { sd: *sd }),
-            ("normal", [(Some("cv"), cv)]) => Some(Distribution::Normal { sd: cv * value.abs() }),
-            ("sd" | "sem", [(_, sd)]) => Some(Distribution::Normal { sd: *sd }),
-            ("lognormal", [(Some("cv"), cv)]) => {
-                Some(Distribution::LogNormal { sd: ln(1.0 + cv * cv).sqrt() })
-            }
-            ("cv", [(_, cv)]) => Some(Distribution::LogNormal { sd: ln(1.0 + cv * cv).sqrt() }),
-            ("lognormal", [(_, sd)]) => Some(Distribution::LogNormal { sd: *sd }),
-            ("logitnormal", [(_, sd)]) => Some(Distribution::LogitNormal { sd: *sd }),
-            ("uniform", both) => two(both).map(|(lo, hi)| Distribution::Uniform { lo, hi }),
-            ("triangular", [(_, lo), (_, mode), (_, hi)]) if lo <= mode && mode <= hi => {
-                Some(Distribution::Triangular { lo: *lo, hi: *hi })
-            }
-            ("triangular", both) => two(both).map(|(lo, hi)| Distribution::Triangular { lo, hi }),
-            ("ci95", both) => two(both).map(|(lo, hi)| interval(value, lo, hi, Z95)),
-            ("range", both) => two(both).map(|(lo, hi)| interval(value, lo, hi, Z_RANGE)),
-            _ => None,
-        };
-        let sane = |one: &Distribution| match one {
-            Distribution::Normal { sd }
-            | Distribution::LogNormal { sd }
-            | Distribution::LogitNormal { sd } => sd.is_finite() && *sd >= 0.0,
-            _ => true,
-        };
-        if let Some(made) = made.filter(sane) {
-            return made;
-        }
-        self.say(
-            Diagnostic::error("E0507", "this spread is not understood")
-                .at(spread.span, format!("`{}` with these numbers", call.name.text))
-                .help("one of `lognormal(cv 30[%])`, `normal(sd 0.1[L])`, `logitnormal(sd 0.5)`, `uniform(lo, hi)`, `triangular(lo, mode, hi)`, `ci95(lo, hi)`, `range(lo, hi)`, `sem(s)`"),
-        );
-        Distribution::Fixed
-    }
-
-    /// Shown units in one base unit of the parameter whose clause this is.
-    fn shown_per_base(&mut self, spread: &'a Spread, _value: f64) -> f64 {
-        let tree = self.tree;
-        let owner = tree.items.iter().find_map(|item| match &item.kind {
-            crate::syntax::ast::ItemKind::Param(param)
-                if [&param.uncertain, &param.varies]
-                    .into_iter()
-                    .flatten()
-                    .chain(param.occasion.iter().map(|one| &one.spread))
-                    .any(|one| std::ptr::eq(one, spread)) =>
-            {
-                Some(&**param)
-            }
-            _ => None,
-        });
-        owner.map_or(1.0, |param| self.shown_unit(&param.value, &self.no_dim()).per_base)
-    }
 }
 
 /// How sure a row says it is, around `value`; `unit` leads from its number to the value.
@@ -389,7 +301,7 @@ fn spread_of(row: &ValueRow, value: f64, unit: f64) -> Distribution {
 }
 
 /// Log-normal where all is above 0, else normal; the wider side counts.
-fn interval(value: f64, lo: f64, hi: f64, z: f64) -> Distribution {
+pub(super) fn interval(value: f64, lo: f64, hi: f64, z: f64) -> Distribution {
     if lo > 0.0 && value > 0.0 && hi > 0.0 {
         return Distribution::LogNormal { sd: ln(hi / value).max(ln(value / lo)) / z };
     }

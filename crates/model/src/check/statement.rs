@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use epsom_diag::{Diagnostic, Span};
+use epsom_units::Written;
 
 use super::{Checker, Key, Progress, Typed};
 use crate::ir::ExprId;
@@ -44,7 +45,9 @@ impl<'a> Checker<'a> {
                 let typed = self.lower(value);
                 let dim = self.unit(unit).map(|unit| unit.dimension);
                 if let Some(needed) = &dim {
-                    self.require(&typed, needed, value, &format!("port `{}`", name.text));
+                    let words = Written::of(&unit.text, self.world.substances);
+                    let who = format!("port `{}`", name.text);
+                    self.require_in(&typed, needed, words, value, &who);
                 }
                 let dim = dim.or(typed.dim);
                 self.values.insert(Key::Name(name.text.clone()), Typed { id: typed.id, dim });
@@ -81,7 +84,8 @@ impl<'a> Checker<'a> {
         let dim = self.needed_dim(&key);
         let typed = match dim {
             Some(needed) => {
-                self.require(&typed, &needed, value, &shown(&key, name));
+                let unit = self.written_for(&key);
+                self.require_in(&typed, &needed, unit, value, &shown(&key, name));
                 Typed { id: typed.id, dim: Some(needed) }
             }
             None => typed,
@@ -244,6 +248,10 @@ impl<'a> Checker<'a> {
                 compartment.derivative = derivative;
             } else if !self.excused.contains(&at) {
                 let name = compartment.name.clone();
+                // Told where it stands.
+                if self.symbols.contains_key(&format!("dxdt_{name}")) {
+                    continue;
+                }
                 let span = self.symbols.get(&name).map(|&(_, span)| span).unwrap_or_default();
                 self.say(
                     Diagnostic::error("E0403", format!("compartment `{name}` has no derivative"))

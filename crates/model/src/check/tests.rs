@@ -49,7 +49,7 @@ fn a_rate_without_its_volume() {
             "{HEAD}param cl = 1[L/h] assumed \"example\"\ncompartment central [mmol]\nd/dt(central) = -cl * central\n"
         ),
         expect![[r#"
-            E0312 units do not match | 6:17 this is mmol*L/h Mg, but d/dt(central) needs mmol/h Mg
+            E0312 units do not match | 6:17 this is mmol*L/h, but d/dt(central) needs mmol/h
               4:7 `cl` is in L/h
               help: divide by a volume
         "#]],
@@ -89,15 +89,14 @@ fn every_mistake_in_one_run() {
             E0312 units do not match | 8:15 this is mmol/h MgT, but d/dt(urine) needs mmol/h Mg
               5:7 `k` is in 1/h
               note: `MgT` and `Mg` are different substances; stoichiometry leads from one to the other, so multiply by moles of one in a mole of the other, such as `1[mmol Mg/(mmol MgT)]`
-              help: divide by a quantity in mmol MgT/mmol Mg
             E0203 d/dt(urine) is assigned twice | 9:6 again here
               8:6 first here
               help: keep one `d/dt(urine) = …`, with all that belongs to it
             E0204 `a` depends on itself | 11:5 reached again while working it out
               help: make it a compartment with a `d/dt`, or break the circle
             W0201 quantity `y` is not used | 12:1 nothing reads it
-            E0312 units do not match | 12:9 this is mmol Mg, but `exp` needs 1
-              help: divide by a quantity in mmol Mg
+            E0312 units do not match | 12:9 this is mmol, but `exp` needs 1
+              help: divide by a quantity in mmol
             E0207 no function `sn` | 12:20 not known
               help: did you mean `ln`?
             E0313 this power has no unit | 12:28 an exponent has no unit, but this one is in 1/h
@@ -131,7 +130,7 @@ fn values_are_held_against_their_rows() {
               7:24 the row is 12 L
             E0502 no evidence row `EPS999` | 8:23 not in the evidence tables
               help: did you mean `EPS009`?
-              help: search them with `epsom evidence search WORDS`
+              help: search them with `epsom evidence search WORDS`, or write `assumed "Smith 2003, table 2"` in place of `source`
             E0503 row `EPS039` is no source of a number | 9:31 it holds an interval without a value
               help: name a row of kind `number`, or write `assumed "<reason>"`
             E0506 `h` is surer than its row | 10:40 95 % width 0.019, the row's is 0.255 (base units)
@@ -168,7 +167,7 @@ fn conservation() {
 fn conditions_become_registers() {
     let text = format!(
         "{HEAD}compartment a [mmol]\nwindow meal = every 24[h] from 8[h] for 0.5[h]\n\
-         if (t < 5[h]) {{ x = 1[1/h] }} else {{ x = 2[1/h] }}\n\
+         if (t < 5[h]) {{ x = 1[1/h] }} else {{ x = 2 * 1[1/h] }}\n\
          d/dt(a) = meal * 1[mmol/h] - x * max(a - 1[mmol], 0)\noutput a_out = a [mmol]\n"
     );
     let found = checked(&text);
@@ -241,7 +240,7 @@ fn a_row_without_a_spread_is_not_certain() {
             E0508 nothing says how sure `p10` is | 25:7 row `EPS001` holds no `ci95`, `sem` or `range`
               help: write `uncertain lognormal(cv 30[%]) assumed "<reason>"`, or `fixed "<reason>"`
             E0502 no evidence row `EPS9999` | 27:60 not in the evidence tables
-              help: search them with `epsom evidence search WORDS`
+              help: search them with `epsom evidence search WORDS`, or write `assumed "Smith 2003, table 2"` in place of `source`
         "#]],
     );
 }
@@ -307,7 +306,7 @@ fn functions_with_bounds_and_composed_ones() {
 fn a_stop_time_is_a_number_that_the_run_stops_at() {
     let text = format!(
         "{HEAD}compartment a [mmol]\nparam lag = 2[h] assumed \"x\"\nmtime(t1) = lag + 1[h]\n\
-         if (t >= t1) {{ k = 1[1/h] }} else {{ k = 2[1/h] }}\nmtime(t2) = 9[h]\nd/dt(a) = -k * a\noutput b = a\n"
+         if (t >= t1) {{ k = 1[1/h] }} else {{ k = 2 * 1[1/h] }}\nmtime(t2) = 9[h]\nd/dt(a) = -k * a\noutput b = a\n"
     );
     let found = checked(&text);
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
@@ -320,7 +319,7 @@ fn a_stop_time_is_a_number_that_the_run_stops_at() {
         ),
         expect![[r#"
             E0312 units do not match | 5:13 this is L, but mtime(t1) needs h
-              help: divide by a quantity in L/h
+              help: give it in `[h]`
             W0201 quantity `t2` is not used | 6:7 nothing reads it
             E0401 a number is needed here | 6:13 this changes during a run
               help: a time that depends on the state is a condition: compare with it in `if`
@@ -368,8 +367,8 @@ fn residual_errors() {
              f ~ lnorm(1, 2) source NO1\n"
         ),
         expect![[r#"
-            E0312 units do not match | 9:9 this is h, but an additive error needs mmol Mg
-              help: divide by a quantity in h/mmol Mg
+            E0312 units do not match | 9:9 this is h, but an additive error needs mmol
+              help: give it in `[mmol]`
             E0203 `c` has two residual errors | 10:1 again here
               help: write one line with all terms: `~ add(…) + prop(…)`
             E0501 the residual error of `d` has no source | 11:1 add `source <key>` or `assumed "<reason>"` at the end of the line
@@ -424,12 +423,12 @@ fn keys_and_reasons_are_asked_for_everywhere() {
             W0208 nothing says the unit of parameter `p` | 5:11 read as a plain number
               help: write `1[1]`, or its unit
             E0502 no evidence row `NO1` | 5:41 not in the evidence tables
-              help: search them with `epsom evidence search WORDS`
+              help: search them with `epsom evidence search WORDS`, or write `assumed "Smith 2003, table 2"` in place of `source`
             W0208 nothing says the unit of parameter `q` | 6:11 read as a plain number
               help: write `1[1]`, or its unit
             E0501 the correlation of `p` and `q` has no source | 7:18 add `source <key>` or `assumed "<reason>"`
             E0502 no evidence row `NO2` | 10:23 not in the evidence tables
-              help: search them with `epsom evidence search WORDS`
+              help: search them with `epsom evidence search WORDS`, or write `assumed "Smith 2003, table 2"` in place of `source`
         "#]],
     );
 }

@@ -18,6 +18,9 @@ impl Checker<'_> {
             self.warn_unitless();
         }
         if !has_errors(&self.diagnostics) {
+            if self.has_units() {
+                self.warn_literals();
+            }
             self.warn_rough();
             self.warn_together();
         }
@@ -35,7 +38,12 @@ impl Checker<'_> {
                 Symbol::Register(_) => "register",
                 Symbol::Compartment(_) => continue,
             };
-            if !self.used.contains(name) {
+            if self.used.contains(name) {
+                continue;
+            }
+            if let Some(elsewhere) = self.elsewhere(name) {
+                said.push(elsewhere);
+            } else {
                 said.push(
                     Diagnostic::warning("W0201", format!("{declared} `{name}` is not used"))
                         .at(*span, "nothing reads it"),
@@ -92,7 +100,9 @@ impl Checker<'_> {
         let tree = self.tree;
         for item in &tree.items {
             let (what, name, value) = match &item.kind {
-                ItemKind::Param(param) if param.provenance.sources.is_empty() => {
+                ItemKind::Param(param)
+                    if param.provenance.sources.is_empty() && param.replaces.is_none() =>
+                {
                     ("parameter", &param.name, &param.value)
                 }
                 ItemKind::Covariate(one) => match &one.default {
@@ -124,6 +134,31 @@ pub(super) fn bare(value: &Expr) -> Option<(&str, Span)> {
     }
 }
 
+/// A share above 2, such as `cv 30`, that was probably meant in percent.
+pub(super) fn percent_meant(expr: &Expr, size: f64, what: &str) -> Option<Diagnostic> {
+    let percent = |text: &str| matches!(text, "%" | "percent");
+    let said_so = match &*expr.kind {
+        ExprKind::Number { unit: Some(unit), .. } => percent(&unit.text),
+        _ => false,
+    };
+    if size.is_nan() || size <= 2.0 || said_so {
+        return None;
+    }
+    let said = Diagnostic::warning("W0209", format!("{what} of {} %", rounded(size * 100.0)))
+        .at(expr.span, format!("a plain number is a share: {} times the value", rounded(size)));
+    Some(match &*expr.kind {
+        ExprKind::Number { digits, .. } => said
+            .help(format!("write `{digits}[%]`, or `{}[%]` if it is so", rounded(size * 100.0)))
+            .fix(expr.span, format!("{digits}[%]")),
+        _ => said.help("if it is so, write it as a number in `[%]`"),
+    })
+}
+
+/// Without the last digits, which conversion of units leaves.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::check::{World, check};
@@ -138,7 +173,8 @@ mod tests {
         assert!(read.is_empty(), "{read:?}");
         let world = World { evidence: builtin(), substances: builtin_substances() };
         let said = check(&tree, &world).diagnostics;
-        said.into_iter().map(|one| format!("{} {}", one.code, one.message)).collect()
+        let relevant = said.into_iter().filter(|one| one.code != "W0510");
+        relevant.map(|one| format!("{} {}", one.code, one.message)).collect()
     }
 
     const PAIR: &str = "param p = 2[1] assumed \"x\"\nparam q = 3[1/h] assumed \"x\"\n";
@@ -205,11 +241,11 @@ mod tests {
     fn names_and_numbers() {
         let rest = "d/dt(a) = 0\noutput b = a";
         assert_eq!(
-            said(&format!("function tad(x) = 2 * x\noutput c = tad(a)\n{rest}")),
+            said(&format!("function tad(x) = 2 * x\noutput c = tad(a) [mmol]\n{rest}")),
             ["W0205 `tad` hides a function"]
         );
         assert_eq!(
-            said(&format!("function twice(t) = 2 * t\noutput c = twice(a)\n{rest}")),
+            said(&format!("function twice(t) = 2 * t\noutput c = twice(a) [mmol]\n{rest}")),
             ["W0203 argument `t` hides a name of the language"]
         );
         assert_eq!(

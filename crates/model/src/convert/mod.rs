@@ -45,9 +45,9 @@ pub fn to_epm(tree: &Tree, model: &Model, from: &str) -> String {
         };
         let first = model.occasions.iter().any(|occasion| occasion.by == at);
         let default = first.then(|| number(1.0, "1"));
-        let (unit, label) = (None, None);
+        let (unit, bounds, label) = (None, None, None);
         let name = name(&one.name);
-        add(ItemKind::Covariate(Covariate { name, default, unit, interpolation, label }));
+        add(ItemKind::Covariate(Covariate { name, default, unit, interpolation, bounds, label }));
     }
     for item in &tree.items {
         match &item.kind {

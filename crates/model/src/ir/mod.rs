@@ -191,6 +191,8 @@ pub struct Covariate {
     pub unit: DisplayUnit,
     /// Between records.
     pub interpolation: Interpolation,
+    /// Least and largest value that it may have.
+    pub bounds: (f64, f64),
     /// Meaning; empty for none.
     pub label: String,
 }

@@ -164,13 +164,16 @@ fn distribution(one: &Distribution) -> String {
 }
 
 fn covariate(at: usize, covariate: &Covariate) -> String {
-    let Covariate { name, default, unit: shown, interpolation, label } = covariate;
+    let Covariate { name, default, unit: shown, interpolation, bounds, label } = covariate;
     let how = match interpolation {
         Interpolation::Forward => "",
         Interpolation::Backward => " backward",
         Interpolation::Linear => " linear",
     };
-    let line = format!("covariate {at} {} = {default:?}{}{how}", word(name), unit(shown));
+    let mut line = format!("covariate {at} {} = {default:?}{}{how}", word(name), unit(shown));
+    if *bounds != (f64::NEG_INFINITY, f64::INFINITY) {
+        line += &format!(" bounds {:?} {:?}", bounds.0, bounds.1);
+    }
     line + &text_field("label", label)
 }
 

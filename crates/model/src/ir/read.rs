@@ -240,8 +240,13 @@ impl Reader {
         } else {
             Interpolation::Forward
         };
+        let bounds = match line.take("bounds") {
+            true => (line.number()?, line.number()?),
+            false => (f64::NEG_INFINITY, f64::INFINITY),
+        };
         let label = line.text("label")?;
-        self.model.covariates.push(Covariate { name, default, unit, interpolation, label });
+        let covariate = Covariate { name, default, unit, interpolation, bounds, label };
+        self.model.covariates.push(covariate);
         Ok(())
     }
 

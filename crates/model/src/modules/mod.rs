@@ -242,6 +242,7 @@ impl Expander<'_, '_> {
         changed.scales = changed.scales.or_else(|| old.scales.clone());
         changed.bounds = changed.bounds.or_else(|| old.bounds.clone());
         changed.label = changed.label.or_else(|| old.label.clone());
+        changed.replaces = Some(old.replaces.clone().unwrap_or_else(|| old.value.clone()));
         **old = changed;
     }
 }

@@ -171,6 +171,11 @@ impl Prefix<'_> {
             }
             ItemKind::Covariate(one) => {
                 one.default = one.default.as_ref().map(|value| self.expr(value));
+                if let Some((lo, hi)) = &mut one.bounds {
+                    for bound in [lo, hi].into_iter().flatten() {
+                        *bound = self.expr(bound);
+                    }
+                }
             }
             // Bindings are of the file that uses the module; the rest names nothing.
             _ => {}

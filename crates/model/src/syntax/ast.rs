@@ -160,6 +160,8 @@ pub struct Covariate {
     pub unit: Option<UnitText>,
     /// Between records.
     pub interpolation: Interpolation,
+    /// `bounds(lo, hi)`: what it may be.
+    pub bounds: Option<(Option<Expr>, Option<Expr>)>,
     /// Meaning for search and output.
     pub label: Option<Name>,
 }
@@ -216,6 +218,8 @@ pub struct Param {
     pub bounds: Option<(Option<Expr>, Option<Expr>)>,
     /// Meaning for search and output.
     pub label: Option<Name>,
+    /// Of an `override`: the value that the module has.
+    pub replaces: Option<Expr>,
 }
 
 /// A state variable.

@@ -109,6 +109,8 @@ impl<'a> Lexer<'a> {
                 self.at += rest.find('\n').unwrap_or(rest.len());
                 self.comments.push((start, self.at));
             }
+            '/' if rest.starts_with("//") => self.slashes(),
+            '\'' if self.is_prime() => self.push(TokenKind::Mark("'"), start, start + 1),
             '"' | '\'' => self.quoted(first),
             '[' => self.unit(),
             '0'..='9' => self.number(),
@@ -124,6 +126,29 @@ impl<'a> Lexer<'a> {
                 None => self.unknown(first),
             },
         }
+    }
+
+    /// A comment as other languages write it.
+    fn slashes(&mut self) {
+        let start = self.at;
+        let rest = &self.text[start..];
+        self.at += rest.find('\n').unwrap_or(rest.len());
+        let span = Span::new(self.file, start, start + 2);
+        self.diagnostics.push(
+            Diagnostic::error("E0101", "`//` begins no comment")
+                .at(span, "read as two divisions")
+                .help("comments begin with `#`")
+                .fix(span, "#"),
+        );
+    }
+
+    /// Whether a quote marks a derivative, `depot' = …`, rather than opening a text.
+    fn is_prime(&self) -> bool {
+        let before = self.text[..self.at].chars().next_back();
+        let after = self.text[self.at + 1..].trim_start_matches(' ');
+        before.is_some_and(|one| one.is_alphanumeric() || one == '_')
+            && after.starts_with('=')
+            && !after.starts_with("==")
     }
 
     /// A character that begins no token; a run of them is reported once.

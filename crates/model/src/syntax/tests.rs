@@ -147,7 +147,7 @@ fn all_mistakes_are_reported_in_one_run() {
             E0102 8:5 a quoted text does not end on its line
               help: close it with `"`
             E0105 2:1 `compartmnt` begins no statement
-              help: did you mean `compartment`
+              help: did you mean `compartment`?
             E0103 4:3 expected `)` at the end of the expression, found `=`
             E0103 5:8 expected `)` at the end of `d/dt(`, found `=`
             E0103 6:9 expected the end of the statement, found `2`

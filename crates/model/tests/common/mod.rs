@@ -1,7 +1,7 @@
 //! What the tests of this crate share: every model text that lies in the tree.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use epsom_diag::FileId;
+use epsom_diag::{Diagnostic, FileId, locate};
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{Checked, World, check};
 use epsom_model::modules::ModuleText;
@@ -92,4 +92,26 @@ pub fn check_with(text: &str, module: &dyn Fn(&str) -> Option<String>) -> Checke
     }
     checked.diagnostics.splice(0..0, said);
     checked
+}
+
+/// A message with its place, labels, notes and help below.
+pub fn shown(text: &str, said: &Diagnostic) -> String {
+    let place = |span: epsom_diag::Span| {
+        let at = locate(text, span.start);
+        format!("{}:{}", at.line, at.column)
+    };
+    let mut shown = format!("{} {}\n", said.code, said.message);
+    if let Some(primary) = &said.primary {
+        shown += &format!("  at {} {}\n", place(primary.span), primary.text);
+    }
+    for label in &said.labels {
+        shown += &format!("  and {} {}\n", place(label.span), label.text);
+    }
+    for note in &said.notes {
+        // How many rows there are is no matter of the message.
+        let counts = note.starts_with("the evidence tables hold");
+        shown += &format!("  note: {}\n", if counts { "the evidence tables hold …" } else { note });
+    }
+    shown += &said.help.iter().map(|help| format!("  help: {help}\n")).collect::<String>();
+    shown
 }

@@ -456,6 +456,7 @@ fn of_occasions(rho: f64) -> Sampler {
         default: 0.0,
         unit: Default::default(),
         interpolation: Default::default(),
+        bounds: (f64::NEG_INFINITY, f64::INFINITY),
         label: String::new(),
     };
     let occasion =

@@ -1,5 +1,6 @@
 //! The header: which column holds what.
 
+use super::scale::{Scale, scale};
 use super::table::Field;
 use epsom_diag::{Diagnostic, list_names};
 use epsom_model::ir::Model;
@@ -42,10 +43,29 @@ const ITEMS: &[(&str, Item)] = &[
     ("DV", Item::Dv),
 ];
 
+/// What the columns of a file hold, and in which units.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    pub items: Vec<Item>,
+    pub scales: Vec<Scale>,
+}
+
 /// One item per column of the header, and what is wrong with it.
-pub(super) fn read_header(header: &[Field<'_>], model: &Model) -> (Vec<Item>, Vec<Diagnostic>) {
+pub(super) fn read_header(header: &[Field<'_>], model: &Model) -> (Header, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let items: Vec<Item> = header.iter().map(|field| item(field.text, model)).collect();
+    let (mut items, mut scales) = (Vec::new(), Vec::new());
+    for field in header {
+        let (name, unit) = with_unit(field.text);
+        let found = item(name, model);
+        items.push(found);
+        scales.push(match unit.filter(|_| found != Item::Unused) {
+            None => Scale::AsModel,
+            Some(unit) => scale(found, name, unit, model).unwrap_or_else(|said| {
+                diagnostics.push(said.at(field.span, "the unit of this column"));
+                Scale::AsModel
+            }),
+        });
+    }
     for (at, field) in header.iter().enumerate() {
         if items[at] == Item::Unused {
             diagnostics.push(unused(field, model));
@@ -69,7 +89,15 @@ pub(super) fn read_header(header: &[Field<'_>], model: &Model) -> (Vec<Item>, Ve
         }
         diagnostics.push(missing);
     }
-    (items, diagnostics)
+    (Header { items, scales }, diagnostics)
+}
+
+/// `WT` and `g` of `WT[g]`.
+fn with_unit(text: &str) -> (&str, Option<&str>) {
+    match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+        Some((name, unit)) => (name.trim(), Some(unit.trim())),
+        None => (text, None),
+    }
 }
 
 fn item(name: &str, model: &Model) -> Item {

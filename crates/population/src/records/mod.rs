@@ -2,6 +2,7 @@
 
 mod columns;
 mod row;
+mod scale;
 pub(crate) mod table;
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,8 @@ pub struct SubjectRecords {
 ///
 /// # Units
 /// Times are in the model's time unit, amounts in the compartment's unit, rates in the one per the
-/// other; the timelines are in base units.
+/// other, covariates in the unit of the model, unless the header says another: `WT[g]`; the
+/// timelines are in base units.
 /// # Errors
 /// `E0601` to `E0612`, all of one run up to a limit; no subjects where there is any.
 pub fn read_records(
@@ -58,7 +60,7 @@ pub fn read_records(
     if !table.next_row(&mut fields) {
         return (Vec::new(), vec![no_records("the event file is empty")]);
     }
-    let (items, diagnostics) = read_header(&fields, model);
+    let (header, diagnostics) = read_header(&fields, model);
     if has_errors(&diagnostics) {
         return (Vec::new(), diagnostics);
     }
@@ -74,7 +76,7 @@ pub fn read_records(
             messages.push(wrong_length(&fields, n_columns));
             continue;
         }
-        let row = RowFields { items: &items, fields: &fields, line: table.line() };
+        let row = RowFields { header: &header, fields: &fields, line: table.line() };
         match read_row(&row, model, &mut warnings) {
             Ok(read) => reader.take(&row, read, model).into_iter().for_each(|e| messages.push(e)),
             Err(error) => messages.push(error),

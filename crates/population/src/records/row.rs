@@ -1,6 +1,7 @@
 //! One row: from fields to what happens.
 
-use super::columns::Item;
+use super::columns::{Header, Item};
+use super::scale::Scale;
 use super::table::Field;
 use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_engine::{Action, Dose, DoseKind, RecordFault, Steady};
@@ -19,7 +20,7 @@ pub(super) struct Row {
 
 /// Fields by item.
 pub(super) struct RowFields<'a> {
-    pub items: &'a [Item],
+    pub header: &'a Header,
     pub fields: &'a [Field<'a>],
     /// In the file, from 1.
     pub line: u32,
@@ -35,8 +36,14 @@ impl Row {
 impl<'a> RowFields<'a> {
     /// The field of an item, where the column exists.
     pub fn get(&self, item: Item) -> Option<Field<'a>> {
-        let at = self.items.iter().position(|&found| found == item)?;
+        let at = self.header.items.iter().position(|&found| found == item)?;
         self.fields.get(at).copied()
+    }
+
+    /// What leads from the numbers of an item to the unit of the model.
+    fn scale(&self, item: Item) -> &Scale {
+        let at = self.header.items.iter().position(|&found| found == item);
+        at.and_then(|at| self.header.scales.get(at)).unwrap_or(&Scale::AsModel)
     }
 
     /// The field to point at for an item, else the first of the row.
@@ -60,11 +67,13 @@ pub(super) fn read_row(
     let amount = number(row, Item::Amt, model)?;
     let event = event(row, amount, model)?;
     let mut read = Row { time, ..Row::default() };
-    for (at, item) in row.items.iter().enumerate() {
+    for (at, item) in row.header.items.iter().enumerate() {
         if let Item::Covariate(covariate) = *item
             && let Some(value) = parse(row.fields[at], model)?
         {
-            read.covariates.push((covariate, value / model.covariates[covariate].unit.per_base));
+            let value = row.header.scales[at].apply(value);
+            let value = covariate_value(row.fields[at], covariate, value, model, warnings)?;
+            read.covariates.push((covariate, value));
         }
     }
     let off = compartment_off(row, model)?;
@@ -86,6 +95,44 @@ pub(super) fn read_row(
         }
     }
     Ok(read)
+}
+
+/// Codes for a missing value in other files, which are numbers here.
+const MISSING: &[f64] = &[-9.0, -99.0, -999.0, -9999.0];
+
+/// A covariate in base units, within its bounds.
+fn covariate_value(
+    field: Field<'_>,
+    covariate: usize,
+    value: f64,
+    model: &Model,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<f64, Diagnostic> {
+    let one = &model.covariates[covariate];
+    let base = value / one.unit.per_base;
+    let (lo, hi) = one.bounds;
+    let missing = "write `.` where there is no value";
+    if base < lo || base > hi {
+        let shown = |bound: f64| bound * one.unit.per_base;
+        let range = match (lo.is_finite(), hi.is_finite()) {
+            (true, true) => format!("from {} to {}", shown(lo), shown(hi)),
+            (true, false) => format!("at least {}", shown(lo)),
+            _ => format!("at most {}", shown(hi)),
+        };
+        let message = format!("`{}` is out of its bounds", one.name);
+        return Err(Diagnostic::error("E0603", message)
+            .at(field.span, format!("the model has it {range} {}", one.unit.text).trim_end())
+            .help(missing));
+    }
+    if MISSING.contains(&value) && one.default > 0.0 {
+        let message = format!("`{}` is {} and taken as a number", one.name, field.text);
+        warnings.push(
+            Diagnostic::warning("W0603", message)
+                .at(field.span, "in some files this says that there is no value")
+                .help(missing),
+        );
+    }
+    Ok(base)
 }
 
 /// The event code, given or derived from amount, rate and `MDV`.
@@ -135,8 +182,10 @@ fn dose(
         let message = "`ADDL` is not a whole number of doses";
         return Err(refused(row.place(Item::Addl), message, "expected 0, 1, 2, ..."));
     }
+    let given = row.scale(Item::Amt).of_dose(amount.unwrap_or(0.0), &target.unit.text, model);
+    let given = given.map_err(|said| said.at(row.place(Item::Amt).span, "this dose"))?;
     let dose = Dose {
-        amount: amount.unwrap_or(0.0) / target.unit.per_base,
+        amount: given / target.unit.per_base,
         compartment,
         kind: kind(row, model, compartment)?,
         interval_h: number(row, Item::Ii, model)?.unwrap_or(0.0) * hours,
@@ -186,6 +235,8 @@ fn kind(row: &RowFields<'_>, model: &Model, compartment: u32) -> Result<DoseKind
         Err(refused(field, format!("`RATE` {} is negative", field.text), "expected above 0")
             .note("-1 takes the rate, -2 the duration from the model"))
     } else if rate > 0.0 {
+        let rate = row.scale(Item::Rate).of_dose(rate, &target.unit.text, model);
+        let rate = rate.map_err(|said| said.at(field.span, "this rate"))?;
         Ok(DoseKind::Rate(rate / target.unit.per_base * model.time_unit.per_base))
     } else if duration != 0.0 {
         Ok(DoseKind::Duration(duration / model.time_unit.per_base))
@@ -244,7 +295,8 @@ fn find_compartment(name: &str, field: Field<'_>, model: &Model) -> Result<u32, 
 }
 
 fn number(row: &RowFields<'_>, item: Item, model: &Model) -> Result<Option<f64>, Diagnostic> {
-    row.get(item).map_or(Ok(None), |field| parse(field, model))
+    let read = row.get(item).map_or(Ok(None), |field| parse(field, model))?;
+    Ok(read.map(|value| row.scale(item).apply(value)))
 }
 
 /// A number, none where the field says that there is none.

@@ -25,6 +25,7 @@ fn model() -> Model {
             default: 70.0,
             unit: DisplayUnit { text: "kg".into(), per_base: 1.0 },
             interpolation: Interpolation::Forward,
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             label: String::new(),
         }],
         ..Model::default()
@@ -86,6 +87,69 @@ fn without_ids_all_rows_are_one_subject() {
     let subjects = read("TIME,AMT\n0,5\n1,0\n");
     assert_eq!((subjects.len(), subjects[0].id.as_str()), (1, "1"));
     assert_eq!(subjects[0].timeline.n_rows(), 1);
+}
+
+#[test]
+fn units_of_the_header_are_honored() {
+    let text = "TIME[min],AMT[g],RATE[g/min],CMT,WT[g]\n30,8,.,depot,60000\n60,8,2,depot,.\n";
+    let subjects = read(text);
+    let [first, second] = subjects[0].timeline.records() else { panic!("two records") };
+    let dose = |record: &Record| match record.action {
+        Action::Dose(dose) => dose,
+        other => panic!("{other:?}"),
+    };
+    // Half an hour; 8 g in a compartment in mg; 2 g/min are 120 g/h.
+    assert_eq!((first.time_h, second.time_h), (0.5, 1.0));
+    assert_eq!(dose(first), Dose::bolus(0, 8000.0));
+    assert_eq!(dose(second).kind, DoseKind::Rate(120_000.0));
+    assert_eq!(subjects[0].timeline.tracks()[0].value_at(0.5), 60.0);
+    // The codes of modelled rates and durations are no amounts.
+    let modeled = "TIME,AMT[g],RATE[g/min],CMT\n0,8,-2,2\n";
+    assert_eq!(only_dose(modeled).kind, DoseKind::ModeledDuration);
+    check(
+        "TIME,WT[L]\n0,60\n",
+        expect![[r#"
+        1:6 E0602: `WT[L]` does not fit the model; give it in `kg`
+    "#]],
+    );
+    check(
+        "TIME,WT[grams]\n0,60\n",
+        expect![[r#"
+        1:6 E0602: the unit `grams` is not understood; give it in `kg`, or without a unit here
+    "#]],
+    );
+    check(
+        "TIME,AMT[mmol],CMT\n0,60,depot\n",
+        expect![[r#"
+        2:3 E0602: the unit of a dose does not fit its compartment; give amounts in `mg`
+    "#]],
+    );
+    check(
+        "TIME,AMT[mmol Mg],CMT\n0,60,depot\n",
+        expect![[r#"
+        1:6 E0602: the unit `mmol Mg` is not understood; give amounts in the unit of their compartment, without one here
+    "#]],
+    );
+    check(
+        "TIME,EVID[h]\n0,0\n",
+        expect![[r#"
+        1:6 E0602: `EVID` has no unit; write `EVID` alone
+    "#]],
+    );
+}
+
+#[test]
+fn covariates_that_cannot_be() {
+    let mut bounded = model();
+    bounded.covariates[0].bounds = (2.0, 300.0);
+    let text = "TIME,WT\n0,70\n1,-99\n";
+    let (subjects, said) = read_records(text, FileId(0), &bounded);
+    assert!(subjects.is_empty());
+    assert_eq!((said[0].code, said[0].message.as_str()), ("E0603", "`wt` is out of its bounds"));
+    let (subjects, said) = read_records(text, FileId(0), &model());
+    assert_eq!((subjects.len(), said.len(), said[0].code), (1, 1, "W0603"));
+    let (_, said) = read_records("TIME,WT\n0,.\n1,99\n", FileId(0), &bounded);
+    assert_eq!(said, []);
 }
 
 #[test]

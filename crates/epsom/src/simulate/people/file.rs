@@ -197,6 +197,7 @@ mod tests {
             unit: DisplayUnit { text: unit.to_string(), per_base },
             default: 1.0,
             interpolation: epsom_model::ir::Interpolation::Forward,
+            bounds: (f64::NEG_INFINITY, f64::INFINITY),
             label: String::new(),
         };
         Model {

@@ -1,8 +1,9 @@
 //! What may follow a declaration: source, assumed, uncertain, varies, occasion, scales, bounds, label.
 
-use super::super::ast::{Expr, Name, Occasion, Param, Provenance, Quoted, Spread};
+use super::super::ast::{Argument, Call, Expr, Name, Occasion, Param, Provenance, Quoted, Spread};
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
+use epsom_diag::Diagnostic;
 
 /// Words that begin a clause, also at the start of a next line.
 pub const CLAUSES: &[&str] = &[
@@ -25,9 +26,13 @@ pub const CLAUSES: &[&str] = &[
     "at_start",
 ];
 
+/// Words before the size of a distribution.
+const SIZES: &[&str] = &["cv", "sd", "var", "variance"];
+
 impl Parser {
-    /// The clause word that comes next, over newlines where the next line begins with one.
-    fn clause(&mut self) -> Option<String> {
+    /// How far on the clause word is that comes next, over newlines where the next line begins
+    /// with one.
+    pub(super) fn clause_at(&self) -> Option<usize> {
         let mut ahead = 0;
         while *self.peek_at(ahead) == TokenKind::Newline {
             ahead += 1;
@@ -37,20 +42,18 @@ impl Parser {
         if assigned || !CLAUSES.contains(&word.as_str()) {
             return None;
         }
-        let word = word.clone();
-        self.at += ahead;
-        Some(word)
+        Some(ahead)
     }
 
     /// Whether the clause `word` comes next; takes its word.
     pub(super) fn take_clause(&mut self, word: &str) -> bool {
-        let before = self.at;
-        if self.clause().as_deref() == Some(word) {
+        let Some(ahead) = self.clause_at() else { return false };
+        let found = matches!(self.peek_at(ahead), TokenKind::Word(found) if found == word);
+        if found {
+            self.at += ahead;
             self.next();
-            return true;
         }
-        self.at = before;
-        false
+        found
     }
 
     pub(super) fn quoted(&mut self, what: &str) -> Result<Quoted, Unread> {
@@ -60,6 +63,19 @@ impl Parser {
             return Ok(Quoted { text, span });
         }
         Err(self.expected(what))
+    }
+
+    /// A quoted text that says something.
+    fn reason(&mut self, what: &str) -> Result<Quoted, Unread> {
+        let reason = self.quoted(what)?;
+        if !reason.text.chars().any(char::is_alphanumeric) {
+            self.diagnostics.push(
+                Diagnostic::error("E0501", "the reason is empty")
+                    .at(reason.span, "this says nothing")
+                    .help("write why the number is what it is, or name a row: `source KEY`"),
+            );
+        }
+        Ok(reason)
     }
 
     /// `source KEY, KEY assumed "…"`, in any order, or nothing.
@@ -74,7 +90,7 @@ impl Parser {
                     }
                 }
             } else if self.take_clause("assumed") {
-                found.assumed = Some(self.quoted("a reason in quotes after `assumed`")?);
+                found.assumed = Some(self.reason("a reason in quotes after `assumed`")?);
             } else {
                 return Ok(found);
             }
@@ -114,6 +130,7 @@ impl Parser {
             scales: None,
             bounds: None,
             label: None,
+            replaces: None,
         };
         loop {
             if self.take_clause("uncertain") {
@@ -123,7 +140,7 @@ impl Parser {
             } else if self.take_clause("occasion") {
                 param.occasion = Some(self.occasion()?);
             } else if self.take_clause("fixed") {
-                param.fixed = Some(self.quoted("a reason in quotes after `fixed`")?);
+                param.fixed = Some(self.reason("a reason in quotes after `fixed`")?);
                 self.of_value(&mut param)?;
             } else if self.take_clause("scales") {
                 let factor = self.expr()?;
@@ -151,7 +168,7 @@ impl Parser {
     /// `lognormal(cv 20[%]) by occ`
     fn occasion(&mut self) -> Result<Occasion, Unread> {
         let name = self.name("a distribution, such as `lognormal(cv 20[%])`")?;
-        let distribution = self.call(name)?;
+        let distribution = self.distribution(name)?;
         let named = matches!(self.peek(), TokenKind::Word(word) if word == "by");
         let mut by = None;
         if named {
@@ -165,12 +182,28 @@ impl Parser {
 
     fn spread(&mut self) -> Result<Spread, Unread> {
         let name = self.name("a distribution, such as `lognormal(cv 30[%])`")?;
-        let distribution = self.call(name)?;
+        let distribution = self.distribution(name)?;
         let provenance = self.provenance()?;
         Ok(Spread { span: distribution.span.to(self.last_span()), distribution, provenance })
     }
 
-    fn bounds(&mut self) -> Result<(Option<Expr>, Option<Expr>), Unread> {
+    /// A call whose first word stays a word before a sign: `sd -0.3` is no difference.
+    fn distribution(&mut self, name: Name) -> Result<Call, Unread> {
+        let signed = matches!(self.peek_at(1), TokenKind::Word(word) if SIZES.contains(&&**word))
+            && matches!(self.peek_at(2), TokenKind::Mark("-"));
+        if !signed || !self.is_mark("(") {
+            return self.call(name);
+        }
+        self.open("after the distribution's name")?;
+        let word = Some(self.name("a word")?);
+        let value = self.expr()?;
+        self.close(&format!("`{}(`", name.text))?;
+        let span = name.span.to(self.last_span());
+        Ok(Call { name, arguments: vec![Argument { word, value }], span })
+    }
+
+    /// `(LOW, HIGH)` behind `bounds`; either side may be left out.
+    pub(super) fn bounds(&mut self) -> Result<(Option<Expr>, Option<Expr>), Unread> {
         self.open("after `bounds`")?;
         let lo = if self.is_mark(",") { None } else { Some(self.expr()?) };
         self.expect_mark(",", "between the two bounds")?;

@@ -89,7 +89,7 @@ impl Parser {
         match self.peek().clone() {
             TokenKind::Number(value, digits) => {
                 self.next();
-                let unit = self.optional_unit();
+                let unit = self.optional_unit().or_else(|| self.unit_without_brackets(&digits));
                 let span = span.to(self.last_span());
                 let kind = ExprKind::Number { value, digits, unit };
                 Ok(Expr { span, kind: Box::new(kind) })

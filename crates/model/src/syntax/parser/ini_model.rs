@@ -266,6 +266,7 @@ fn bare(name: Name, value: Expr) -> Param {
         scales: None,
         bounds: None,
         label: None,
+        replaces: None,
     }
 }
 

@@ -3,7 +3,9 @@
 mod clauses;
 mod event;
 mod expressions;
+mod hints;
 mod ini_model;
+mod script;
 mod statements;
 
 pub use clauses::CLAUSES;
@@ -12,6 +14,7 @@ pub use statements::STATEMENTS;
 use super::ast::{Argument, Call, Dialect, Expr, ExprKind, Item, ItemKind, Name, Target, Tree};
 use super::lexer::{Token, TokenKind, tokens};
 use epsom_diag::{Diagnostic, FileId, Span};
+use std::borrow::Cow;
 
 /// Deepest nesting of brackets and blocks.
 const DEEPEST: usize = 120;
@@ -21,7 +24,17 @@ const MOST_MESSAGES: usize = 100;
 
 /// The tree of `text` and what is wrong with it; both dialects are recognized by their first words.
 pub fn parse(text: &str, file: FileId) -> (Tree, Vec<Diagnostic>) {
-    let (tokens, diagnostics) = tokens(text, file);
+    if let Some(said) = script::bare_rxode2(text, file) {
+        return (Tree::default(), vec![said]);
+    }
+    let script = script::without_script(text, file);
+    let (text, around) = match script {
+        Some((kept, around)) => (Cow::Owned(kept), Some(around)),
+        None => (Cow::Borrowed(text), None),
+    };
+    let text = text.as_ref();
+    let (tokens, mut diagnostics) = tokens(text, file);
+    diagnostics.extend(around);
     let dialect = Dialect::Epm;
     let (source, at) = (text.to_string(), 0);
     let mut parser = Parser { source, tokens, at, brackets: 0, depth: 0, dialect, diagnostics };
@@ -164,10 +177,9 @@ impl Parser {
     fn expected(&mut self, what: &str) -> Unread {
         let span = self.span();
         let found = describe(&self.tokens[self.at].kind);
-        self.diagnostics.push(
-            Diagnostic::error("E0103", format!("expected {what}, found {found}"))
-                .at(span, format!("expected {what}")),
-        );
+        let said = Diagnostic::error("E0103", format!("expected {what}, found {found}"))
+            .at(span, format!("expected {what}"));
+        self.diagnostics.push(said);
         Unread
     }
 
@@ -254,6 +266,7 @@ impl Parser {
                 };
                 if !ended {
                     let _ = self.expected("the end of the statement");
+                    self.without_param(items.last());
                     self.skip_statement();
                 }
             }
@@ -263,6 +276,21 @@ impl Parser {
                 }
                 self.skip_statement();
             }
+        }
+    }
+
+    /// `ka = 0.9[1/h] assumed "…"`: clauses belong to parameters.
+    fn without_param(&mut self, item: Option<&Item>) {
+        let Some(Item { kind: ItemKind::Assign { target: Target::Name(name), .. }, .. }) = item
+        else {
+            return;
+        };
+        let clause = self.clause_at().is_some();
+        if let Some(said) = self.diagnostics.last_mut().filter(|_| clause) {
+            *said = said
+                .clone()
+                .help(format!("a parameter begins with `param`: `param {} = …`", name.text))
+                .fix(Span { end: name.span.start, ..name.span }, "param ");
         }
     }
 
@@ -296,8 +324,11 @@ impl Parser {
         self.brackets = 0;
         let mut braces = 0usize;
         loop {
+            // A clause on the next line belongs to what could not be read.
+            let clause = self.clause_at().is_some();
             match self.peek() {
                 TokenKind::End => return,
+                TokenKind::Newline if braces == 0 && clause => {}
                 TokenKind::Newline | TokenKind::Mark(";") if braces == 0 => return,
                 TokenKind::Mark("{") => braces += 1,
                 TokenKind::Mark("}") if braces == 0 => return,

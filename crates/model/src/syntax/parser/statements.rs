@@ -5,7 +5,7 @@ use super::super::ast::{
     Output, Quoted, Target,
 };
 use super::super::lexer::TokenKind;
-use super::{Parser, Unread};
+use super::{CLAUSES, Parser, Unread};
 use epsom_diag::{Diagnostic, Span, did_you_mean, list_names};
 
 /// Words that begin a statement of `.epm`.
@@ -48,7 +48,7 @@ impl Parser {
         if let Some(target) = self.target()? {
             self.expect_assign("the left side")?;
             self.skip_newlines();
-            return Ok(ItemKind::Assign { target, value: self.expr()? });
+            return Ok(ItemKind::Assign { target, value: self.value()? });
         }
         if matches!(self.peek_at(1), TokenKind::Mark("~")) {
             return self.residual();
@@ -129,7 +129,7 @@ impl Parser {
                 let name = self.name("a parameter's name after `param`")?;
                 self.expect_assign("the parameter's name")?;
                 self.skip_newlines();
-                let value = self.expr()?;
+                let value = self.value()?;
                 Ok(ItemKind::Param(Box::new(self.param_clauses(name, value)?)))
             }
             "use" => self.module(),
@@ -144,7 +144,7 @@ impl Parser {
                 let name = self.name("a parameter's name, such as `gut.k`, after `override`")?;
                 self.expect_assign("the parameter's name")?;
                 self.skip_newlines();
-                let value = self.expr()?;
+                let value = self.value()?;
                 Ok(ItemKind::Override(Box::new(self.param_clauses(name, value)?)))
             }
             "hypothesis" => {
@@ -204,7 +204,10 @@ impl Parser {
                 let said = Diagnostic::error("E0105", format!("`{word}` begins no statement"))
                     .at(span, "not a statement");
                 self.diagnostics.push(match did_you_mean(word, STATEMENTS.iter().copied()) {
-                    Some(near) => said.help(format!("did you mean `{near}`")),
+                    _ if CLAUSES.contains(&word) => said.help(
+                        "a clause follows a parameter: begin the statement before it with `param`",
+                    ),
+                    Some(near) => said.help(format!("did you mean `{near}`?")),
                     None => said
                         .note(format!("statements: {}", list_names(STATEMENTS.iter().copied(), 20)))
                         .help("an assignment is `name = expression`"),
@@ -230,6 +233,9 @@ impl Parser {
             self.close("`d/dt(`")?;
             return Ok(Some(Target::Derivative(name)));
         }
+        if let Some(target) = self.other_derivative() {
+            return Ok(Some(target));
+        }
         let bracketed = matches!(self.peek_at(1), TokenKind::Mark("("))
             && matches!(self.peek_at(3), TokenKind::Mark(")"))
             && is_assign(self.peek_at(4));
@@ -250,10 +256,14 @@ impl Parser {
             (TokenKind::Word(_), "mtime") => Target::StopTime,
             _ => {
                 let what = format!("`{}(…)` can't be assigned", first.text);
-                self.diagnostics
-                    .push(Diagnostic::error("E0105", what).at(first.span, "not a left side").note(
+                let said = Diagnostic::error("E0105", what).at(first.span, "not a left side").note(
                     "left sides: `x`, `d/dt(x)`, `x(0)`, `f(x)`, `alag(x)`, `rate(x)`, `dur(x)`, `mtime(x)`",
-                ));
+                );
+                self.diagnostics.push(match first.text.as_str() {
+                    "DADT" => said.help("a derivative is written `d/dt(NAME) = …`"),
+                    "A_0" | "A0" => said.help("a start is written `NAME(0) = …`"),
+                    _ => said,
+                });
                 return Err(Unread);
             }
         };
@@ -362,7 +372,7 @@ impl Parser {
         let (mut default, mut unit) = (None, None);
         if self.is_assign() {
             self.next();
-            default = Some(self.expr()?);
+            default = Some(self.value()?);
         } else {
             unit = self.optional_unit();
         }
@@ -374,8 +384,9 @@ impl Parser {
             self.take_word("forward");
             Interpolation::Forward
         };
+        let bounds = if self.take_clause("bounds") { Some(self.bounds()?) } else { None };
         let label = self.label()?;
-        Ok(ItemKind::Covariate(Covariate { name, default, unit, interpolation, label }))
+        Ok(ItemKind::Covariate(Covariate { name, default, unit, interpolation, bounds, label }))
     }
 
     fn compartments(&mut self) -> Result<ItemKind, Unread> {

@@ -159,7 +159,15 @@ impl Printer {
         let mut value = String::new();
         value.extend(covariate.default.iter().map(|one| format!(" = {}", self.expr(one))));
         value.extend(covariate.unit.iter().map(|unit| format!(" {}", unit_text(unit))));
-        format!("covariate {name}{value}{how}{}", label(&covariate.label))
+        let bounds = covariate.bounds.iter().map(|both| format!(" {}", self.bounds(both)));
+        let bounds: String = bounds.collect();
+        format!("covariate {name}{value}{how}{bounds}{}", label(&covariate.label))
+    }
+
+    fn bounds(&self, (lo, hi): &(Option<Expr>, Option<Expr>)) -> String {
+        let text =
+            |one: &Option<Expr>| one.as_ref().map(|expr| self.expr(expr)).unwrap_or_default();
+        format!("bounds({}, {})", text(lo), text(hi))
     }
 
     fn compartments(&self, list: &[Compartment], span: Span) -> Vec<Piece> {
@@ -223,12 +231,11 @@ impl Printer {
             text: format!("scales {}{}", self.expr(factor), provenance(from)),
             span: Span { end: end_of(from, factor.span.end), ..factor.span },
         }));
-        pieces.extend(param.bounds.iter().map(|(lo, hi)| {
-            let text =
-                |one: &Option<Expr>| one.as_ref().map(|expr| self.expr(expr)).unwrap_or_default();
+        pieces.extend(param.bounds.iter().map(|both| {
+            let (lo, hi) = both;
             let spans = [lo, hi].into_iter().flatten().map(|one| one.span);
             Piece {
-                text: format!("bounds({}, {})", text(lo), text(hi)),
+                text: self.bounds(both),
                 span: spans.reduce(Span::to).unwrap_or(param.value.span),
             }
         }));
