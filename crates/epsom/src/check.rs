@@ -9,6 +9,8 @@ use epsom_diag::{Diagnostic, did_you_mean, list_names};
 use epsom_magnesium::people::{general, named};
 use epsom_model::check::ModelInfo;
 use epsom_model::ir::{Event, Model};
+use epsom_model::syntax::ast::{Dialect, ItemKind, Tree};
+use epsom_population::{DEFAULT_CV, default_widths};
 use epsom_report::{Block, Page, render_html};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Done {
             }
         }
         (Some(model), None) => {
-            let text = summary(path, model, &read.info);
+            let text = summary(path, &read.tree, model, &read.info);
             match &args.output {
                 Some(to) => match write_page(to, model, &text, &sources) {
                     Ok(()) => format!("written to {}\n", to.display()),
@@ -123,17 +125,26 @@ fn event_text(model: &Model, event: &Event) -> String {
 }
 
 /// What a model holds and rests on, for people.
-fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
+fn summary(path: &Path, tree: &Tree, model: &Model, info: &ModelInfo) -> String {
     let mut text = format!(
         "{}: no mistake found (compartments: {}, parameters: {}, outputs: {})\n",
         path.display(),
         model.compartments.len() - model.registers.len(),
-        model.params.len(),
+        model.params.len() - model.hypotheses.len(),
         model.outputs.len()
     );
     if !model.checked {
-        text.push_str("units and sources: not checked, this text form has none\n");
+        text.push_str(match tree.dialect {
+            Dialect::IniModel => "units and sources: not checked, this text form has none\n",
+            Dialect::Epm => "units and sources: not checked, the model says `unchecked`\n",
+        });
         return text;
+    }
+    if !tree.items.iter().any(|item| matches!(item.kind, ItemKind::Time { .. })) {
+        text.push_str("time: in h, since the model has no line such as `time [day]`\n");
+    }
+    if model.outputs.is_empty() {
+        text.push_str("outputs: none, so that tables hold the compartments only\n");
     }
     text.push_str(&format!(
         "parameters with evidence rows: {}; assumed in the model: {}\n\
@@ -147,6 +158,17 @@ fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
         info.not_human,
         info.without_spread
     ));
+    let default: Vec<&str> = default_widths(model).collect();
+    if !default.is_empty() {
+        text.push_str(&format!(
+            "of these, drawn with a default {} % in `--draws`: {}\n",
+            DEFAULT_CV * 100.0,
+            list_names(default, usize::MAX)
+        ));
+    }
+    if info.bare_literals > 0 {
+        text.push_str(&format!("numbers in equations, without a source: {}\n", info.bare_literals));
+    }
     for &at in &model.hypotheses {
         let one = &model.params[at];
         let assumes = one.provenance.assumed.as_deref().unwrap_or_default();
@@ -165,11 +187,15 @@ fn summary(path: &Path, model: &Model, info: &ModelInfo) -> String {
         text.push_str(&format!("event {}\n", event_text(model, event)));
     }
     for how in &info.balances {
-        text.push_str(&format!("conservation: {how}\n"));
+        text.push_str(&format!("conservation of {how}\n"));
     }
     for (name, params) in &info.rests_on {
         let names = params.iter().map(|&at| model.params[at].name.as_str());
-        text.push_str(&format!("{name} rests on {}\n", list_names(names, usize::MAX)));
+        let names = match params.is_empty() {
+            true => "no parameter".to_string(),
+            false => list_names(names, usize::MAX),
+        };
+        text.push_str(&format!("{name} rests on {names}\n"));
     }
     text
 }

@@ -24,9 +24,11 @@ fn a_checked_model_says_what_it_rests_on() {
     std::fs::write(folder.join("decay.epm"), text).expect("written");
     epsom(&folder).args(["check", "decay.epm"]).assert().code(0).stdout_eq(str![[r#"
 decay.epm: no mistake found (compartments: 1, parameters: 1, outputs: 0)
+outputs: none, so that tables hold the compartments only
 parameters with evidence rows: 0; assumed in the model: 1
 parameters on an assumption row: 0; on a recalled number: 0; on animals or cells: 0
 parameters without uncertainty: 1
+of these, drawn with a default 30 % in `--draws`: `k`
 
 "#]]);
 }

@@ -235,3 +235,20 @@ fn a_person_differs_from_one_occasion_to_the_next_and_comes_back() {
     let given = losses(&rows(&["--covariate", "kappa.k=0.6931471805599453"]), "1");
     assert!(given.iter().all(|&loss| same(loss, 1.0)), "{given:?}");
 }
+
+#[test]
+fn draws_name_what_nobody_gave_a_spread() {
+    let bare = MODEL.replace("\n  uncertain lognormal(cv 30[%]) assumed \"example\"", "");
+    assert_ne!(bare, MODEL);
+    let folder = folder_with("people_default", &[("m.epm", &bare)]);
+    let said = |more: &[&str]| {
+        let args = ["simulate", "m.epm", "--regimen", "10 mmol Mg as citrate", "--times", "0,1"];
+        let done = epsom(&folder).args(args).args(more).assert().code(0);
+        String::from_utf8_lossy(&done.get_output().stderr).into_owned()
+    };
+    let note = "note[N0919]: drawn with a default 30 %: `cl`\n";
+    let drawn = said(&["--draws", "5"]);
+    assert!(drawn.contains(note), "{drawn}");
+    // People that differ are not what is not known.
+    assert!(!said(&["--n", "5"]).contains("N0919"));
+}

@@ -33,7 +33,9 @@ pub use batch::{
     Trajectory, Watch, simulate,
 };
 pub use crossed::{Crossed, Split, Spread};
-pub use draws::{DEFAULT_CV, DrawReport, Quantiles, SCORE_95, Sampler, Width, vary};
+pub use draws::{
+    DEFAULT_CV, DrawReport, Quantiles, SCORE_95, Sampler, Width, default_widths, vary,
+};
 pub use failure::cause_text;
 pub use records::{SubjectRecords, read_records};
 pub use rules::{RuleWorld, read_rule};

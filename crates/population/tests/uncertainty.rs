@@ -112,3 +112,25 @@ fn quantiles_are_those_of_the_closed_form() {
 fn one_thread_and_two_give_the_same_bits() {
     assert_eq!(run(1).0, run(2).0);
 }
+
+#[test]
+fn a_share_of_a_dose_without_a_spread_stays_one() {
+    let text = TEXT
+        .replace(
+            "param q",
+            "covariate wt = 70[kg]\nparam share = 0.8[1] assumed \"x\" scales wt / 70[kg]\nparam q",
+        )
+        .replace("output conc", "f(central) = share\noutput conc");
+    let (tree, _) = parse(&text, FileId(0));
+    let world = World { evidence: builtin(), substances: builtin_substances() };
+    let model = check(&tree, &world).model.unwrap();
+    let named: Vec<&str> = epsom_population::default_widths(&model).collect();
+    assert_eq!(named, ["share", "q"]);
+    let sampler = Sampler::new(&model).unwrap();
+    let at = model.params.iter().position(|one| one.name == "share").unwrap();
+    let drawn: Vec<f64> = (0..N).map(|draw| sampler.uncertain(1, draw as u32)[at]).collect();
+    // Log-normally about a fifth would lie above: ln(1 / 0.8) are 0.76 standard deviations.
+    assert!(drawn.iter().all(|&one| 0.0 < one && one <= 1.0));
+    let above = |limit: f64| drawn.iter().filter(|&&one| one > limit).count();
+    assert!(above(0.9) > N / 10 && above(0.8) < N / 2);
+}

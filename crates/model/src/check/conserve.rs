@@ -9,7 +9,8 @@ use super::prove::is_zero;
 use super::{Checker, Key, Symbol};
 use crate::diff::{With, structural_derivative};
 use crate::ir::{self, ExprId, Node};
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{Dialect, ItemKind};
+use crate::syntax::print_expr;
 
 /// Points at which a sum that does not simplify to zero is tried.
 const N_POINTS: u64 = 8;
@@ -49,16 +50,19 @@ impl<'a> Checker<'a> {
             let (gain, parts) = self.gain(total.id);
             let rest = self.model.exprs.difference(gain, inflow);
             let between = self.between_events(total.id);
+            let sum = print_expr(value, Dialect::Epm);
             if is_zero(&self.model.exprs, rest) {
-                self.balance_notes.push(format!("proven{between}"));
+                self.balance_notes.push(format!("{sum}: proven{between}"));
                 continue;
             }
             match self.largest_rest(rest, &parts) {
-                None => self.balance_notes.push("not checked: a function has no value here".into()),
+                None => self
+                    .balance_notes
+                    .push(format!("{sum}: not checked, a function has no value here")),
                 Some(size) if size <= 1e-10 => {
                     // Rounding of sums of a few dozen terms stays far below 1e-10 of the largest.
                     self.balance_notes
-                        .push(format!("checked numerically at {N_POINTS} points{between}"));
+                        .push(format!("{sum}: checked numerically at {N_POINTS} points{between}"));
                 }
                 Some(_) => {
                     let names = parts.iter().map(|(name, _)| name.as_str());

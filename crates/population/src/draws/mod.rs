@@ -19,7 +19,7 @@ mod tests;
 use correlated::{Block, blocks};
 use epsom_diag::{Diagnostic, list_names};
 use epsom_maths::{Address, hash_name, uniform};
-use epsom_model::ir::{Correlation, Distribution, Model, Node, reachable};
+use epsom_model::ir::{BinaryOp, Correlation, Distribution, ExprId, Model, Node, reachable};
 use marginal::{Score, draw};
 use occasion::Effect;
 pub use quantiles::{Quantiles, SCORE_95};
@@ -122,12 +122,20 @@ impl Sampler {
                 given if param.spread_assumed.is_empty() => (given, Width::Sourced),
                 given => (given, Width::Assumed),
             };
+            let mut bounds = param.bounds;
+            // A share of a dose that nobody gives a spread stays one.
+            if width == Width::Default
+                && param.value <= 1.0
+                && is_bioavailability(model, at as usize)
+            {
+                bounds.1 = bounds.1.min(1.0);
+            }
             Drawn {
                 purpose: hash_name(&param.name),
                 value: param.value,
                 uncertain,
                 varies: param.varies,
-                bounds: param.bounds,
+                bounds,
                 width,
                 is_read: read.contains(&at),
             }
@@ -284,6 +292,32 @@ impl Sampler {
             n_occasion: self.occasions.len(),
         }
     }
+}
+
+/// Names of the parameters that draws give the default width, because nobody states another; those
+/// of random effects, whose value is 0, have none.
+pub fn default_widths(model: &Model) -> impl Iterator<Item = &str> {
+    let default = |at: &usize| {
+        let param = &model.params[*at];
+        param.uncertain == Distribution::Fixed && param.spread_assumed.is_empty()
+    };
+    (0..model.params.len())
+        .filter(default)
+        .filter(|&at| model.params[at].value != 0.0)
+        .map(|at| model.params[at].name.as_str())
+}
+
+/// Whether parameter `at` is the share of a dose that arrives in some compartment: alone, or times
+/// what follows from covariates.
+fn is_bioavailability(model: &Model, at: usize) -> bool {
+    fn factor(model: &Model, id: ExprId, at: usize) -> bool {
+        match model.exprs.node(id) {
+            Node::Param(one) => one as usize == at,
+            Node::Binary(BinaryOp::Mul, a, b) => factor(model, a, at) || factor(model, b, at),
+            _ => false,
+        }
+    }
+    model.compartments.iter().filter_map(|one| one.bioavailability).any(|id| factor(model, id, at))
 }
 
 /// The parameter that a node reads.

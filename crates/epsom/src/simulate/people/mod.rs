@@ -416,6 +416,14 @@ fn read_percentiles(text: Option<&str>) -> Result<Vec<f64>, Diagnostic> {
         };
         found.push(value / 100.0);
     }
+    // Up to 1 all of them are probabilities, whose hundredths are meant.
+    if found.iter().all(|one| *one <= 0.01) && found.iter().any(|one| 0.0 < *one && *one < 0.01) {
+        let meant: Vec<String> =
+            found.iter().map(|one| epsom_report::shortest((one * 1e10).round() / 1e6)).collect();
+        return Err(refused(format!("`{text}` are probabilities, not percentiles"))
+            .note("percentiles are numbers from 0 to 100")
+            .help(format!("write `--percentiles {}`", meant.join(","))));
+    }
     Ok(found)
 }
 
@@ -431,6 +439,9 @@ mod tests {
     fn percentiles_rise_and_stay_below_a_hundred() {
         assert_eq!(read_percentiles(None).expect("usual"), [0.025, 0.5, 0.975]);
         assert_eq!(read_percentiles(Some("5, 50,95")).expect("three"), [0.05, 0.5, 0.95]);
+        let said = read_percentiles(Some("0.05,0.5,0.95")).expect_err("probabilities");
+        assert_eq!(said.help, ["write `--percentiles 5,50,95`"]);
+        assert_eq!(read_percentiles(Some("0.5,50")).expect("two"), [0.005, 0.5]);
         for text in ["", "50,50", "50,5", "101", "-1", "x", "nan"] {
             let said = read_percentiles(Some(text)).expect_err(text);
             assert_eq!(said.code, "E0740", "{text}");

@@ -12,11 +12,11 @@ use crate::simulate::rows::{Finish, Format, Place, Sink, SubjectRows};
 use crate::simulate::rules::{Counts, Log};
 use crate::simulate::run::{Ran, is_closed_pipe, repeat};
 use crate::simulate::{Args, exit};
-use epsom_diag::Diagnostic;
+use epsom_diag::{Diagnostic, list_names};
 use epsom_engine::{Subject, compile};
 use epsom_population::{
-    self as population, BatchOptions, BatchReport, Failure, Finished, Sampler, SubjectRecords,
-    Watch, simulate,
+    self as population, BatchOptions, BatchReport, DEFAULT_CV, Failure, Finished, Sampler,
+    SubjectRecords, Watch, default_widths, simulate,
 };
 use epsom_report::ReportError;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,15 @@ pub(crate) fn run(args: &Args, plan: &Plan, people: &People) -> Ran {
             return ran;
         }
     };
+    let default: Vec<&str> = default_widths(&plan.model).collect();
+    if people.is_drawn && !default.is_empty() {
+        let message =
+            format!("drawn with a default {} %: {}", DEFAULT_CV * 100.0, list_names(default, 12));
+        ran.messages.push(
+            Diagnostic::note_of("N0919", message)
+                .help("state what is not known: `uncertain … assumed \"<reason>\"`, or `fixed`"),
+        );
+    }
     let crowd = Crowd::new(args, plan, people, sampler);
     match crowd.write(place, &mut ran) {
         Ok((n_rows, failed)) => {
