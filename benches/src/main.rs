@@ -25,6 +25,7 @@ cargo xtask bench [OPTIONS]
   --bless        rewrite benches/table.csv and benches/measures.csv
   --only NAME    one problem: W1, W2, W4 (with W1 beside it) or W5; or `measures`
   --executor TEXT  only executors whose name contains the text
+  --rtol R         only this relative tolerance
   --lanes N      subjects per block: 8, 16, 32 or 64; by itself: as the engine chooses
   --scaling      instead: subjects and threads, with peak memory
   --program FILE  the program that is timed and whose memory is read; xtask builds and names it
@@ -45,6 +46,7 @@ struct Request {
     bless: bool,
     only: Option<String>,
     executor: Option<String>,
+    rtol: Option<f64>,
     lanes: Lanes,
     program: Option<PathBuf>,
     /// Instead of the problems.
@@ -97,6 +99,7 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             "--bless" => request.bless = true,
             "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
             "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
+            "--rtol" => request.rtol = Some(arguments.next().and_then(|r| r.parse().ok()).ok_or(HELP)?),
             "--scaling" => request.part = Some(Part::Scaling),
             "--case" => request.part = Some(Part::Case(arguments.next().ok_or(HELP)?)),
             "--program" => request.program = Some(arguments.next().ok_or(HELP)?.into()),
@@ -116,18 +119,23 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
     if request.bless && request.program.is_none() {
         return Err("--bless needs --program, which `cargo xtask bench` gives".to_string());
     }
-    if request.bless && (request.quick || request.only.is_some() || request.executor.is_some()) {
+    if request.bless && (request.quick || request.is_narrowed()) {
         return Err(
-            "--bless takes the whole run: leave --quick, --only and --executor out".to_string()
+            "--bless takes the whole run: leave --quick, --only, --executor and --rtol out".to_string()
         );
     }
     Ok(request)
 }
 
 impl Request {
+    /// Not all rows are asked for.
+    fn is_narrowed(&self) -> bool {
+        self.only.is_some() || self.executor.is_some() || self.rtol.is_some()
+    }
+
     fn wants(&self, name: &str) -> bool {
         let by_name = self.only.as_deref().is_none_or(|only| only == name);
-        by_name && self.executor.is_none()
+        by_name && self.executor.is_none() && self.rtol.is_none()
     }
 }
 
@@ -157,7 +165,10 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
             for rtol in TOLERANCES {
                 executors.push(peers::diffsol(problem, &subjects, Method::Tsit45, rtol)?);
                 executors.push(peers::dopri5(problem, &subjects, rtol));
-                executors.extend(available().into_iter().map(|isa| ours(isa, Solver::Tsit5, rtol)));
+                executors.extend(available().into_iter().map(|isa| ours(isa, ours::steps(rtol), rtol)));
+                if ours::steps(rtol) != Solver::Tsit5 {
+                    executors.push(ours(best(), Solver::Tsit5, rtol));
+                }
             }
             executors.push(ours(best(), Solver::Linear, 0.0));
             if request.only.as_deref() != Some(W1.name) {
@@ -180,6 +191,9 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
         }
     };
     references.push(Reference { problem: problem.name, answer, together: 1 });
+    if let Some(rtol) = request.rtol {
+        executors.retain(|one| one.rtol == rtol);
+    }
     if let Some(text) = &request.executor {
         executors.retain(|one| one.name.contains(text));
     }
@@ -194,7 +208,7 @@ fn slopes<'a>(prepared: &'a ours::Prepared<'a>, lanes: Lanes) -> Vec<Executor<'a
     };
     let stepped =
         TOLERANCES.iter().flat_map(|&rtol| available().into_iter().map(move |isa| (isa, rtol)));
-    let mut all: Vec<_> = stepped.map(|(isa, rtol)| one(isa, Solver::Tsit5, rtol)).collect();
+    let mut all: Vec<_> = stepped.map(|(isa, rtol)| one(isa, ours::steps(rtol), rtol)).collect();
     all.push(one(best(), Solver::Linear, 0.0));
     all
 }

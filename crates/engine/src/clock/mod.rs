@@ -256,14 +256,14 @@ impl<'a> Clock<'a> {
     /// Method for the next stretch.
     pub(crate) fn method(&self) -> Method {
         // The Jacobian knows nothing of compartments that are turned off.
-        if self.off.contains(&true) {
-            return Method::Tsit5;
-        }
+        let is_off = self.off.contains(&true);
         match self.options.solver {
+            Solver::Auto if is_off => self.stiffness.explicit(),
             Solver::Auto => self.stiffness.method(),
-            Solver::Rodas4 => Method::Rodas4,
-            Solver::Rodas5P => Method::Rodas5P,
-            Solver::Tsit5 | Solver::Linear => Method::Tsit5,
+            Solver::Dop853 => Method::Dop853,
+            Solver::Rodas4 if !is_off => Method::Rodas4,
+            Solver::Rodas5P if !is_off => Method::Rodas5P,
+            _ => Method::Tsit5,
         }
     }
 

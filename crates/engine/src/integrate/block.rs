@@ -5,13 +5,14 @@ use super::controller::first_step;
 use super::options::{Cause, Options, Solver};
 use super::queue::{Busy, Queue};
 use super::stiffness::Method;
-use super::{rosenbrock, tsit5};
+use super::{dop853, explicit, rosenbrock};
 use crate::clock::{Crossing, StepView};
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::program::{PART, Program};
 use crate::row::Row;
-use crate::tableau::{rodas4::RODAS4, rodas5p::RODAS5P};
+use crate::tableau::explicit::Explicit;
+use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TSIT5};
 
 /// What one lane holds beside its numbers.
 #[derive(Default)]
@@ -37,14 +38,14 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let Some(first) = queue.take() else { return };
     let (compiled, options, method) = (queue.compiled, queue.options, queue.method());
     let (program, slopes) = match method {
-        Method::Tsit5 => (&compiled.derivatives, 0),
+        Method::Tsit5 | Method::Dop853 => (&compiled.derivatives, 0),
         Method::Rodas4 | Method::Rodas5P => (&compiled.stiff().program, rosenbrock::SLOPES),
     };
     let is_auto = options.solver == Solver::Auto;
     let watch = Watch { all: compiled.has_roots, max_steps: options.max_steps };
     let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
-    columns.watches = is_auto && method == Method::Tsit5;
+    columns.watches = is_auto && !method.is_implicit();
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     let mut any_fresh = true;
@@ -69,18 +70,19 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         columns.cut();
         // 4. Stages; the last is taken at the new state.
         let trusted = match method {
-            Method::Tsit5 => {
-                tsit5::stages(&mut columns, program);
-                [true; W]
-            }
             Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
             Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
+            Method::Tsit5 => by_stages(&mut columns, program, &TSIT5),
+            Method::Dop853 => by_stages(&mut columns, program, &DOP853),
         };
         // What only events change keeps its bits.
         registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
         // 5. Error, acceptance, next size.
         columns.measure(options.rtol, &trusted);
         let mut events = columns.decide(watch);
+        if method == Method::Dop853 && (compiled.has_roots || events.observed != 0) {
+            dop853::extend(&mut columns, program);
+        }
         // 6. What lanes do not do alike: roots, observations, ends, failures.
         if compiled.has_roots {
             for at in each(events.stops) {
@@ -107,6 +109,17 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             any_fresh = true;
         }
     }
+}
+
+/// The stages of an explicit method, which every lane may trust.
+#[inline(always)]
+fn by_stages<const W: usize>(
+    columns: &mut Columns<W>,
+    program: &Program,
+    tableau: &'static Explicit,
+) -> [bool; W] {
+    explicit::stages(columns, program, tableau);
+    [true; W]
 }
 
 /// Places of the bits that are set, ascending.
@@ -280,7 +293,7 @@ impl<const W: usize> Columns<W> {
         if options.solver == Solver::Auto {
             let stiffness = &mut busy.clock.stiffness;
             let changes = match self.method {
-                Method::Tsit5 => stiffness.explicit_step(h, self.at_edge[at] != 0),
+                Method::Tsit5 | Method::Dop853 => stiffness.explicit_step(h, self.at_edge[at] != 0),
                 Method::Rodas4 | Method::Rodas5P => stiffness.implicit_step(h),
             };
             self.told[at] = u64::from(stiffness.is_told());

@@ -1,13 +1,15 @@
 //! Numbers of the subjects in a block's lanes, and what all lanes do alike.
 
 use super::controller::{one_over, smallest_step, step_factor};
-use super::stiffness::{EDGE, Method};
-use super::{rosenbrock, tsit5};
+use super::explicit::last_two;
+use super::stiffness::Method;
+use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
 use crate::program::Program;
 use crate::row::{Bits, Row};
 use crate::tableau::rodas4::{self, RODAS4};
 use crate::tableau::rodas5p::{self, RODAS5P};
+use crate::tableau::tsit5::TSIT5;
 
 /// One row per compartment or register, or one number per lane.
 ///
@@ -24,9 +26,10 @@ pub(super) struct Columns<const W: usize> {
     pub(super) y: Vec<Row<W>>,
     /// Stages: stage, then compartment.
     pub(super) k: Vec<Row<W>>,
-    /// Error estimates.
+    /// Error estimates, and coarser ones where the method has them.
     pub(super) estimate: Vec<Row<W>>,
-    /// Argument of Tsit5's last stage but one.
+    pub(super) coarse: Vec<Row<W>>,
+    /// Argument of the last stage but one of an explicit method, then room for its states.
     pub(super) aside: Vec<Row<W>>,
     /// Register file of the outputs.
     pub(super) out: Vec<Row<W>>,
@@ -101,7 +104,8 @@ impl<const W: usize> Columns<W> {
     fn new([program, outputs]: [&Program; 2], method: Method, cpu: Cpu) -> Self {
         let n = program.time();
         let n_stages = match method {
-            Method::Tsit5 => tsit5::N_STAGES,
+            Method::Tsit5 => TSIT5.n_stages(),
+            Method::Dop853 => dop853::N_ROWS,
             Method::Rodas4 => rodas4::STAGES,
             Method::Rodas5P => rodas5p::STAGES,
         };
@@ -115,6 +119,7 @@ impl<const W: usize> Columns<W> {
             y: rows(n),
             k: rows(n * n_stages),
             estimate: rows(n),
+            coarse: rows(if method == Method::Dop853 { n } else { 0 }),
             aside: rows(n),
             out: outputs.registers::<W>(),
             atol: vec![Row([1.0; W]); n],
@@ -159,7 +164,7 @@ impl<const W: usize> Columns<W> {
     #[inline(always)]
     pub(super) fn measure(&mut self, rtol: f64, trusted: &[bool; W]) {
         let n = self.y.len();
-        let mut squares = Row::<W>::ZERO;
+        let (mut squares, mut coarse) = (Row::<W>::ZERO, Row::<W>::ZERO);
         let (mut moved, mut changed) = (Row::<W>::ZERO, Row::<W>::ZERO);
         for i in 0..n {
             let (before, after, floor) = (&self.y[i], &self.file[i], &self.atol[i]);
@@ -171,8 +176,14 @@ impl<const W: usize> Columns<W> {
                 let ratio = self.estimate[i][lane] * weight[lane];
                 squares[lane] += ratio * ratio;
             }
-            if self.watches {
-                let (last, other) = tsit5::last_two(&self.k, n, i);
+            if let Some(estimate) = self.coarse.get(i) {
+                for lane in 0..W {
+                    let ratio = estimate[lane] * weight[lane];
+                    coarse[lane] += ratio * ratio;
+                }
+            }
+            if let Some(tableau) = self.method.explicit().filter(|_| self.watches) {
+                let (last, other) = last_two(tableau, &self.k, n, i);
                 let aside = &self.aside[i];
                 for lane in 0..W {
                     let by = (after[lane] - aside[lane]) * weight[lane];
@@ -182,14 +193,18 @@ impl<const W: usize> Columns<W> {
                 }
             }
         }
+        if !self.coarse.is_empty() {
+            temper(&mut squares, &coarse);
+        }
         let per_n = 1.0 / n as f64;
         for lane in 0..W {
             self.error[lane] = if trusted[lane] { squares[lane] * per_n } else { UNTRUSTED };
         }
         if self.watches {
+            let edge = self.method.edge();
             for lane in 0..W {
                 let square = self.h[lane] * self.h[lane] * changed[lane];
-                self.at_edge[lane] = bit(square > EDGE * moved[lane]);
+                self.at_edge[lane] = bit(square > edge * moved[lane]);
             }
         }
     }
@@ -200,6 +215,9 @@ impl<const W: usize> Columns<W> {
     pub(super) fn decide(&mut self, watch: Watch) -> Events {
         let (mut factor, mut present) = (Row::<W>::ZERO, Row::<W>::ZERO);
         match self.method {
+            Method::Dop853 => {
+                step_factor::<8, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
+            }
             Method::Tsit5 | Method::Rodas5P => {
                 step_factor::<5, W>(&self.error, &self.h, &self.past, &mut factor, &mut present);
             }
@@ -266,10 +284,10 @@ impl<const W: usize> Columns<W> {
         for (y, y_new) in self.y.iter_mut().zip(&self.file) {
             choose(y, y_new, &self.accepted);
         }
-        if self.method == Method::Tsit5 {
+        if let Some(tableau) = self.method.explicit() {
             // The last stage is the first of the next step.
             let (first, rest) = self.k.split_at_mut(n);
-            for (first, last) in first.iter_mut().zip(&rest[(tsit5::N_STAGES - 2) * n..]) {
+            for (first, last) in first.iter_mut().zip(&rest[(tableau.n_stages() - 2) * n..]) {
                 choose(first, last, &self.accepted);
             }
         }
@@ -280,9 +298,21 @@ impl<const W: usize> Columns<W> {
     pub(super) fn inside(&self, at: usize, x: f64, put: impl FnMut(f64)) {
         match self.method {
             Method::Tsit5 => tsit5::inside(self, at, x, put),
+            Method::Dop853 => dop853::inside(self, at, x, put),
             Method::Rodas4 => rosenbrock::inside(&RODAS4, self, at, x, put),
             Method::Rodas5P => rosenbrock::inside(&RODAS5P, self, at, x, put),
         }
+    }
+}
+
+/// The error of Dop853 from sums of squares of both its estimates: the finer one, times its size
+/// beside both (Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, II.10).
+#[inline(always)]
+fn temper<const W: usize>(squares: &mut Row<W>, coarse: &Row<W>) {
+    for lane in 0..W {
+        let fine = squares[lane];
+        let both = fine + 0.01 * coarse[lane];
+        squares[lane] = if both == 0.0 { 0.0 } else { fine * (fine / both) };
     }
 }
 

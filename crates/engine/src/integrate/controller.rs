@@ -44,13 +44,18 @@ pub(super) fn step_factor<const ORDER: i32, const W: usize>(
     // The bits of a little less than 1: the guess is off by 3 % on either side, not by 6 % on one.
     const START: i64 = ONE - 243_194_379_878_007;
     // 0.01^(-1/ORDER)
-    let calmest = if ORDER == 5 { 2.51188643150958 } else { 3.162277660168379 };
+    let calmest = match ORDER {
+        4 => 3.162277660168379,
+        5 => 2.51188643150958,
+        _ => 1.7782794100389228,
+    };
+    // Of what is beyond, the factor is at its bound.
+    let (least, most) = if ORDER > 5 { (1e-12, 1e12) } else { (1e-9, 1e9) };
     for lane in 0..W {
         let square = mean_squares[lane];
-        // Outside these bounds, and where there is no number, the factor is at its bound.
-        let inside = if square > 1e-9 { square } else { 1e-9 };
-        let inside = if inside < 1e9 { inside } else { 1e9 };
-        // `inside^(-1/n)` to 2e-4 by Newton's method, from an exponent divided in the bits; a step
+        let inside = if square > least { square } else { least };
+        let inside = if inside < most { inside } else { most };
+        // `inside^(-1/n)` to 5e-4 by Newton's method, from an exponent divided in the bits; a step
         // size needs no more, and it is a fifth of the work of a power.
         let part = i64::from(1 << 13) / i64::from(2 * ORDER);
         let guess = START + ((ONE - inside.to_bits() as i64) >> 13) * part;
@@ -58,7 +63,11 @@ pub(super) fn step_factor<const ORDER: i32, const W: usize>(
         for _ in 0..2 {
             let square = root * root;
             let eighth = (square * square) * (square * square);
-            let power = if ORDER == 5 { eighth * square } else { eighth };
+            let power = match ORDER {
+                4 => eighth,
+                5 => eighth * square,
+                _ => eighth * eighth,
+            };
             root = root * ((n + 1.0) - inside * power) * per_n;
         }
         // An error below 1/100 foretells nothing.

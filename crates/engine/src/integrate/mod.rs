@@ -8,6 +8,8 @@ mod block;
 mod columns;
 mod combine;
 mod controller;
+mod dop853;
+mod explicit;
 mod observe;
 mod options;
 mod pivoted;
@@ -96,7 +98,7 @@ pub fn available() -> Vec<Isa> {
 /// Each method in turn until no subject waits for either.
 fn dispatch(queue: &mut Queue<'_>) {
     loop {
-        for method in [Method::Tsit5, Method::Rodas4, Method::Rodas5P] {
+        for method in [Method::Tsit5, Method::Dop853, Method::Rodas4, Method::Rodas5P] {
             queue.turn_to(method);
             by_width(queue);
         }

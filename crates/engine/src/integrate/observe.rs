@@ -4,7 +4,7 @@ use super::block::{Lane, each};
 use super::columns::Columns;
 use super::options::{Cause, NotFinite};
 use super::stiffness::Method;
-use super::tsit5;
+use super::{dop853, tsit5};
 use crate::clock::RunCause;
 use crate::compile::Compiled;
 use crate::program::PART;
@@ -66,8 +66,12 @@ impl<const W: usize> Columns<W> {
     #[inline(always)]
     fn look(&mut self, these: u64, seen: &[usize]) {
         let n = self.y.len();
-        if self.method == Method::Tsit5 && these.count_ones() * ONE_IN >= W as u32 {
-            return tsit5::look(self, seen);
+        if these.count_ones() * ONE_IN >= W as u32 {
+            match self.method {
+                Method::Tsit5 => return tsit5::look(self, seen),
+                Method::Dop853 => return dop853::look(self, seen),
+                Method::Rodas4 | Method::Rodas5P => {}
+            }
         }
         self.out[n] = self.observation_h;
         for at in each(these) {

@@ -70,11 +70,13 @@ impl Default for Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Solver {
     /// Exact where the model is linear with constant coefficients, else Tsit5, and from where
-    /// Tsit5 finds it stiff Rodas4, or Rodas5P where the tolerance is tight.
+    /// that finds it stiff Rodas4; where the tolerance is below 1e-5, Dop853 and Rodas5P.
     #[default]
     Auto,
     /// Tsit5: explicit, order 5(4).
     Tsit5,
+    /// Dop853: explicit, order 8(5,3), for tight tolerances.
+    Dop853,
     /// Rodas4: Rosenbrock, order 4(3), for stiff problems; a subject with a compartment turned off
     /// is stepped with Tsit5.
     Rodas4,

@@ -1,9 +1,14 @@
 //! Which method a subject is stepped with.
 //!
-//! Tsit5 estimates the fastest rate from its last two stages, which are taken at the same time
-//! (Hairer, Wanner, Solving Ordinary Differential Equations II, IV.2). Steps that stay at the edge
-//! of its stability region hand the subject to Rodas4 or Rodas5P, by the tolerance. That method's steps cost more: where they
-//! turn out not to be longer by as much, the subject goes back and the next trial comes later.
+//! Tsit5 and Dop853 estimate the fastest rate from their last two stages, which are taken at the
+//! same time (Hairer, Wanner, Solving Ordinary Differential Equations II, IV.2). Steps that stay at
+//! the edge of the stability region hand the subject to Rodas4 or Rodas5P. Tight tolerances have
+//! the methods of higher order. An implicit step costs more: where such steps turn out not to be
+//! longer by as much, the subject goes back and the next trial comes later.
+
+use crate::tableau::dop853::DOP853;
+use crate::tableau::explicit::Explicit;
+use crate::tableau::tsit5::TSIT5;
 
 /// A method with steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,6 +16,8 @@ pub(crate) enum Method {
     /// Explicit.
     #[default]
     Tsit5,
+    /// Explicit, for tight tolerances.
+    Dop853,
     /// For stiff problems.
     Rodas4,
     /// For stiff problems at tight tolerances.
@@ -21,9 +28,10 @@ pub(crate) enum Method {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stiffness {
     method: Method,
-    /// Method to try where Tsit5 is limited.
+    /// Method that is not limited by accuracy, and the one to try where it is by stability.
+    explicit: Method,
     implicit: Method,
-    /// Steps of Tsit5 at the edge of stability, and since the last of them.
+    /// Steps of the explicit method at the edge of stability, and since the last of them.
     n_limited: u32,
     n_calm: u32,
     /// Such steps needed before the implicit method is tried.
@@ -32,22 +40,16 @@ pub(crate) struct Stiffness {
     n_tried: u32,
     /// Time that the steps counted have covered, h.
     covered_h: f64,
-    /// Mean size of Tsit5's steps at the edge, h.
+    /// Mean size of the explicit method's steps at the edge, h.
     explicit_h: f64,
 }
 
-/// Square of step times rate from which on a step counts as at the edge; the region ends at 3.5 on
-/// the negative real axis.
-pub(super) const EDGE: f64 = 3.25 * 3.25;
 /// Steps at the edge before the first trial, and calm steps that make them forgotten; as Hairer
 /// and Wanner have them.
 const N_LIMITED: u32 = 15;
 const N_CALM: u32 = 6;
 /// Length of a trial, steps.
 const N_TRIED: u32 = 60;
-/// What an implicit step costs in steps of Tsit5: about as many derivatives, a Jacobian with its
-/// factors, six or eight solves, twice the combinations of stages.
-const COST: f64 = 3.0;
 /// Relative tolerance below which the higher order saves more steps than its stages cost.
 const TIGHT: f64 = 1e-5;
 /// Growth of the wait for the next trial.
@@ -56,16 +58,43 @@ const LATER: u32 = 4;
 impl Method {
     /// Whether its steps factor a Jacobian.
     pub(crate) fn is_implicit(self) -> bool {
-        self != Self::Tsit5
+        self.explicit().is_none()
+    }
+
+    /// Coefficients of an explicit method.
+    #[inline(always)]
+    pub(super) fn explicit(self) -> Option<&'static Explicit> {
+        match self {
+            Self::Tsit5 => Some(&TSIT5),
+            Self::Dop853 => Some(&DOP853),
+            Self::Rodas4 | Self::Rodas5P => None,
+        }
+    }
+
+    /// Square of step times rate from which on a step counts as at the edge: the regions end at 3.5
+    /// and 6.2 on the negative real axis.
+    pub(super) fn edge(self) -> f64 {
+        let product = if self == Self::Dop853 { 6.0 } else { 3.25 };
+        product * product
+    }
+
+    /// What an implicit step costs in steps of this explicit method. In those of Tsit5: about as
+    /// many derivatives, a Jacobian with its factors, six or eight solves, twice the combinations
+    /// of stages; a step of Dop853 costs twice as much.
+    fn implicit_cost(self) -> f64 {
+        if self == Self::Dop853 { 1.5 } else { 3.0 }
     }
 }
 
 impl Stiffness {
     /// Nothing is known yet of a subject that is to be solved to the relative tolerance `rtol`.
     pub(crate) fn unknown(rtol: f64) -> Self {
+        let is_tight = rtol < TIGHT;
+        let explicit = if is_tight { Method::Dop853 } else { Method::Tsit5 };
         Self {
-            method: Method::Tsit5,
-            implicit: if rtol < TIGHT { Method::Rodas5P } else { Method::Rodas4 },
+            method: explicit,
+            explicit,
+            implicit: if is_tight { Method::Rodas5P } else { Method::Rodas4 },
             n_limited: 0,
             n_calm: 0,
             n_needed: N_LIMITED,
@@ -80,15 +109,20 @@ impl Stiffness {
         self.method
     }
 
-    /// Whether every step is to be told, not only those of Tsit5 at the edge.
+    /// Method where no implicit one may be.
+    pub(crate) fn explicit(&self) -> Method {
+        self.explicit
+    }
+
+    /// Whether every step is to be told, not only explicit ones at the edge.
     pub(crate) fn is_told(&self) -> bool {
         match self.method {
-            Method::Tsit5 => self.n_limited > 0,
+            Method::Tsit5 | Method::Dop853 => self.n_limited > 0,
             Method::Rodas4 | Method::Rodas5P => self.n_tried < N_TRIED,
         }
     }
 
-    /// Takes note of a step of Tsit5 of size `h`, and whether it is at the edge of stability. True
+    /// Takes note of an explicit step of size `h`, and whether it is at the edge of stability. True
     /// where the method changes.
     pub(crate) fn explicit_step(&mut self, h: f64, is_at_edge: bool) -> bool {
         if is_at_edge {
@@ -120,11 +154,12 @@ impl Stiffness {
         }
         self.n_tried += 1;
         self.covered_h += h;
-        let is_longer = self.covered_h > COST * self.explicit_h * f64::from(N_TRIED);
+        let cost = self.explicit.implicit_cost();
+        let is_longer = self.covered_h > cost * self.explicit_h * f64::from(N_TRIED);
         if self.n_tried < N_TRIED || is_longer {
             return false;
         }
-        self.method = Method::Tsit5;
+        self.method = self.explicit;
         (self.n_calm, self.covered_h) = (0, 0.0);
         self.n_needed = self.n_needed.saturating_mul(LATER);
         true

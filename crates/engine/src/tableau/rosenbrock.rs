@@ -33,41 +33,8 @@ pub(crate) struct Rosenbrock {
 #[cfg(test)]
 pub(crate) mod order {
     use super::Rosenbrock;
+    use crate::tableau::trees::{Tree, trees};
     use epsom_maths::{Matrix, lu_factor, lu_solve};
-
-    /// A rooted tree.
-    #[derive(Clone, PartialEq)]
-    struct Tree(Vec<Tree>);
-
-    impl Tree {
-        fn order(&self) -> usize {
-            1 + self.0.iter().map(Tree::order).sum::<usize>()
-        }
-
-        /// Its density: the order times the densities of what hangs at the root.
-        fn density(&self) -> f64 {
-            self.0.iter().fold(self.order() as f64, |all, child| all * child.density())
-        }
-    }
-
-    /// All trees of an order: children of orders that fall, of equal ones in the order made.
-    fn trees(order: usize) -> Vec<Tree> {
-        let made: Vec<Tree> = (1..order).flat_map(trees).collect();
-        let mut found = Vec::new();
-        grow(&made, order - 1, &mut Vec::new(), &mut found);
-        found
-    }
-
-    fn grow(made: &[Tree], rest: usize, children: &mut Vec<Tree>, found: &mut Vec<Tree>) {
-        if rest == 0 {
-            found.push(Tree(children.clone()));
-        }
-        for (at, child) in made.iter().enumerate().filter(|(_, child)| child.order() <= rest) {
-            children.push(child.clone());
-            grow(&made[..=at], rest - child.order(), children, found);
-            children.pop();
-        }
-    }
 
     /// The coefficients as order conditions are written: `u = Gamma k`, `beta = alpha + gamma`.
     pub(crate) struct Usual {
@@ -211,11 +178,5 @@ pub(crate) mod order {
         weights[..row.len()].copy_from_slice(row);
         (n_rows..=stage).for_each(|later| weights[later - 1] = 1.0);
         weights
-    }
-
-    /// Hairer, Norsett, Wanner I, table II.2.1.
-    #[test]
-    fn there_are_1_1_2_4_9_20_trees() {
-        assert_eq!([1, 2, 3, 4, 5, 6].map(|order| trees(order).len()), [1, 1, 2, 4, 9, 20]);
     }
 }
