@@ -165,10 +165,7 @@ fn one_problem(problem: &Problem, request: &Request) -> Result<Vec<Row>, String>
             for rtol in TOLERANCES {
                 executors.push(peers::diffsol(problem, &subjects, Method::Tsit45, rtol)?);
                 executors.push(peers::dopri5(problem, &subjects, rtol));
-                executors.extend(available().into_iter().map(|isa| ours(isa, ours::steps(rtol), rtol)));
-                if ours::steps(rtol) != Solver::Tsit5 {
-                    executors.push(ours(best(), Solver::Tsit5, rtol));
-                }
+                executors.extend(available().into_iter().map(|isa| ours(isa, Solver::Tsit5, rtol)));
             }
             executors.push(ours(best(), Solver::Linear, 0.0));
             if request.only.as_deref() != Some(W1.name) {
@@ -208,7 +205,7 @@ fn slopes<'a>(prepared: &'a ours::Prepared<'a>, lanes: Lanes) -> Vec<Executor<'a
     };
     let stepped =
         TOLERANCES.iter().flat_map(|&rtol| available().into_iter().map(move |isa| (isa, rtol)));
-    let mut all: Vec<_> = stepped.map(|(isa, rtol)| one(isa, ours::steps(rtol), rtol)).collect();
+    let mut all: Vec<_> = stepped.map(|(isa, rtol)| one(isa, Solver::Tsit5, rtol)).collect();
     all.push(one(best(), Solver::Linear, 0.0));
     all
 }

@@ -167,11 +167,6 @@ pub fn options(setup: &Setup) -> Options {
     }
 }
 
-/// The explicit steps that the engine takes by itself at a tolerance.
-pub fn steps(rtol: f64) -> Solver {
-    if rtol < 1e-5 { Solver::Dop853 } else { Solver::Tsit5 }
-}
-
 fn name(setup: &Setup) -> String {
     let isa = match setup.isa {
         Isa::Baseline => "baseline",
@@ -181,7 +176,6 @@ fn name(setup: &Setup) -> String {
     match setup.solver {
         Solver::Linear => "epsom linear".to_string(),
         Solver::Auto => format!("epsom auto {isa}"),
-        Solver::Tsit5 if steps(setup.rtol) != Solver::Tsit5 => format!("epsom Tsit5 {isa}"),
         _ => format!("epsom {isa}"),
     }
 }

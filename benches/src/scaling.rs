@@ -1,6 +1,6 @@
 //! How time and memory grow with subjects and threads.
 
-use crate::ours::{Prepared, Setup, options, prepare, steps};
+use crate::ours::{Prepared, Setup, options, prepare};
 use crate::problem::{self, Problem, W1};
 use epsom_engine::{Isa, Lanes, Solver};
 use epsom_population::{BatchOptions, Plan, Summary, Watch, simulate};
@@ -93,9 +93,8 @@ pub fn case(text: &str, isa: Isa) -> Result<(), String> {
     let case = Case::read(text).ok_or(format!("case {text}"))?;
     let problem = Problem { n_subjects: case.n_subjects, ..W1 };
     let prepared = prepare(&problem, &[])?;
-    let rtol = 1e-6;
-    let solver = if case.linear { Solver::Auto } else { steps(rtol) };
-    let setup = Setup { isa, lanes: Lanes::Auto, solver, rtol };
+    let solver = if case.linear { Solver::Auto } else { Solver::Tsit5 };
+    let setup = Setup { isa, lanes: Lanes::Auto, solver, rtol: 1e-6 };
     let start = Instant::now();
     let summary = summarize(&problem, &prepared, &setup, case.n_threads);
     let seconds = start.elapsed().as_secs_f64();

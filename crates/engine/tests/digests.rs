@@ -58,6 +58,8 @@ fn every_instruction_set_gives_the_committed_bits() {
         ("linear, exact", &linear, Solver::Linear),
         ("linear, Tsit5", &linear, Solver::Tsit5),
         ("saturable, Tsit5", &curved, Solver::Tsit5),
+        ("linear, Dop853", &linear, Solver::Dop853),
+        ("saturable, Dop853", &curved, Solver::Dop853),
         ("saturable, Rodas4", &curved, Solver::Rodas4),
         ("saturable, Rodas5P", &curved, Solver::Rodas5P),
         ("saturable, auto", &curved, Solver::Auto),
@@ -90,6 +92,8 @@ fn every_instruction_set_gives_the_committed_bits() {
         linear, exact: 1761e32e09917022
         linear, Tsit5: 8c234f81f932743b
         saturable, Tsit5: d416f7eebbc83ae0
+        linear, Dop853: 0eef425a54a90802
+        saturable, Dop853: e0ab18cae41226bf
         saturable, Rodas4: 452612e7671be8ff
         saturable, Rodas5P: 750c5466cc73f035
         saturable, auto: d416f7eebbc83ae0

@@ -37,7 +37,7 @@ fn a_covariate_keeps_its_last_value_when_time_starts_again() {
     let seen = |time_h: f64| Record { time_h, action: Action::Observe };
     let first = Timeline::new(vec![dose, seen(10.0)], vec![track]).unwrap();
     let timeline = first.then(Timeline::new(vec![dose, seen(5.0)], Vec::new()).unwrap());
-    for solver in [Solver::Linear, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Linear, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let options = Options { solver, ..Options::default() };
         let run = integrate(&compile(&model), &[Subject::typical(&model, &timeline)], &options);
         assert_eq!((run[0].failure, run[0].rows.len()), (None, 2));
@@ -58,7 +58,7 @@ fn a_cascade_runs_in_the_order_of_its_causes() {
            d/dt(c) <- ifelse(b > 2, 1, 0)
          })",
     );
-    for solver in [Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let run = run(&model, &[], &[5.0], &Options { solver, ..Options::default() });
         assert_eq!((run.failure, run.counts.flips), (None, 2));
         let n = model.outputs.len();
@@ -170,7 +170,7 @@ fn bits_do_not_depend_on_lanes_or_instructions() {
             })
             .collect()
     };
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let one =
             Options { solver, lanes: Lanes::L1, isa: Some(Isa::Baseline), ..Options::default() };
         let wanted = bits(&one);

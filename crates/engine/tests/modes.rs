@@ -179,7 +179,7 @@ fn a_steady_state_beside_a_compartment_that_no_dose_reaches() {
     let by = |solver| Options { solver, ..Options::default() };
     for at in [1, 2] {
         let exact = column(&model, &timeline, &by(Solver::Linear), at);
-        for solver in [Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+        for solver in [Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
             near(&column(&model, &timeline, &by(solver), at), &exact, NEAR);
         }
     }

@@ -121,7 +121,8 @@ fn check_on(
     }
 }
 
-const ALL: [Solver; 4] = [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P];
+const ALL: [Solver; 5] =
+    [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P];
 
 /// Oral two-compartment model with everything that a dose can depend on; `loss` of `central`.
 fn oral(loss: &str) -> Model {

@@ -39,7 +39,7 @@ fn what_is_shown_has_the_bits_it_has_among_all_columns() {
     let few = compiled.clone().showing(&[1], &[2, 0]);
     // Outputs twice and sum, then depot, central, far.
     let kept = [1, 4, 2];
-    for solver in [Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P, Solver::Linear] {
+    for solver in [Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P, Solver::Linear] {
         let options = Options { solver, ..Options::default() };
         for n in [1, 3, 70] {
             let subjects = vec![subject.clone(); n];

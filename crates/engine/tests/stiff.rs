@@ -62,7 +62,7 @@ fn robertson_over_eleven_decades() {
             Solver::Rodas5P => {
                 counted(run.counts, expect!["1292 steps, 6 rejections, 1298 factorizations"])
             }
-            _ => counted(run.counts, expect!["4310 steps, 5 rejections, 1044 factorizations"]),
+            _ => counted(run.counts, expect!["1307 steps, 8 rejections, 1156 factorizations"]),
         }
     }
 }

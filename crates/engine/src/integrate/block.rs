@@ -14,23 +14,22 @@ use crate::row::Row;
 use crate::tableau::explicit::Explicit;
 use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TSIT5};
 
-/// What one lane holds beside its numbers.
+/// What one lane holds beside its numbers; what observations use first, in one cache line.
 #[derive(Default)]
+#[repr(C, align(64))]
 pub(super) struct Lane<'a> {
-    pub(super) busy: Option<Busy<'a>>,
     /// Times of the observations of the stretch that are not yet reached, h.
     pub(super) times_h: &'a [f64],
     /// Rows of the subject so far.
     pub(super) rows: Vec<f64>,
-    /// The step ends where a condition changes.
-    pub(super) crossing: Option<Crossing>,
-    /// Why its subject cannot be integrated further.
-    gave_up: Option<Cause>,
-    /// The derivative at its state is not known yet.
-    fresh: bool,
     /// Some input is not the one that the hoisted values were made from; of outputs.
     changed: bool,
     outputs_changed: bool,
+    /// Why its subject cannot be integrated further.
+    gave_up: Option<Cause>,
+    /// The step ends where a condition changes.
+    pub(super) crossing: Option<Crossing>,
+    pub(super) busy: Option<Busy<'a>>,
 }
 
 #[inline(always)]
@@ -48,7 +47,8 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     columns.watches = is_auto && !method.is_implicit();
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
-    let mut any_fresh = true;
+    // Lanes whose derivative at their state is not known yet.
+    let mut fresh = 0_u64;
     let mut first = Some(first);
     loop {
         // 1. Free lanes take the next subjects.
@@ -57,14 +57,15 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         {
             idle.pop();
             columns.enter(at, &mut lanes[at], busy, program, false);
-            any_fresh = true;
+            fresh |= 1 << at;
         }
         if idle.len() == W {
             return;
         }
         // 2. A fresh lane needs its hoisted values, first stage and first step.
-        if std::mem::take(&mut any_fresh) {
-            columns.begin(&mut lanes, [program, &compiled.outputs], slopes, options.rtol);
+        if fresh != 0 {
+            let fresh = std::mem::take(&mut fresh);
+            columns.begin((&mut lanes, fresh), [program, &compiled.outputs], slopes, options.rtol);
         }
         // 3. No lane steps beyond its end.
         columns.cut();
@@ -103,10 +104,12 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         for at in each(parting) {
             let lane = &mut lanes[at];
             match columns.park(at, lane, queue) {
-                Some(busy) => columns.enter(at, lane, busy, program, true),
+                Some(busy) => {
+                    columns.enter(at, lane, busy, program, true);
+                    fresh |= 1 << at;
+                }
                 None => idle.push(at),
             }
-            any_fresh = true;
         }
     }
 }
@@ -174,7 +177,9 @@ impl<const W: usize> Columns<W> {
             self.any_off |= clock.is_off(i);
         }
         clock.each_input(again, |input, value| {
-            let register = &mut self.file[program.input(input)][at];
+            let place = program.input(input);
+            self.any_rate |= place >= program.rates() && value != 0.0;
+            let register = &mut self.file[place][at];
             lane.changed |= register.to_bits() != value.to_bits();
             *register = value;
         });
@@ -191,17 +196,17 @@ impl<const W: usize> Columns<W> {
         (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
-        (lane.fresh, lane.crossing) = (true, None);
+        lane.crossing = None;
         lane.rows = std::mem::take(&mut clock.rows);
         lane.times_h = busy.stretch.times_h;
         lane.busy = Some(busy);
         self.observation_h[at] = lane.next_observation_h();
     }
 
-    /// Hoisted values, slopes and first steps of fresh lanes, part by part.
+    /// Hoisted values, slopes and first steps of the lanes `fresh`, part by part.
     fn begin(
         &mut self,
-        lanes: &mut [Lane<'_>],
+        (lanes, fresh): (&mut [Lane<'_>], u64),
         [program, outputs]: [&Program; 2],
         slopes: usize,
         rtol: f64,
@@ -209,27 +214,31 @@ impl<const W: usize> Columns<W> {
         if self.any_off {
             self.any_off = self.off.iter().flatten().any(|off| *off);
         }
-        for (part, lanes) in lanes.chunks_mut(PART).enumerate() {
-            if lanes.iter().all(|lane| !lane.fresh) {
+        if self.any_rate {
+            let rates = &self.file[program.rates()..][..self.y.len()];
+            self.any_rate = rates.iter().any(|row| row.iter().any(|rate| *rate != 0.0));
+        }
+        for from in (0..W).step_by(PART) {
+            let these = (fresh >> from) & ((1 << PART) - 1);
+            if these == 0 {
                 continue;
             }
-            let from = part * PART;
             for (register, y) in self.file.iter_mut().zip(&self.y) {
                 copy_part(register, y, from);
             }
             copy_part(&mut self.file[program.time()], &self.t, from);
-            if lanes.iter().any(|lane| lane.fresh && lane.changed) {
+            if each(these).any(|at| lanes[from + at].changed) {
                 program.hoist_part(&mut self.file, from, self.cpu);
             }
-            if lanes.iter().any(|lane| lane.outputs_changed) {
+            if each(these).any(|at| lanes[from + at].outputs_changed) {
                 outputs.hoist_part(&mut self.out, from, self.cpu);
             }
             program.call_part(&mut self.file, slopes, from, self.cpu);
-            for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.fresh) {
-                (lane.fresh, lane.changed, lane.outputs_changed) = (false, false, false);
-                self.first_slopes(from + at, program, slopes);
-                if self.wanted[from + at] <= 0.0 {
-                    self.wanted[from + at] = self.first_step(from + at, rtol);
+            for at in each(these).map(|at| from + at) {
+                (lanes[at].changed, lanes[at].outputs_changed) = (false, false);
+                self.first_slopes(at, program, slopes);
+                if self.wanted[at] <= 0.0 {
+                    self.wanted[at] = self.first_step(at, rtol);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Numbers of the subjects in a block's lanes, and what all lanes do alike.
 
 use super::controller::{one_over, smallest_step, step_factor};
-use super::explicit::last_two;
+use super::explicit::{combine, last_two, sum_of};
 use super::stiffness::Method;
 use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
@@ -26,9 +26,8 @@ pub(super) struct Columns<const W: usize> {
     pub(super) y: Vec<Row<W>>,
     /// Stages: stage, then compartment.
     pub(super) k: Vec<Row<W>>,
-    /// Error estimates, and coarser ones where the method has them.
+    /// Error estimates of a Rosenbrock step.
     pub(super) estimate: Vec<Row<W>>,
-    pub(super) coarse: Vec<Row<W>>,
     /// Argument of the last stage but one of an explicit method, then room for its states.
     pub(super) aside: Vec<Row<W>>,
     /// Register file of the outputs.
@@ -37,6 +36,8 @@ pub(super) struct Columns<const W: usize> {
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
     pub(super) any_off: bool,
+    /// Something is infused in some lane.
+    pub(super) any_rate: bool,
     /// Time, size of the step, end of the step and of the stretch, h; an idle lane stands at its
     /// end.
     pub(super) t: Row<W>,
@@ -119,12 +120,12 @@ impl<const W: usize> Columns<W> {
             y: rows(n),
             k: rows(n * n_stages),
             estimate: rows(n),
-            coarse: rows(if method == Method::Dop853 { n } else { 0 }),
             aside: rows(n),
             out: outputs.registers::<W>(),
             atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
+            any_rate: false,
             t: Row::<W>::ZERO,
             h: Row::<W>::ZERO,
             reached: Row::<W>::ZERO,
@@ -173,16 +174,21 @@ impl<const W: usize> Columns<W> {
                 let (before, after) = (before[lane].abs(), after[lane].abs());
                 let size = if before > after { before } else { after };
                 weight[lane] = one_over(floor[lane] + rtol * size);
-                let ratio = self.estimate[i][lane] * weight[lane];
-                squares[lane] += ratio * ratio;
             }
-            if let Some(estimate) = self.coarse.get(i) {
+            let Some(tableau) = self.method.explicit() else {
                 for lane in 0..W {
-                    let ratio = estimate[lane] * weight[lane];
-                    coarse[lane] += ratio * ratio;
+                    let ratio = self.estimate[i][lane] * weight[lane];
+                    squares[lane] += ratio * ratio;
                 }
+                continue;
+            };
+            for (errors, squares) in tableau.errors.iter().zip([&mut squares, &mut coarse]) {
+                combine(errors, &self.k, (n, i), |lane, sum| {
+                    let ratio = self.h[lane] * sum * weight[lane];
+                    squares[lane] += ratio * ratio;
+                });
             }
-            if let Some(tableau) = self.method.explicit().filter(|_| self.watches) {
+            if self.watches {
                 let (last, other) = last_two(tableau, &self.k, n, i);
                 let aside = &self.aside[i];
                 for lane in 0..W {
@@ -193,7 +199,7 @@ impl<const W: usize> Columns<W> {
                 }
             }
         }
-        if !self.coarse.is_empty() {
+        if self.method == Method::Dop853 {
             temper(&mut squares, &coarse);
         }
         let per_n = 1.0 / n as f64;
@@ -265,11 +271,16 @@ impl<const W: usize> Columns<W> {
 
     /// Compartment of lane `at` whose error in the step just taken was largest beside its tolerance.
     pub(super) fn hardest(&self, at: usize, rtol: f64) -> u32 {
+        let n = self.y.len();
         let ratio = |i: usize| {
             let size = self.y[i][at].abs().max(self.file[i][at].abs());
-            (self.estimate[i][at] / (self.atol[i][at] + rtol * size)).abs()
+            let estimate = match self.method.explicit() {
+                Some(tableau) => self.h[at] * sum_of(tableau.errors[0], &self.k, (n, i), at),
+                None => self.estimate[i][at],
+            };
+            (estimate / (self.atol[i][at] + rtol * size)).abs()
         };
-        (0..self.y.len()).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
+        (0..n).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
     }
 
     /// Moves each accepted lane to the end of its step.

@@ -5,8 +5,8 @@ use crate::program::Program;
 use crate::row::Row;
 use crate::tableau::explicit::{Explicit, Sum};
 
-/// Stages of one step but the first; the last is taken at the new state, with the error in
-/// `estimate` and, where stiffness is watched, the argument of the last stage but one in `aside`.
+/// Stages of one step but the first; the last is taken at the new state, with the argument of the
+/// last stage but one in `aside` where stiffness is watched.
 #[inline(always)]
 pub(super) fn stages<const W: usize>(
     columns: &mut Columns<W>,
@@ -15,12 +15,6 @@ pub(super) fn stages<const W: usize>(
 ) {
     let aside = columns.watches.then_some(tableau.n_stages() - 2);
     take(columns, program, &tableau.a[1..], &tableau.nodes[1..], 1, aside);
-    let Columns { y, k, estimate, coarse, h, .. } = columns;
-    for (errors, to) in tableau.errors.iter().zip([estimate, coarse]) {
-        for (i, to) in to.iter_mut().enumerate() {
-            combine(errors, k, (y.len(), i), |lane, sum| to[lane] = h[lane] * sum);
-        }
-    }
 }
 
 /// Stages from stage `first` on, of which those before it are known; the argument of stage `kept`
@@ -35,7 +29,7 @@ pub(super) fn take<const W: usize>(
     kept: Option<usize>,
 ) {
     let n = columns.y.len();
-    let Columns { y, k, aside, file, t, h, off, any_off, reads_time, cpu, .. } = columns;
+    let Columns { y, k, aside, file, t, h, off, any_off, any_rate, reads_time, cpu, .. } = columns;
     let roots = program.roots_of(0);
     // The slopes of a stage are read once more than needed where the next argument might take the
     // place of one of them.
@@ -45,7 +39,12 @@ pub(super) fn take<const W: usize>(
         for i in 0..n {
             if at_once && stage > first {
                 let fresh = Fresh { root: roots[i] as usize, rate: program.rates() + i };
-                argument(row, k, (n, i), fresh, (&y[i], h), file);
+                let from = (&y[i], &*h);
+                if *any_rate {
+                    argument::<true, W>(row, k, (n, i), fresh, from, file);
+                } else {
+                    argument::<false, W>(row, k, (n, i), fresh, from, file);
+                }
                 continue;
             }
             let (from, to) = (&y[i], &mut file[i]);
@@ -80,9 +79,10 @@ struct Fresh {
 }
 
 /// The argument of a stage in register `i` of `file`, for which the slope of the stage before is
-/// taken from its registers and kept.
+/// taken from its registers and kept. Without `RATE` nothing is infused anywhere: to add zero gives
+/// the same bits.
 #[inline(always)]
-fn argument<const W: usize>(
+fn argument<const RATE: bool, const W: usize>(
     row: &Sum,
     k: &mut [Row<W>],
     at: (usize, usize),
@@ -91,20 +91,20 @@ fn argument<const W: usize>(
     file: &mut [Row<W>],
 ) {
     match row.len() {
-        2 => argument_of::<1, W>(row, k, at, fresh, from, file),
-        3 => argument_of::<2, W>(row, k, at, fresh, from, file),
-        4 => argument_of::<3, W>(row, k, at, fresh, from, file),
-        5 => argument_of::<4, W>(row, k, at, fresh, from, file),
-        6 => argument_of::<5, W>(row, k, at, fresh, from, file),
-        7 => argument_of::<6, W>(row, k, at, fresh, from, file),
-        8 => argument_of::<7, W>(row, k, at, fresh, from, file),
-        _ => argument_of::<8, W>(row, k, at, fresh, from, file),
+        2 => argument_of::<1, RATE, W>(row, k, at, fresh, from, file),
+        3 => argument_of::<2, RATE, W>(row, k, at, fresh, from, file),
+        4 => argument_of::<3, RATE, W>(row, k, at, fresh, from, file),
+        5 => argument_of::<4, RATE, W>(row, k, at, fresh, from, file),
+        6 => argument_of::<5, RATE, W>(row, k, at, fresh, from, file),
+        7 => argument_of::<6, RATE, W>(row, k, at, fresh, from, file),
+        8 => argument_of::<7, RATE, W>(row, k, at, fresh, from, file),
+        _ => argument_of::<8, RATE, W>(row, k, at, fresh, from, file),
     }
 }
 
 /// As [`argument`], with `N` stages whose slopes are known.
 #[inline(always)]
-fn argument_of<const N: usize, const W: usize>(
+fn argument_of<const N: usize, const RATE: bool, const W: usize>(
     row: &Sum,
     k: &mut [Row<W>],
     (n, i): (usize, usize),
@@ -123,7 +123,7 @@ fn argument_of<const N: usize, const W: usize>(
         for at in 1..N {
             sum += first[at] * known[at][lane];
         }
-        let fresh = root[lane] + rate[lane];
+        let fresh = root[lane] + if RATE { rate[lane] } else { 0.0 };
         slope[lane] = fresh;
         to[lane] = y[lane] + h[lane] * (sum + last * fresh);
     }
@@ -131,7 +131,7 @@ fn argument_of<const N: usize, const W: usize>(
 
 /// For each lane `put(lane, sum)` of compartment `i` of `n`.
 #[inline(always)]
-fn combine<const W: usize>(
+pub(super) fn combine<const W: usize>(
     row: &Sum,
     k: &[Row<W>],
     at: (usize, usize),
@@ -168,6 +168,16 @@ fn combine_of<const N: usize, const W: usize>(
         }
         put(lane, sum);
     }
+}
+
+/// As [`combine`] for one lane.
+pub(super) fn sum_of<const W: usize>(
+    row: &Sum,
+    k: &[Row<W>],
+    (n, i): (usize, usize),
+    lane: usize,
+) -> f64 {
+    row.iter().map(|&(stage, weight)| weight * k[stage * n + i][lane]).sum()
 }
 
 /// Slopes of one stage: what the program gives, and infusions.

@@ -70,7 +70,7 @@ impl Default for Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Solver {
     /// Exact where the model is linear with constant coefficients, else Tsit5, and from where
-    /// that finds it stiff Rodas4; where the tolerance is below 1e-5, Dop853 and Rodas5P.
+    /// that finds it stiff Rodas4; Rodas5P below a tolerance of 1e-5, Dop853 below one of 1e-8.
     #[default]
     Auto,
     /// Tsit5: explicit, order 5(4).

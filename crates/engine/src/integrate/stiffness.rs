@@ -16,7 +16,7 @@ pub(crate) enum Method {
     /// Explicit.
     #[default]
     Tsit5,
-    /// Explicit, for tight tolerances.
+    /// Explicit, for very tight tolerances.
     Dop853,
     /// For stiff problems.
     Rodas4,
@@ -50,8 +50,10 @@ const N_LIMITED: u32 = 15;
 const N_CALM: u32 = 6;
 /// Length of a trial, steps.
 const N_TRIED: u32 = 60;
-/// Relative tolerance below which the higher order saves more steps than its stages cost.
+/// Relative tolerances below which the higher order saves more steps than its stages cost: of the
+/// implicit methods, and of the explicit ones.
 const TIGHT: f64 = 1e-5;
+const TIGHTER: f64 = 1e-8;
 /// Growth of the wait for the next trial.
 const LATER: u32 = 4;
 
@@ -89,12 +91,11 @@ impl Method {
 impl Stiffness {
     /// Nothing is known yet of a subject that is to be solved to the relative tolerance `rtol`.
     pub(crate) fn unknown(rtol: f64) -> Self {
-        let is_tight = rtol < TIGHT;
-        let explicit = if is_tight { Method::Dop853 } else { Method::Tsit5 };
+        let explicit = if rtol < TIGHTER { Method::Dop853 } else { Method::Tsit5 };
         Self {
             method: explicit,
             explicit,
-            implicit: if is_tight { Method::Rodas5P } else { Method::Rodas4 },
+            implicit: if rtol < TIGHT { Method::Rodas5P } else { Method::Rodas4 },
             n_limited: 0,
             n_calm: 0,
             n_needed: N_LIMITED,
@@ -182,6 +183,17 @@ mod tests {
         }
         assert!(one.explicit_step(0.1, true));
         assert_eq!(one.method(), Method::Rodas4);
+    }
+
+    #[test]
+    fn the_tolerance_chooses_the_methods() {
+        let of = |rtol| {
+            let one = Stiffness::unknown(rtol);
+            (one.explicit, one.implicit)
+        };
+        assert_eq!(of(1e-4), (Method::Tsit5, Method::Rodas4));
+        assert_eq!(of(1e-8), (Method::Tsit5, Method::Rodas5P));
+        assert_eq!(of(1e-10), (Method::Dop853, Method::Rodas5P));
     }
 
     #[test]

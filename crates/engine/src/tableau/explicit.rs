@@ -58,7 +58,8 @@ pub(crate) mod order {
         /// The weights meet every condition to this order, at fraction `x` of the step.
         pub(crate) fn meets(&self, weights: &Sum, order: usize, x: f64) {
             for tree in (1..=order).flat_map(trees) {
-                let wanted = x.powi(tree.order() as i32) / tree.density();
+                let power = (0..tree.order()).fold(1.0, |power, _| power * x);
+                let wanted = power / tree.density();
                 self.near(self.dot(weights, &tree), wanted, "order condition");
             }
         }
@@ -92,8 +93,9 @@ pub(crate) mod order {
         fn values(&self, tree: &Tree) -> Vec<f64> {
             tree.0.iter().fold(vec![1.0; self.a.len()], |all, child| {
                 let inner = self.values(child);
-                let of_row =
-                    |row: &Sum| row.iter().map(|&(stage, weight)| weight * inner[stage]).sum::<f64>();
+                let of_row = |row: &Sum| {
+                    row.iter().map(|&(stage, weight)| weight * inner[stage]).sum::<f64>()
+                };
                 all.iter().zip(&self.a).map(|(all, row)| all * of_row(row)).collect()
             })
         }

@@ -19,6 +19,8 @@ pub(crate) enum Method {
     Auto,
     /// Explicit steps of order 5
     Tsit5,
+    /// Explicit steps of order 8, for very tight tolerances
+    Dop853,
     /// Implicit steps of order 4, for stiff models
     Rodas4,
     /// Implicit steps of order 5, for stiff models at tight tolerances
@@ -34,6 +36,7 @@ impl Method {
         match self {
             Self::Auto => "auto",
             Self::Tsit5 => "tsit5",
+            Self::Dop853 => "dop853",
             Self::Rodas4 => "rodas4",
             Self::Rodas5P => "rodas5p",
             Self::Linear => "linear",
@@ -71,6 +74,7 @@ pub(crate) fn options(accuracy: &Accuracy) -> Options {
         solver: match accuracy.method {
             Method::Auto => Solver::Auto,
             Method::Tsit5 => Solver::Tsit5,
+            Method::Dop853 => Solver::Dop853,
             Method::Rodas4 => Solver::Rodas4,
             Method::Rodas5P => Solver::Rodas5P,
             Method::Linear => Solver::Linear,

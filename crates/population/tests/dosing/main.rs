@@ -54,13 +54,15 @@ fn states(model: &Model, csv: &str, options: &Options) -> Result<Vec<Vec<f64>>, 
 
 /// Ways to solve, with what they allow, in parts of the largest value: exact to some thousand
 /// roundings of matrix squarings on both sides, or local errors of some hundred steps.
-const WAYS: [(Solver, bool, f64); 8] = [
+const WAYS: [(Solver, bool, f64); 10] = [
     (Solver::Auto, false, 1e4 * f64::EPSILON),
     (Solver::Tsit5, false, 3e2 * 1e-8),
+    (Solver::Dop853, false, 3e2 * 1e-8),
     (Solver::Rodas4, false, 3e2 * 1e-8),
     (Solver::Rodas5P, false, 3e2 * 1e-8),
     (Solver::Auto, true, 3e2 * 1e-8),
     (Solver::Tsit5, true, 3e2 * 1e-8),
+    (Solver::Dop853, true, 3e2 * 1e-8),
     (Solver::Rodas4, true, 3e2 * 1e-8),
     (Solver::Rodas5P, true, 3e2 * 1e-8),
 ];

@@ -28,7 +28,7 @@ fn time_restarts_at_a_reset() {
 fn the_models_time_restarts_too() {
     let model = model("model({ d/dt(x) <- 2 * t })");
     let csv = "TIME,EVID\n0,0\n3,0\n1,3\n2,0\n";
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let options = Options { solver, ..Options::default() };
         let got = states(&model, csv, &options).unwrap();
         for (got, wanted) in got.iter().zip([0.0, 9.0, 3.0]) {
@@ -80,7 +80,8 @@ fn covariates(how: &str, exponents: [f64; 5], given: [f64; 5], seen: [f64; 5]) {
         let model = covariate_model(how, loss);
         let (subjects, said) = read(COVARIATES, &model);
         assert_eq!(said, []);
-        for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+        for solver in [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P]
+        {
             let run = run(&model, &subjects[0], &Options { solver, ..Options::default() });
             assert_eq!(run.failure, None);
             for (at, row) in run.rows().enumerate() {
@@ -170,7 +171,7 @@ d/dt(x) = rate * meal - k * x
         (10.0 * exp(-0.3 * since_dose) + pulse * exp(-0.3 * since_meal)) / whole
     };
     let wanted = [at(0.0, 9.0), at(5.0, 2.0), at(0.0, 9.0)];
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
         for (got, wanted) in got.iter().zip(wanted) {
             assert!((got[0] - wanted).abs() <= 1e-6 * wanted, "{solver:?} {got:?} is not {wanted}");
@@ -201,7 +202,7 @@ d/dt(x) = rate * meal - vm * x / (km + x)
     let meal_ends = |x: f64| run_on(run_on(x, 2.0, 0.0), 1.0, 6.0);
     let peak = (0..400).fold(10.0, |x, _| run_on(meal_ends(x), 9.0, 0.0) + 10.0);
     let wanted = [peak, run_on(meal_ends(peak), 2.0, 0.0), peak];
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
         for (got, wanted) in got.iter().zip(wanted) {
             assert!((got[0] - wanted).abs() <= 1e-6 * wanted, "{solver:?} {got:?} is not {wanted}");
@@ -232,7 +233,7 @@ fn what_only_collects_is_0_at_a_saturable_steady_state() {
     );
     let peak = 10.0 / (1.0 - exp(-(48.0 - 10.0) / 20.0));
     let csv = "TIME,EVID,AMT,II,SS\n0,1,10,0,0\n5,1,10,6,1\n5,0,0,0,0\n11,0,0,0,0\n";
-    for solver in [Solver::Auto, Solver::Tsit5, Solver::Rodas4, Solver::Rodas5P] {
+    for solver in [Solver::Auto, Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
         let got = states(&model, csv, &Options { solver, ..Options::default() }).unwrap();
         assert_eq!(got[0][1], 0.0);
         for (got, wanted) in got.iter().flatten().zip([peak, 0.0, peak - 10.0, 10.0]) {
