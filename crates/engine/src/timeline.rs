@@ -377,6 +377,10 @@ impl CovariateTrack {
         match self.interpolation {
             Interpolation::Forward => Piece { value: self.values[after - 1], slope: 0.0 },
             Interpolation::Backward => Piece { value: self.values[after], slope: 0.0 },
+            Interpolation::Midpoint => {
+                let (last, next) = (self.values[after - 1], self.values[after]);
+                Piece { value: last / 2.0 + next / 2.0, slope: 0.0 }
+            }
             Interpolation::Linear => {
                 let from_h = self.times_h[after - 1];
                 let slope =

@@ -41,6 +41,7 @@ fn covariates_before_between_at_and_after_their_times() {
     let cases = [
         (Interpolation::Forward, [10.0, 10.0, 10.0, 20.0, 20.0]),
         (Interpolation::Backward, [10.0, 10.0, 20.0, 20.0, 20.0]),
+        (Interpolation::Midpoint, [10.0, 10.0, 15.0, 20.0, 20.0]),
         (Interpolation::Linear, [10.0, 10.0, 15.0, 20.0, 20.0]),
     ];
     for (interpolation, expected) in cases {
@@ -54,6 +55,7 @@ fn covariates_before_between_at_and_after_their_times() {
 fn a_piece_holds_just_after_its_time() {
     let piece = |interpolation, time_h| track(interpolation).piece_after(time_h);
     assert_eq!(piece(Interpolation::Backward, 1.0), Piece { value: 20.0, slope: 0.0 });
+    assert_eq!(piece(Interpolation::Midpoint, 1.0), Piece { value: 15.0, slope: 0.0 });
     assert_eq!(piece(Interpolation::Linear, 1.0), Piece { value: 10.0, slope: 5.0 });
     assert_eq!(piece(Interpolation::Linear, 3.0), Piece { value: 20.0, slope: 0.0 });
 }

@@ -356,6 +356,7 @@ fn through_covariates_that_change() {
     let ways = [
         ("", Interpolation::Forward),
         ("backward", Interpolation::Backward),
+        ("midpoint", Interpolation::Midpoint),
         ("linear", Interpolation::Linear),
     ];
     for (how, interpolation) in ways {

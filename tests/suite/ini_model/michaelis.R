@@ -12,8 +12,9 @@ michaelis <- function() {
   model({
     linear(CRCL)
     nocb(WT)
+    midpoint(AGE)
     loss <- vmax * exp(eta.vmax) * (WT / 70)^0.75
-    renal <- clr * CRCL / 90
+    renal <- clr * CRCL / 90 * (40 / AGE)^0.1
     cp <- central / v
     d/dt(central) <- -loss * cp / (km + cp) - renal * cp
     cp ~ add(add.sd) + prop(prop.sd) + combined2()

@@ -3,6 +3,7 @@
 use epsom_diag::{Diagnostic, Span};
 use epsom_units::{Base, Dimension, Unit};
 
+use super::expression::interpolation;
 use super::{Checker, Symbol};
 use crate::ir;
 use crate::syntax::ast::{self, Expr, Item, ItemKind, Name, Quoted, Target};
@@ -313,11 +314,7 @@ impl<'a> Checker<'a> {
             name: one.name.text.clone(),
             default,
             unit,
-            interpolation: match one.interpolation {
-                ast::Interpolation::Forward => ir::Interpolation::Forward,
-                ast::Interpolation::Backward => ir::Interpolation::Backward,
-                ast::Interpolation::Linear => ir::Interpolation::Linear,
-            },
+            interpolation: interpolation(Some(one.interpolation)),
             bounds,
             label: label(&one.label),
         });

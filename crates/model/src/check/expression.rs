@@ -435,10 +435,11 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn interpolation(how: Option<Interpolation>) -> crate::ir::Interpolation {
+pub(super) fn interpolation(how: Option<Interpolation>) -> crate::ir::Interpolation {
     match how.unwrap_or_default() {
         Interpolation::Forward => crate::ir::Interpolation::Forward,
         Interpolation::Backward => crate::ir::Interpolation::Backward,
+        Interpolation::Midpoint => crate::ir::Interpolation::Midpoint,
         Interpolation::Linear => crate::ir::Interpolation::Linear,
     }
 }

@@ -57,7 +57,21 @@ impl<'a> Checker<'a> {
         let mut residual = Residual::default();
         // What nothing defines is no covariate here: a size is declared in `ini`.
         self.in_residual = true;
-        for term in terms {
+        for (at, term) in terms.iter().enumerate() {
+            let both = |one: &&Call| parts(one).iter().any(|part| parts(term).contains(part));
+            if let Some(other) = terms[..at].iter().find(both) {
+                let (first, second) = (&other.name.text, &term.name.text);
+                self.say(
+                    Diagnostic::error(
+                        "E0203",
+                        format!("`{second}` says again what `{first}` says"),
+                    )
+                    .at(term.span, "of two only one could count")
+                    .label(other.span, "first here")
+                    .help("leave one of them out"),
+                );
+                continue;
+            }
             self.term(term, (&dim, &unit), &mut residual);
         }
         self.in_residual = false;
@@ -186,6 +200,18 @@ impl<'a> Checker<'a> {
             return None;
         }
         Some(typed.id)
+    }
+}
+
+/// What of an error a term says.
+fn parts(term: &Call) -> &'static [&'static str] {
+    match term.name.text.as_str() {
+        "add" | "norm" | "dnorm" => &["size"],
+        "lnorm" | "dlnorm" | "logn" | "dlogn" | "logitNorm" => &["size", "scale"],
+        "boxCox" | "yeoJohnson" => &["scale"],
+        "prop" | "pow" => &["share"],
+        "combined1" | "combined2" => &["sum"],
+        _ => &[],
     }
 }
 

@@ -363,7 +363,7 @@ fn residual_errors() {
     says(
         &format!(
             "{HEAD}compartment a [mmol]\nd/dt(a) = 0\noutput c = a [mmol]\noutput d = a\noutput e = a\n\
-             c ~ add(3[h]) assumed \"x\"\nc ~ prop(1) assumed \"x\"\nd ~ prop(4[%])\ne ~ pois(3) + add(a) assumed \"x\"\n\
+             c ~ add(3[h]) assumed \"x\"\nc ~ prop(1) assumed \"x\"\nd ~ prop(4[%]) + pow(1, 2)\ne ~ pois(3) + add(a) assumed \"x\"\n\
              f ~ lnorm(1, 2) source NO1\n"
         ),
         expect![[r#"
@@ -372,6 +372,9 @@ fn residual_errors() {
             E0203 `c` has two residual errors | 10:1 again here
               help: write one line with all terms: `~ add(…) + prop(…)`
             E0501 the residual error of `d` has no source | 11:1 add `source <key>` or `assumed "<reason>"` at the end of the line
+            E0203 `pow` says again what `prop` says | 11:18 of two only one could count
+              11:5 first here
+              help: leave one of them out
             E0207 no residual error `pois` | 12:5 not known
               note: terms: `add`, `boxCox`, `combined1`, `combined2`, `lnorm`, `logitNorm`, `pow`, `prop`, `yeoJohnson`
             E0401 a number is needed here | 12:19 this changes during a run

@@ -41,6 +41,7 @@ pub fn to_epm(tree: &Tree, model: &Model, from: &str) -> String {
         let interpolation = match one.interpolation {
             How::Forward => Interpolation::Forward,
             How::Backward => Interpolation::Backward,
+            How::Midpoint => Interpolation::Midpoint,
             How::Linear => Interpolation::Linear,
         };
         let first = model.occasions.iter().any(|occasion| occasion.by == at);

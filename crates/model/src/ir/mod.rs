@@ -176,6 +176,8 @@ pub enum Interpolation {
     Forward,
     /// The next record holds.
     Backward,
+    /// Half the sum of the last and the next record holds.
+    Midpoint,
     /// Straight line.
     Linear,
 }

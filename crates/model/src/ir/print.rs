@@ -168,6 +168,7 @@ fn covariate(at: usize, covariate: &Covariate) -> String {
     let how = match interpolation {
         Interpolation::Forward => "",
         Interpolation::Backward => " backward",
+        Interpolation::Midpoint => " midpoint",
         Interpolation::Linear => " linear",
     };
     let mut line = format!("covariate {at} {} = {default:?}{}{how}", word(name), unit(shown));

@@ -235,6 +235,8 @@ impl Reader {
         let (default, unit) = (line.number()?, line.unit()?);
         let interpolation = if line.take("backward") {
             Interpolation::Backward
+        } else if line.take("midpoint") {
+            Interpolation::Midpoint
         } else if line.take("linear") {
             Interpolation::Linear
         } else {

@@ -110,7 +110,7 @@ pub enum ItemKind {
     /// `Cc ~ prop(4[%]) + add(0.1[mg/L]) assumed "…"`, and `| where` in `ini/model` text: the
     /// records that it belongs to.
     Residual { output: Name, terms: Vec<Call>, endpoint: Option<Name>, provenance: Provenance },
-    /// `linear(wt, egfr)`, `locf(…)`, `nocb(…)` in `ini/model` text.
+    /// `linear(wt, egfr)`, `locf(…)`, `nocb(…)`, `midpoint(…)` in `ini/model` text.
     Interpolate { how: Interpolation, names: Vec<Name> },
     /// `description <- "…"` and the like around `ini/model` text: the right side as written.
     Metadata { name: Name, value: Quoted },
@@ -145,6 +145,8 @@ pub enum Interpolation {
     Forward,
     /// The next record holds (`backward`).
     Backward,
+    /// Half the sum of the last and the next record holds (`midpoint`).
+    Midpoint,
     /// Straight line (`linear`).
     Linear,
 }

@@ -42,7 +42,7 @@ pub const CONTROLS: &[&str] =
     &["if", "else", "and", "or", "not", "as", "every", "from", "for", "steady_state", "periodic"];
 
 /// Words for how a covariate runs between its records; they stand where clauses do.
-pub const INTERPOLATIONS: &[&str] = &["forward", "backward", "linear"];
+pub const INTERPOLATIONS: &[&str] = &["forward", "backward", "midpoint", "linear"];
 
 /// Each class with its scope in editors and its short word in pages.
 pub const CLASSES: &[(Class, &str, &str)] = &[

@@ -196,13 +196,13 @@ fn binary_operators_are_all_read() {
 fn what_nothing_honors_is_refused_by_name() {
     check(
         "m <- function() {\n units <-\n ini({\n  a <- c(1, 2, 3, 4)\n  backTransform(exp)\n  e ~ 0.1 | occ\n  b ~ 0.1 + 2\n })\n\
-         model({\n  midpoint(wt)\n  print(a)\n  param x = 1\n  d/dt(c) <- -c\n })\n}\n",
+         model({\n  params(wt)\n  print(a)\n  param x = 1\n  d/dt(c) <- -c\n })\n}\n",
         expect![[r#"
             E0103 2:10 expected a value, found the end of the line
             E0108 4:8 more than three numbers for a parameter
               help: write `name <- c(low, estimate, high)`
             E0108 5:3 `backTransform` is not supported here
-            E0108 10:3 `midpoint` is not supported here
+            E0108 10:3 `params` is not supported here
               help: leave it out, or write what it does as an assignment
             E0108 11:3 `print` is not supported here
               help: leave it out, or write what it does as an assignment

@@ -110,6 +110,12 @@ fn a_backward_covariate_has_its_next_value() {
 }
 
 #[test]
+fn a_midpoint_covariate_has_half_the_sum() {
+    let exponents = [0.2, 0.4, 0.9, 1.15, 1.35];
+    covariates("midpoint", exponents, [0.1, 0.4, 0.65, 0.65, 0.65], [0.2, 0.3, 0.25, 0.2, 0.2]);
+}
+
+#[test]
 fn a_linear_covariate_runs_along_a_line() {
     let slope = -0.1 / 3.0;
     let at = |hours: f64| 0.4 + 0.3 * hours + 0.5 * slope * hours * hours;
@@ -138,7 +144,7 @@ fn a_covariate_keeps_its_value_over_a_restart() {
 /// A steady state is that of intervals as the record has them: a line is not followed back.
 #[test]
 fn a_steady_state_takes_covariates_as_they_are_at_its_record() {
-    for how in ["", "backward", "linear"] {
+    for how in ["", "backward", "midpoint", "linear"] {
         // The highest value `x` is 3 above the lowest; `ln x + x / 10` falls by 0.6 in between.
         for (loss, wanted) in [(0, 3.0 / (1.0 - exp(-0.6))), (1, 3.0 / (1.0 - exp(-0.3)))] {
             let model = covariate_model(how, loss);

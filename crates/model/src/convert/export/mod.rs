@@ -184,6 +184,7 @@ fn body(
         let how = match one.interpolation {
             Interpolation::Forward => continue,
             Interpolation::Backward => "nocb",
+            Interpolation::Midpoint => "midpoint",
             Interpolation::Linear => "linear",
         };
         lines.push(format!("{how}({})", words.name(&one.name)));

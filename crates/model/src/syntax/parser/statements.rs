@@ -194,7 +194,7 @@ impl Parser {
                             "statements: `x <- …`, `d/dt(x) <- …`, `x(0) <- …`, `f(x) <- …`, \
                              `alag(x) <- …`, `rate(x) <- …`, `dur(x) <- …`, `mtime(x) <- …`, \
                              `if (…) {…} else {…}`, `x ~ prop(…)`, `linear(x)`, `locf(x)`, \
-                             `nocb(x)`, `cmt(x)`",
+                             `nocb(x)`, `midpoint(x)`, `cmt(x)`",
                         )
                         .help("leave it out, or write what it does as an assignment"),
                 );
@@ -300,6 +300,7 @@ impl Parser {
             "linear" => Some(Interpolation::Linear),
             "locf" => Some(Interpolation::Forward),
             "nocb" => Some(Interpolation::Backward),
+            "midpoint" => Some(Interpolation::Midpoint),
             "cmt" => None,
             _ => return None,
         };
@@ -380,6 +381,8 @@ impl Parser {
             Interpolation::Linear
         } else if self.take_word("backward") {
             Interpolation::Backward
+        } else if self.take_word("midpoint") {
+            Interpolation::Midpoint
         } else {
             self.take_word("forward");
             Interpolation::Forward

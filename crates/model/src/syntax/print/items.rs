@@ -115,6 +115,7 @@ impl Printer {
                 let how = match how {
                     Interpolation::Forward => "locf",
                     Interpolation::Backward => "nocb",
+                    Interpolation::Midpoint => "midpoint",
                     Interpolation::Linear => "linear",
                 };
                 let names: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
@@ -153,6 +154,7 @@ impl Printer {
         let how = match covariate.interpolation {
             Interpolation::Forward => "",
             Interpolation::Backward => " backward",
+            Interpolation::Midpoint => " midpoint",
             Interpolation::Linear => " linear",
         };
         let name = &covariate.name.text;
