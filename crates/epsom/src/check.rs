@@ -92,6 +92,7 @@ fn write_page(
         lead: model.title.clone(),
         blocks,
         footer: format!("Epsom {}", env!("CARGO_PKG_VERSION")),
+        one_sheet: false,
     })
     .map_err(|error| cannot_write(to, &error))?;
     write_file(to, html.as_bytes())

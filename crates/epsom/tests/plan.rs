@@ -56,8 +56,10 @@ fn the_page_holds_every_line_of_the_terminal_and_its_figures() {
         assert!(html.contains(part), "{part}");
     }
     assert!(!html.contains("NaN") && !html.contains("<script") && !html.contains("href="));
-    // Figures: the course, the printed ranges, the day.
-    assert_eq!(html.matches("<figure>").count(), 3);
+    // Figures: the course, the printed ranges, the day; small ones for print.
+    for medium in ["screen", "print"] {
+        assert_eq!(html.matches(&format!("<figure class=\"{medium}\">")).count(), 3);
+    }
     // Sections stand in the order of the terminal.
     let headings: Vec<&str> = html
         .split("<h2>")

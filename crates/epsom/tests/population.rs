@@ -153,6 +153,13 @@ fn refusals_name_the_remedy() {
     let cases: &[(&[&str], &str, &str)] = &[
         (&["--person", "ckd-4"], "there is no person `ckd-4`", "did you mean `ckd-g4`"),
         (&["--person", "someone"], "there is no person `someone`", "`--person list`"),
+        (&["--person", "hemodialysis"], "clearance of the dialysate", "`--person ckd-g5`"),
+        (&["--covariate", "wt=0"], "`wt` is out of its bounds", "0.4"),
+        (&["--covariate", "height=0"], "`height` is out of its bounds", "20"),
+        (&["--covariate", "egfr=-10"], "`egfr` is out of its bounds", "250"),
+        (&["--covariate", "albumin=-1"], "`albumin` is out of its bounds", "70"),
+        (&["--covariate", "diet=0"], "`diet` is out of its bounds", "125"),
+        (&["--covariate", "serum0=40"], "`serum0` is out of its bounds", "15"),
         (&["--n", "5", "--covariate", "age=10[years]"], "is 10 years old", "`--person`"),
         (&["--n", "5", "--covariate", "pregnancy=1"], "is pregnant", "`--population fixed`"),
         (&["--population", "general"], "has nobody to draw", "`--n 100`"),

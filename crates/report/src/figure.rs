@@ -85,7 +85,17 @@ pub(crate) const PALETTE: [&str; 7] =
 /// # Errors
 /// `Figure` names a panel without a finite point.
 pub fn render_svg(figure: &Figure) -> Result<String, ReportError> {
-    Ok(svg(&scene(figure)?))
+    Ok(svg(&scene(figure, CELL)?))
+}
+
+/// The figure as SVG text for a column of print: small panels, without heading and footer, so that
+/// its words keep the size of the text around it.
+///
+/// # Errors
+/// As [`render_svg`].
+pub fn render_narrow_svg(figure: &Figure) -> Result<String, ReportError> {
+    let bare = Figure { title: String::new(), footer: Vec::new(), ..figure.clone() };
+    Ok(svg(&scene(&bare, NARROW)?))
 }
 
 /// The figure as PNG bytes, `scale` pixels per SVG unit.
@@ -93,10 +103,15 @@ pub fn render_svg(figure: &Figure) -> Result<String, ReportError> {
 /// # Errors
 /// `Figure` names a panel without a finite point or tells what the encoder refused.
 pub fn render_png(figure: &Figure, scale: f32) -> Result<Vec<u8>, ReportError> {
-    png(&scene(figure)?, scale)
+    png(&scene(figure, CELL)?, scale)
 }
 
-fn scene(figure: &Figure) -> Result<Scene, ReportError> {
+/// Width and height of a panel.
+const CELL: (f64, f64) = (620.0, 430.0);
+/// The same in a column of print.
+const NARROW: (f64, f64) = (340.0, 215.0);
+
+fn scene(figure: &Figure, (width, height): (f64, f64)) -> Result<Scene, ReportError> {
     let n = figure.panels.len();
     if n == 0 {
         return Err(ReportError::Figure("there is no panel".to_string()));
@@ -112,7 +127,7 @@ fn scene(figure: &Figure) -> Result<Scene, ReportError> {
         .with_title(&figure.title)
         .with_plots(plots)
         .with_layouts(layouts)
-        .with_cell_size(620.0, 430.0)
+        .with_cell_size(width, height)
         .with_shared_legend_bottom()
         .render();
     draw_footer(&mut scene, &figure.footer);

@@ -17,14 +17,18 @@ mod table;
 mod tornado;
 
 pub use catalog::{Catalog, Entry, Grid, Part, Piece, Pieces, link, render_catalog, words};
-pub use figure::{Figure, Panel, Ribbon, Series, Stroke, render_png, render_svg};
+pub use figure::{
+    Figure, Panel, Ribbon, Series, Stroke, render_narrow_svg, render_png, render_svg,
+};
 pub use flow::{FlowArrow, FlowChart, render_flow_png, render_flow_svg};
 pub use forest::{Forest, ForestRow, render_forest_svg};
 pub use heat::{HeatCell, HeatMap, HeatPanel, render_heat_png, render_heat_svg};
 pub use number::{interval, shortest, significant};
 pub use page::{Block, Page, render_html};
 pub use parquet::ParquetWriter;
-pub use spans::{Mark, Span, SpanChart, SpanRow, render_spans_png, render_spans_svg};
+pub use spans::{
+    Mark, Span, SpanChart, SpanRow, render_narrow_spans_svg, render_spans_png, render_spans_svg,
+};
 pub use table::{Column, CsvWriter, Table, Values};
 pub use tornado::{Tornado, TornadoBar, TornadoPanel, render_tornado_png, render_tornado_svg};
 

@@ -14,6 +14,8 @@ pub struct Page {
     pub blocks: Vec<Block>,
     /// Last line: versions, seed, standing words.
     pub footer: String,
+    /// Whether print sets it small, in two columns, so that it fits on one sheet of A4 or Letter.
+    pub one_sheet: bool,
 }
 
 /// One part of a page; texts are plain and are escaped.
@@ -46,6 +48,10 @@ pub enum Block {
         /// What it shows and what each ribbon means.
         caption: String,
     },
+    /// A part that only a screen shows.
+    Screen(Box<Block>),
+    /// A part that only print shows.
+    Print(Box<Block>),
     /// A table and its caption.
     Table {
         /// The cells.
@@ -66,6 +72,7 @@ pub fn render_html(page: &Page) -> Result<String, ReportError> {
     let blocks: Vec<minijinja::Value> = page.blocks.iter().map(block_value).collect();
     let page = context! {
         title => &page.title, lead => &page.lead, footer => &page.footer, blocks,
+        one_sheet => page.one_sheet,
     };
     let template = environment.get_template("page").map_err(ReportError::Page)?;
     template.render(context! { page }).map_err(ReportError::Page)
@@ -83,7 +90,11 @@ fn block_value(block: &Block) -> minijinja::Value {
             let parts: Vec<minijinja::Value> = parts.iter().map(part).collect();
             context! { kind => "source", summary, folded, parts }
         }
-        Block::Figure { svg, caption } => context! { kind => "figure", svg, caption },
+        Block::Figure { svg, caption } => {
+            context! { kind => "figure", svg => scalable(svg), caption }
+        }
+        Block::Screen(inner) => context! { medium => "screen", ..block_value(inner) },
+        Block::Print(inner) => context! { medium => "print", ..block_value(inner) },
         Block::Table { table, caption } => {
             let head = |column: &Column| context! { name => &column.name, unit => &column.unit };
             let columns: Vec<minijinja::Value> = table.columns.iter().map(head).collect();
@@ -95,6 +106,20 @@ fn block_value(block: &Block) -> minijinja::Value {
                 .collect();
             context! { kind => "table", columns, rows, caption }
         }
+    }
+}
+
+/// A drawing that is scaled where the page makes it smaller, not cut: it says its own frame.
+fn scalable(svg: &str) -> String {
+    let size = |name: &str| {
+        let (_, rest) = svg.split('>').next()?.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next()
+    };
+    match (size("width"), size("height")) {
+        (Some(width), Some(height)) if !svg.contains("viewBox") => {
+            svg.replacen("<svg", &format!("<svg viewBox=\"0 0 {width} {height}\""), 1)
+        }
+        _ => svg.to_string(),
     }
 }
 
@@ -119,6 +144,28 @@ mod tests {
              <span class=\"comment\"># a &lt; b</span></code></pre></details>"
         ));
         assert!(html.contains("prefers-color-scheme: dark") && !html.contains("<script"));
+    }
+
+    #[test]
+    fn drawings_scale_and_say_where_they_are_shown() {
+        let svg = "<svg width=\"34\" height=\"12.5\"><g/></svg>".to_string();
+        let figure =
+            |caption: &str| Block::Figure { svg: svg.clone(), caption: caption.to_string() };
+        let blocks = vec![
+            figure("always"),
+            Block::Screen(Box::new(figure("wide"))),
+            Block::Print(Box::new(figure("narrow"))),
+        ];
+        let page = Page { blocks, one_sheet: true, ..Page::default() };
+        let html = render_html(&page).expect("renders");
+        assert_eq!(html.matches("<svg viewBox=\"0 0 34 12.5\" width=\"34\"").count(), 3);
+        assert!(html.contains("<figure><svg") && html.contains("<body class=\"sheet\">"));
+        for medium in ["screen", "print"] {
+            assert_eq!(html.matches(&format!("<figure class=\"{medium}\">")).count(), 1);
+        }
+        let again = scalable(&scalable(&svg));
+        assert_eq!(again.matches("viewBox").count(), 1);
+        assert!(!render_html(&Page::default()).expect("renders").contains("class=\"sheet\""));
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub(crate) fn page(comparison: &Comparison, svg: &str) -> Page {
             comparison.n_used,
             words::STANDING
         ),
+        one_sheet: false,
     }
 }
 

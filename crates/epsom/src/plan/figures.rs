@@ -1,6 +1,6 @@
 //! Figures of a plan: serum over time, serum against what tables print, the day.
 
-use epsom_magnesium::plan::{Found, Plan, Prediction, joined, near_hours, words};
+use epsom_magnesium::plan::{Band, Found, Plan, Prediction, joined, near_hours, words};
 use epsom_population::Interval;
 use epsom_report::{Figure, Mark, Panel, Ribbon, Series, Span, SpanChart, SpanRow, Stroke};
 
@@ -96,6 +96,25 @@ pub(super) fn ranges(plan: &Plan) -> SpanChart {
             words::STANDING
         )],
     }
+}
+
+/// What the short figure of the signs shows.
+pub(super) const SIGNS_CAPTION: &str = "From the lowest level at which any table prints the sign, \
+    which warns, to the highest that is printed; the tables conflict. Blue: the predicted peak of \
+    the last day, middle 95 % of the draws; dashed: measured values.";
+
+/// A row for each sign, from the lowest level at which a table prints it to the highest.
+pub(super) fn signs(plan: &Plan) -> SpanChart {
+    let row = |band: &Band| {
+        let (lo, hi) = (band.lowest.mmol_per_l, band.to_mmol_per_l);
+        SpanRow {
+            label: format!("{}: {lo} to {hi}", band.name),
+            is_head: true,
+            spans: vec![Span { lo, hi: Some(hi), color: 1, text: String::new() }],
+            marks: Vec::new(),
+        }
+    };
+    SpanChart { rows: plan.bands.iter().map(row).collect(), legend: Vec::new(), ..ranges(plan) }
 }
 
 /// What the figure of the day shows.

@@ -164,6 +164,7 @@ fn html(explored: &Explored, map: &HeatMap) -> Result<String, ReportError> {
             env!("CARGO_PKG_VERSION"),
             words::STANDING
         ),
+        one_sheet: false,
     })
 }
 

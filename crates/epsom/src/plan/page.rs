@@ -1,33 +1,29 @@
 //! The plan as one page for print, with its figures.
 
-use super::figures::{DAY, RANGES, course, day, ranges};
+use super::figures::{DAY, RANGES, SIGNS_CAPTION, course, day, ranges, signs};
 use epsom_magnesium::plan::{Plan, words};
 use epsom_report::{
-    Block, Page, ReportError, render_html, render_png, render_spans_png, render_spans_svg,
-    render_svg,
+    Block, Page, ReportError, SpanChart, render_html, render_narrow_spans_svg, render_narrow_svg,
+    render_png, render_spans_png, render_spans_svg, render_svg,
 };
 
-/// The page as HTML.
+/// The page as HTML: figures of a screen's width there, narrow ones in print.
 pub(super) fn html(plan: &Plan, seed: u64) -> Result<String, ReportError> {
     let mut blocks =
         vec![Block::Warning(words::STANDING.to_string()), Block::List(words::regimen(plan))];
-    if let Some(prediction) = &plan.prediction {
-        let drawing = course(plan, prediction);
-        let caption = drawing.caption.clone();
-        blocks.push(Block::Figure { svg: render_svg(&drawing)?, caption });
-    }
-    let drawn = |chart, caption: &str| -> Result<Block, ReportError> {
-        let svg = render_spans_svg(&chart)?;
-        Ok(Block::Figure { svg, caption: caption.to_string() })
-    };
     for section in words::sections(plan) {
         blocks.push(Block::Heading(section.heading.to_string()));
-        if section.heading == words::SIGNS {
-            blocks.push(drawn(ranges(plan), RANGES)?);
+        match section.heading {
+            words::SERUM if plan.prediction.is_some() => blocks.extend(serum(plan)?),
+            words::SIGNS => {
+                blocks.push(screen(render_spans_svg(&ranges(plan))?, RANGES));
+                blocks.push(print(render_narrow_spans_svg(&signs(plan))?, SIGNS_CAPTION));
+            }
+            _ => {}
         }
         blocks.push(Block::List(section.lines));
         if section.heading == words::MEDICINES && !plan.person.medicines.is_empty() {
-            blocks.push(drawn(day(plan), DAY)?);
+            blocks.extend(both(&day(plan), DAY)?);
         }
     }
     render_html(&Page {
@@ -39,7 +35,30 @@ pub(super) fn html(plan: &Plan, seed: u64) -> Result<String, ReportError> {
             env!("CARGO_PKG_VERSION"),
             words::STANDING
         ),
+        one_sheet: true,
     })
+}
+
+fn serum(plan: &Plan) -> Result<Vec<Block>, ReportError> {
+    let Some(prediction) = &plan.prediction else { return Ok(Vec::new()) };
+    let drawing = course(plan, prediction);
+    Ok(vec![
+        screen(render_svg(&drawing)?, &drawing.caption),
+        print(render_narrow_svg(&drawing)?, &drawing.caption),
+    ])
+}
+
+fn both(chart: &SpanChart, caption: &str) -> Result<[Block; 2], ReportError> {
+    let narrow = render_narrow_spans_svg(chart)?;
+    Ok([screen(render_spans_svg(chart)?, caption), print(narrow, caption)])
+}
+
+fn screen(svg: String, caption: &str) -> Block {
+    Block::Screen(Box::new(Block::Figure { svg, caption: caption.to_string() }))
+}
+
+fn print(svg: String, caption: &str) -> Block {
+    Block::Print(Box::new(Block::Figure { svg, caption: caption.to_string() }))
 }
 
 /// Every figure as SVG and PNG, by the name of its file.

@@ -193,6 +193,7 @@ fn page(found: &Calibration, svg: &str) -> Page {
             "Epsom {}, model magnesium. Research and education, not medical advice.",
             env!("CARGO_PKG_VERSION")
         ),
+        one_sheet: false,
     }
 }
 

@@ -67,6 +67,7 @@ fn page(found: &Found, svg: &str) -> Page {
             found.seed,
             found.n_draws
         ),
+        one_sheet: false,
     }
 }
 

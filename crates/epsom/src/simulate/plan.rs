@@ -246,9 +246,8 @@ fn read_line(
             Err(said) => messages.push(said),
         }
     }
-    let endless = (f64::NEG_INFINITY, f64::INFINITY);
     let targets: Vec<Target<'_>> = (model.covariates.iter())
-        .map(|one| Target { name: &one.name, unit: &one.unit, bounds: endless })
+        .map(|one| Target { name: &one.name, unit: &one.unit, bounds: one.bounds })
         .collect();
     let setting =
         Setting { option: "--covariate", what: "covariate", targets: &targets, substance };

@@ -76,14 +76,8 @@ fn read_value(setting: &Setting<'_>, text: &str, file: FileId) -> Result<(usize,
     let value = quantity.to_base(target.unit, setting.substance, name)?;
     let (lo, hi) = target.bounds;
     if value < lo || value > hi {
-        let shown = |bound: f64| epsom_report::shortest(bound * target.unit.per_base);
-        let range = match (lo.is_finite(), hi.is_finite()) {
-            (true, true) => format!("from {} to {}", shown(lo), shown(hi)),
-            (true, false) => format!("at least {}", shown(lo)),
-            _ => format!("at most {}", shown(hi)),
-        };
         return Err(Diagnostic::error("E0906", format!("`{name}` is out of its bounds"))
-            .at(quantity.span(), format!("`{name}` is {range} {}", target.unit.text)));
+            .at(quantity.span(), format!("`{name}` is {}", target.unit.range(target.bounds))));
     }
     Ok((at, value))
 }

@@ -16,6 +16,8 @@ use super::{Band, Sex};
 /// The line that stands under every plan.
 pub const STANDING: &str = "Research and education, not medical advice.";
 
+/// Heading of what is predicted for serum.
+pub const SERUM: &str = "Serum";
 /// Heading of the signs of too much.
 pub const SIGNS: &str = "Signs of too much, by total serum";
 /// Heading of the medicines.
@@ -34,7 +36,7 @@ pub struct Section {
 pub fn sections(plan: &Plan) -> Vec<Section> {
     let all = [
         ("Gates", gates(plan)),
-        ("Serum", serum(plan)),
+        (SERUM, serum(plan)),
         ("Beside cohorts on magnesium oxide", cohorts(plan)),
         (SIGNS, plan.bands.iter().map(|one| band(one, plan)).collect()),
         ("Intake on the fullest day", plan.intakes.iter().map(intake).collect()),

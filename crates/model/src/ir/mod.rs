@@ -72,6 +72,23 @@ pub struct DisplayUnit {
     pub per_base: f64,
 }
 
+impl DisplayUnit {
+    /// `from 0.4 to 500 kg` of bounds in base units, of which one may be infinite.
+    pub fn range(&self, (lo, hi): (f64, f64)) -> String {
+        // As it was written, without the rounding of its way to base units and back.
+        let shown = |bound: f64| {
+            let text = format!("{:.12e}", bound * self.per_base);
+            text.parse::<f64>().map_or(text, |bound| bound.to_string())
+        };
+        let range = match (lo.is_finite(), hi.is_finite()) {
+            (true, true) => format!("from {} to {}", shown(lo), shown(hi)),
+            (true, false) => format!("at least {}", shown(lo)),
+            _ => format!("at most {}", shown(hi)),
+        };
+        format!("{range} {}", self.text).trim_end().to_string()
+    }
+}
+
 impl Default for DisplayUnit {
     fn default() -> Self {
         Self { text: String::new(), per_base: 1.0 }

@@ -113,15 +113,9 @@ fn covariate_value(
     let (lo, hi) = one.bounds;
     let missing = "write `.` where there is no value";
     if base < lo || base > hi {
-        let shown = |bound: f64| bound * one.unit.per_base;
-        let range = match (lo.is_finite(), hi.is_finite()) {
-            (true, true) => format!("from {} to {}", shown(lo), shown(hi)),
-            (true, false) => format!("at least {}", shown(lo)),
-            _ => format!("at most {}", shown(hi)),
-        };
         let message = format!("`{}` is out of its bounds", one.name);
         return Err(Diagnostic::error("E0603", message)
-            .at(field.span, format!("the model has it {range} {}", one.unit.text).trim_end())
+            .at(field.span, format!("the model has it {}", one.unit.range(one.bounds)))
             .help(missing));
     }
     if MISSING.contains(&value) && one.default > 0.0 {

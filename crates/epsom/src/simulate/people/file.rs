@@ -145,11 +145,20 @@ fn read_cell(
     }
     let text = unit.map_or_else(|| cell.to_string(), |unit| format!("{cell}[{unit}]"));
     let quantity = Quantity { text: &text, at: span.start as usize, file: span.file };
-    quantity.to_base(&covariate.unit, substance, &covariate.name).map_err(|mut said| {
+    let value = quantity.to_base(&covariate.unit, substance, &covariate.name);
+    let value = value.map_err(|mut said| {
         // The unit stands in the header, the place in the row.
         said.primary.iter_mut().for_each(|label| label.span = span);
         said
-    })
+    })?;
+    let (lo, hi) = covariate.bounds;
+    if value < lo || value > hi {
+        let range = covariate.unit.range(covariate.bounds);
+        return Err(wrong(format!("`{}` is out of its bounds", covariate.name))
+            .at(span, format!("the model has it {range}"))
+            .help("write `.` where there is no value"));
+    }
+    Ok(value)
 }
 
 fn is_missing(cell: &str) -> bool {
@@ -210,6 +219,19 @@ mod tests {
         let said = read(text, FileId(0), &model(), None).expect_err("refused");
         assert!(said.iter().all(|said| said.code.starts_with('E')));
         said.into_iter().map(|said| said.message).collect()
+    }
+
+    #[test]
+    fn a_value_out_of_bounds_is_refused_in_its_unit() {
+        let mut model = model();
+        model.covariates[0].bounds = (0.4, 500.0);
+        let said = read("id,wt[g]\na,70\n", FileId(0), &model, None).expect_err("refused");
+        assert_eq!(said[0].message, "`wt` is out of its bounds");
+        assert_eq!(
+            said[0].primary.as_ref().map(|label| label.text.as_str()),
+            Some("the model has it from 0.4 to 500 kg")
+        );
+        assert!(read("id,wt[g]\na,70000\n", FileId(0), &model, None).is_ok());
     }
 
     #[test]

@@ -117,6 +117,11 @@ pub(crate) fn find_person(model: &Path, name: &str) -> Result<&'static NamedPers
     }
     named().iter().find(|one| one.name == name).ok_or_else(|| {
         let said = Diagnostic::error("E0906", format!("there is no person `{name}`"));
+        if name.ends_with("dialysis") {
+            return said
+                .note("on dialysis serum is decided by the magnesium and the clearance of the dialysate, which the model does not hold")
+                .help("`--person ckd-g5` has advanced disease without dialysis");
+        }
         match did_you_mean(name, names()) {
             Some(near) => said.help(format!("did you mean `{near}`")),
             None => said
