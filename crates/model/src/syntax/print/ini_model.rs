@@ -39,7 +39,10 @@ impl Printer {
             self.block(if ini { "ini" } else { "model" }, &rest[..end]);
             rest = &rest[end..];
         }
-        if items.is_empty() {
+        // Without a block the text would be read as the other dialect.
+        if named.is_none() && items.iter().all(|one| matches!(one.kind, ItemKind::Metadata { .. }))
+            || items.is_empty()
+        {
             self.line("model({");
             self.line("})");
         }
