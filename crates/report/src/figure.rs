@@ -85,33 +85,42 @@ pub(crate) const PALETTE: [&str; 7] =
 /// # Errors
 /// `Figure` names a panel without a finite point.
 pub fn render_svg(figure: &Figure) -> Result<String, ReportError> {
-    Ok(svg(&scene(figure, CELL)?))
+    Ok(svg(&scene(figure, CELL, true)?))
 }
 
-/// The figure as SVG text for a column of print: small panels, without heading and footer, so that
-/// its words keep the size of the text around it.
+/// The figure as SVG text for a column of print: small panels, without heading, footer and legend,
+/// so that its words keep the size of the text around it, which says what the lines are.
 ///
 /// # Errors
 /// As [`render_svg`].
 pub fn render_narrow_svg(figure: &Figure) -> Result<String, ReportError> {
-    let bare = Figure { title: String::new(), footer: Vec::new(), ..figure.clone() };
-    Ok(svg(&scene(&bare, NARROW)?))
+    let mut bare = Figure { title: String::new(), footer: Vec::new(), ..figure.clone() };
+    let series = bare.panels.iter_mut().flat_map(|panel| &mut panel.series);
+    series.for_each(|one| one.name.clear());
+    let scene = scene(&bare, NARROW, false)?;
+    let (width, shown) = (scene.width, scene.height - HEADING);
+    // The room of the heading is cut off.
+    let frame = format!("<svg viewBox=\"0 {HEADING} {width} {shown}\"");
+    Ok(svg(&scene).replacen("<svg", &frame, 1))
 }
+
+/// Height that a heading takes, also one without words.
+const HEADING: f64 = 62.0;
 
 /// The figure as PNG bytes, `scale` pixels per SVG unit.
 ///
 /// # Errors
 /// `Figure` names a panel without a finite point or tells what the encoder refused.
 pub fn render_png(figure: &Figure, scale: f32) -> Result<Vec<u8>, ReportError> {
-    png(&scene(figure, CELL)?, scale)
+    png(&scene(figure, CELL, true)?, scale)
 }
 
 /// Width and height of a panel.
 const CELL: (f64, f64) = (620.0, 430.0);
 /// The same in a column of print.
-const NARROW: (f64, f64) = (340.0, 215.0);
+const NARROW: (f64, f64) = (460.0, 220.0);
 
-fn scene(figure: &Figure, (width, height): (f64, f64)) -> Result<Scene, ReportError> {
+fn scene(figure: &Figure, cell: (f64, f64), has_legend: bool) -> Result<Scene, ReportError> {
     let n = figure.panels.len();
     if n == 0 {
         return Err(ReportError::Figure("there is no panel".to_string()));
@@ -123,13 +132,13 @@ fn scene(figure: &Figure, (width, height): (f64, f64)) -> Result<Scene, ReportEr
         layouts.push(panel_layout(panel, &parts));
         plots.push(parts);
     }
-    let mut scene = Grid::new(n.div_ceil(n_columns), n_columns)
+    let grid = Grid::new(n.div_ceil(n_columns), n_columns)
         .with_title(&figure.title)
         .with_plots(plots)
         .with_layouts(layouts)
-        .with_cell_size(width, height)
-        .with_shared_legend_bottom()
-        .render();
+        .with_cell_size(cell.0, cell.1);
+    let grid = if has_legend { grid.with_shared_legend_bottom() } else { grid };
+    let mut scene = grid.render();
     draw_footer(&mut scene, &figure.footer);
     Ok(scene)
 }

@@ -84,7 +84,7 @@ const WIDE: Shape =
     Shape { width: 900.0, left: 285.0, right: 30.0, row: 19.0, head: 30.0, above: false };
 /// In a column of print, at about the size it is drawn in: no heading, names above bars.
 const NARROW: Shape =
-    Shape { width: 340.0, left: 8.0, right: 12.0, row: 27.0, head: 0.0, above: true };
+    Shape { width: 380.0, left: 8.0, right: 12.0, row: 27.0, head: 0.0, above: true };
 /// Height of a line of the legend.
 const LEGEND: f64 = 18.0;
 
@@ -334,7 +334,7 @@ mod tests {
         let mut chart = chart();
         chart.legend = vec![(0, "a".repeat(20)), (1, "b".repeat(30)), (2, "c".to_string())];
         let svg = render_narrow_spans_svg(&chart).expect("draws");
-        assert!(svg.contains("width=\"340\"") && !svg.contains("a line"));
+        assert!(svg.contains("width=\"380\"") && !svg.contains("a line"));
         let place = |word: &str| -> (f64, f64) {
             let line = svg.split("<text").find(|one| one.contains(word)).expect("the words");
             let of = |name: &str| {

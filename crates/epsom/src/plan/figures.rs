@@ -34,11 +34,29 @@ pub(super) fn course(plan: &Plan, prediction: &Prediction) -> Figure {
                 ribbon: Some(Ribbon { lo: of(|one| one.lo), hi: of(|one| one.hi) }),
             }],
             levels,
-            y_range: Some((lowest - 0.05, highest + 0.1)),
+            y_range: Some((lowest - 0.05, highest + 0.12 * (highest - lowest))),
         }],
         n_columns: 1,
         footer: vec![words::STANDING.to_string()],
     }
+}
+
+/// The same for a column of print, with few words: of two levels whose words would meet, the one of
+/// the start has none.
+pub(super) fn small_course(plan: &Plan, prediction: &Prediction) -> Figure {
+    let mut figure = course(plan, prediction);
+    let caption = "Mean serum of each day: median and middle 95 % of the draws. Lines: lowest level \
+        at which any table prints a sign; serum without a dose.";
+    figure.caption = caption.to_string();
+    for panel in &mut figure.panels {
+        panel.y_label = "serum (mmol/L)".to_string();
+        let (lo, hi) = panel.y_range.unwrap_or_default();
+        let Some(((start, word), others)) = panel.levels.split_last_mut() else { continue };
+        if others.iter().any(|(level, _)| (level - *start).abs() < 0.09 * (hi - lo)) {
+            word.clear();
+        }
+    }
+    figure
 }
 
 /// What the figure of the ranges shows.
@@ -99,9 +117,8 @@ pub(super) fn ranges(plan: &Plan) -> SpanChart {
 }
 
 /// What the short figure of the signs shows.
-pub(super) const SIGNS_CAPTION: &str = "From the lowest level at which any table prints the sign, \
-    which warns, to the highest that is printed; the tables conflict. Blue: the predicted peak of \
-    the last day, middle 95 % of the draws; dashed: measured values.";
+pub(super) const SIGNS_CAPTION: &str = "From the lowest level at which any table prints the sign to \
+    the highest; the tables conflict. Blue: the predicted peak; dashed: measured values.";
 
 /// A row for each sign, from the lowest level at which a table prints it to the highest.
 pub(super) fn signs(plan: &Plan) -> SpanChart {
@@ -116,6 +133,10 @@ pub(super) fn signs(plan: &Plan) -> SpanChart {
     };
     SpanChart { rows: plan.bands.iter().map(row).collect(), legend: Vec::new(), ..ranges(plan) }
 }
+
+/// What the figure of the day shows, in print.
+pub(super) const DAY_CAPTION: &str = "Clock hours. Bars: where magnesium would stand nearer to that \
+    medicine than its separation. Food and other medicines are not part of this.";
 
 /// What the figure of the day shows.
 pub(super) const DAY: &str = "Clock hours of magnesium (blue) and of each medicine. Bars: hours in \

@@ -1,6 +1,8 @@
 //! The plan as one page for print, with its figures.
 
-use super::figures::{DAY, RANGES, SIGNS_CAPTION, course, day, ranges, signs};
+use super::figures::{
+    DAY, DAY_CAPTION, RANGES, SIGNS_CAPTION, course, day, ranges, signs, small_course,
+};
 use epsom_magnesium::plan::{Plan, words};
 use epsom_report::{
     Block, Page, ReportError, SpanChart, render_html, render_narrow_spans_svg, render_narrow_svg,
@@ -23,7 +25,7 @@ pub(super) fn html(plan: &Plan, seed: u64) -> Result<String, ReportError> {
         }
         blocks.push(Block::List(section.lines));
         if section.heading == words::MEDICINES && !plan.person.medicines.is_empty() {
-            blocks.extend(both(&day(plan), DAY)?);
+            blocks.extend(both(&day(plan), [DAY, DAY_CAPTION])?);
         }
     }
     render_html(&Page {
@@ -41,16 +43,16 @@ pub(super) fn html(plan: &Plan, seed: u64) -> Result<String, ReportError> {
 
 fn serum(plan: &Plan) -> Result<Vec<Block>, ReportError> {
     let Some(prediction) = &plan.prediction else { return Ok(Vec::new()) };
-    let drawing = course(plan, prediction);
+    let (drawing, small) = (course(plan, prediction), small_course(plan, prediction));
     Ok(vec![
         screen(render_svg(&drawing)?, &drawing.caption),
-        print(render_narrow_svg(&drawing)?, &drawing.caption),
+        print(render_narrow_svg(&small)?, &small.caption),
     ])
 }
 
-fn both(chart: &SpanChart, caption: &str) -> Result<[Block; 2], ReportError> {
+fn both(chart: &SpanChart, captions: [&str; 2]) -> Result<[Block; 2], ReportError> {
     let narrow = render_narrow_spans_svg(chart)?;
-    Ok([screen(render_spans_svg(chart)?, caption), print(narrow, caption)])
+    Ok([screen(render_spans_svg(chart)?, captions[0]), print(narrow, captions[1])])
 }
 
 fn screen(svg: String, caption: &str) -> Block {

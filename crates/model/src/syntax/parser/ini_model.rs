@@ -94,6 +94,10 @@ impl Parser {
         if depth > 0 {
             return Err(self.expected("the end of the brackets"));
         }
+        let last = &self.tokens[self.at - 1].kind;
+        if matches!(last, TokenKind::Mark(mark) if !matches!(*mark, ")" | "}" | "]")) {
+            return Err(self.expected("a value"));
+        }
         let span = start.to(self.last_span());
         let text = &self.source[span.start as usize..span.end as usize];
         let text = text.to_string();
