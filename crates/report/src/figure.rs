@@ -101,7 +101,10 @@ pub fn render_narrow_svg(figure: &Figure) -> Result<String, ReportError> {
     let (width, shown) = (scene.width, scene.height - HEADING);
     // The room of the heading is cut off.
     let frame = format!("<svg viewBox=\"0 {HEADING} {width} {shown}\"");
-    Ok(svg(&scene).replacen("<svg", &frame, 1))
+    let whole = svg(&scene).replacen("<svg", &frame, 1);
+    let parts = whole.split_once(" height=\"");
+    let cut = parts.and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
+    Ok(cut.map_or(whole.clone(), |(before, after)| format!("{before} height=\"{shown}\"{after}")))
 }
 
 /// Height that a heading takes, also one without words.
@@ -247,6 +250,19 @@ mod tests {
             ..Panel::default()
         };
         Figure { title: "figure".to_string(), panels: vec![panel], ..Figure::default() }
+    }
+
+    #[test]
+    fn a_narrow_figure_has_neither_legend_nor_the_room_of_a_heading() {
+        let (wide, narrow) = (render_svg(&figure()), render_narrow_svg(&figure()));
+        let (wide, narrow) = (wide.expect("draws"), narrow.expect("draws"));
+        assert!(wide.contains(">one<") && !narrow.contains(">one<"));
+        let root = narrow.split('>').next().unwrap_or_default();
+        assert!(root.contains(&format!("viewBox=\"0 {HEADING} ")), "{root}");
+        assert_eq!(root.matches(" height=").count(), 1, "{root}");
+        let frame = root.split("viewBox=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let shown = frame.and_then(|frame| frame.split(' ').nth(3)).unwrap_or_default();
+        assert!(root.contains(&format!(" height=\"{shown}\"")), "{root}");
     }
 
     #[test]

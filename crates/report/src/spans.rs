@@ -84,7 +84,7 @@ const WIDE: Shape =
     Shape { width: 900.0, left: 285.0, right: 30.0, row: 19.0, head: 30.0, above: false };
 /// In a column of print, at about the size it is drawn in: no heading, names above bars.
 const NARROW: Shape =
-    Shape { width: 380.0, left: 8.0, right: 12.0, row: 27.0, head: 0.0, above: true };
+    Shape { width: 380.0, left: 18.0, right: 24.0, row: 24.0, head: 0.0, above: true };
 /// Height of a line of the legend.
 const LEGEND: f64 = 18.0;
 

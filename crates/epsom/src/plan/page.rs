@@ -19,11 +19,14 @@ pub(super) fn html(plan: &Plan, seed: u64) -> Result<String, ReportError> {
             words::SERUM if plan.prediction.is_some() => blocks.extend(serum(plan)?),
             words::SIGNS => {
                 blocks.push(screen(render_spans_svg(&ranges(plan))?, RANGES));
-                blocks.push(print(render_narrow_spans_svg(&signs(plan))?, SIGNS_CAPTION));
             }
             _ => {}
         }
         blocks.push(Block::List(section.lines));
+        if section.heading == words::SIGNS {
+            // Lines fill the rest of a column, which a figure might not.
+            blocks.push(print(render_narrow_spans_svg(&signs(plan))?, SIGNS_CAPTION));
+        }
         if section.heading == words::MEDICINES && !plan.person.medicines.is_empty() {
             blocks.extend(both(&day(plan), [DAY, DAY_CAPTION])?);
         }
