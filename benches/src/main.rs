@@ -99,7 +99,9 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
             "--bless" => request.bless = true,
             "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
             "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
-            "--rtol" => request.rtol = Some(arguments.next().and_then(|r| r.parse().ok()).ok_or(HELP)?),
+            "--rtol" => {
+                request.rtol = Some(arguments.next().and_then(|r| r.parse().ok()).ok_or(HELP)?)
+            }
             "--scaling" => request.part = Some(Part::Scaling),
             "--case" => request.part = Some(Part::Case(arguments.next().ok_or(HELP)?)),
             "--program" => request.program = Some(arguments.next().ok_or(HELP)?.into()),
@@ -121,7 +123,8 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
     }
     if request.bless && (request.quick || request.is_narrowed()) {
         return Err(
-            "--bless takes the whole run: leave --quick, --only, --executor and --rtol out".to_string()
+            "--bless takes the whole run: leave --quick, --only, --executor and --rtol out"
+                .to_string(),
         );
     }
     Ok(request)

@@ -12,6 +12,8 @@ pub struct Counts {
     pub rejections: u64,
     /// Jacobians or factorizations.
     pub jacobians: u64,
+    /// Steps that lanes could have tried, idle ones too; 0 of who has no lanes.
+    pub lane_steps: u64,
 }
 
 /// One pass over the subjects.
@@ -72,6 +74,8 @@ pub struct Row {
     pub rejections: f64,
     /// Jacobians per subject.
     pub jacobians: f64,
+    /// Part of the steps of lanes that served a subject, percent; none of who has no lanes.
+    pub lane_use: Option<f64>,
 }
 
 /// Processor time of this thread that `work` takes, s.
@@ -146,6 +150,9 @@ pub fn compare(
             steps: counts.steps as f64 / n,
             rejections: counts.rejections as f64 / n,
             jacobians: counts.jacobians as f64 / n,
+            lane_use: (counts.lane_steps > 0).then(|| {
+                100.0 * (counts.steps + counts.rejections) as f64 / counts.lane_steps as f64
+            }),
         }
     };
     (0..executors.len()).map(row).collect()

@@ -4,8 +4,8 @@ use crate::measure::{Counts, Executor, FLOOR, Pass, timed};
 use crate::problem::{self, Observed, Problem, W4};
 use epsom_diag::has_errors;
 use epsom_engine::{
-    Action, Compiled, Dose, Isa, Lanes, Options, Record, Solver, Subject, Timeline, Trajectory,
-    Wrt, compile, integrate_each, sensitivities,
+    Action, Compiled, Dose, Isa, Lanes, Options, Record, Sensitivities, Solver, Subject, Timeline,
+    Trajectory, Wrt, compile, integrate_each, sensitivities_each,
 };
 use epsom_evidence::{builtin, builtin_substances};
 use epsom_model::check::{World, check};
@@ -100,8 +100,8 @@ pub fn ours<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a> {
             counts.jacobians += found.counts.factorizations;
             copy(prepared.problem, found, &mut answer[at * per_subject..(at + 1) * per_subject]);
         };
-        let (seconds, ()) = timed(|| solve(prepared, &options, &mut take));
-        Pass { seconds, counts }
+        let (seconds, lane_steps) = timed(|| solve(prepared, &options, &mut take));
+        Pass { seconds, counts: Counts { lane_steps, ..counts } }
     };
     let rtol = if setup.solver == Solver::Linear { 0.0 } else { setup.rtol };
     let problem = prepared.problem.name;
@@ -118,41 +118,45 @@ pub fn with_slopes<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a>
     let at: Vec<usize> = varied.collect();
     let wrt: Vec<Wrt> = at.iter().map(|&at| Wrt::Param(at as u32)).collect();
     let run = move |answer: &mut [f64]| {
-        let subjects = || (0..prepared.params.len()).map(|at| prepared.subject(at));
-        let (seconds, found) = timed(|| {
-            sensitivities(&prepared.compiled, &subjects().collect::<Vec<_>>(), &wrt, &options)
-        });
         let mut counts = Counts::default();
         let width = 1 + wrt.len();
         let per_subject = prepared.problem.n_observations * width;
-        let params = prepared.params.iter();
-        let answers = answer.chunks_exact_mut(per_subject);
-        for ((one, params), rows) in found.iter().zip(params).zip(answers) {
+        let mut take = |subject: usize, one: &mut Sensitivities| {
             counts.steps += one.trajectory.counts.steps;
             counts.rejections += one.trajectory.counts.rejections;
             let of_one = one.trajectory.width;
             let by = one.by.chunks_exact(of_one * wrt.len());
-            let both = one.trajectory.rows().zip(by).zip(rows.chunks_exact_mut(width));
-            for ((from, by), to) in both {
+            let rows = answer[subject * per_subject..][..per_subject].chunks_exact_mut(width);
+            for ((from, by), to) in one.trajectory.rows().zip(by).zip(rows) {
                 to[0] = from[0];
                 for ((to, slopes), param) in
                     to[1..].iter_mut().zip(by.chunks_exact(of_one)).zip(&at)
                 {
-                    *to = params[*param] * slopes[0];
+                    *to = prepared.params[subject][*param] * slopes[0];
                 }
             }
-        }
-        Pass { seconds, counts }
+        };
+        let (seconds, lane_steps) = timed(|| {
+            let subjects = subjects(prepared);
+            sensitivities_each(&prepared.compiled, &subjects, &wrt, &options, &mut take)
+        });
+        Pass { seconds, counts: Counts { lane_steps, ..counts } }
     };
     let rtol = if setup.solver == Solver::Linear { 0.0 } else { setup.rtol };
     Executor { problem: W4, name: name(&setup), rtol, peer: None, run: Box::new(run) }
 }
 
-/// Solves every subject on this thread.
-fn solve(prepared: &Prepared<'_>, options: &Options, take: &mut dyn FnMut(usize, &mut Trajectory)) {
-    let subjects: Vec<Subject<'_>> =
-        (0..prepared.params.len()).map(|at| prepared.subject(at)).collect();
-    integrate_each(&prepared.compiled, &subjects, options, take);
+/// Solves every subject on this thread; gives the steps that lanes could have tried.
+fn solve(
+    prepared: &Prepared<'_>,
+    options: &Options,
+    take: &mut dyn FnMut(usize, &mut Trajectory),
+) -> u64 {
+    integrate_each(&prepared.compiled, &subjects(prepared), options, take)
+}
+
+fn subjects<'a>(prepared: &'a Prepared<'_>) -> Vec<Subject<'a>> {
+    (0..prepared.params.len()).map(|at| prepared.subject(at)).collect()
 }
 
 /// Options of a setup.

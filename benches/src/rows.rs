@@ -4,13 +4,13 @@ use crate::measure::Row;
 use std::fmt::Write;
 
 /// Header of the committed table.
-const HEADER: &str = "problem,executor,rtol,subjects_per_s,error,to_diffsol,to_ode_solvers,steps,rejections,jacobians,commit,cpu";
+const HEADER: &str = "problem,executor,rtol,subjects_per_s,error,to_diffsol,to_ode_solvers,steps,rejections,jacobians,lane_use_percent,commit,cpu";
 
 /// One line for people.
 pub fn line(row: &Row) -> String {
     let ratio = |value: Option<f64>| value.map_or("-".to_string(), |value| format!("{value:.2}"));
     format!(
-        "{:3} {:19} rtol {:5} {:>11.0}/s error {:8.1e} diffsol x{:<8} ode_solvers x{:<8} steps {:.1} rejected {:.2} jacobians {:.1}",
+        "{:3} {:19} rtol {:5} {:>11.0}/s error {:8.1e} diffsol x{:<8} ode_solvers x{:<8} steps {:.1} rejected {:.2} jacobians {:.1} lanes used {}",
         row.problem,
         row.executor,
         tolerance(row.rtol),
@@ -21,6 +21,7 @@ pub fn line(row: &Row) -> String {
         row.steps,
         row.rejections,
         row.jacobians,
+        row.lane_use.map_or("-".to_string(), |percent| format!("{percent:.1} %")),
     )
 }
 
@@ -50,7 +51,7 @@ pub fn table(rows: &[Row], commit: &str, cpu: &str) -> String {
         // Writing to a text does not fail.
         let _ = writeln!(
             text,
-            "{},{},{},{:.0},{:.1e},{},{},{:.1},{:.2},{:.1},{commit},{cpu}",
+            "{},{},{},{:.0},{:.1e},{},{},{:.1},{:.2},{:.1},{},{commit},{cpu}",
             row.problem,
             row.executor,
             tolerance(row.rtol),
@@ -61,6 +62,7 @@ pub fn table(rows: &[Row], commit: &str, cpu: &str) -> String {
             row.steps,
             row.rejections,
             row.jacobians,
+            row.lane_use.map_or(String::new(), |percent| format!("{percent:.1}")),
         );
     }
     text
@@ -78,7 +80,7 @@ pub fn against(row: &Row, table: &str) -> Option<String> {
         (Some(now), Some(before)) => (now, before),
         _ => (row.subjects_per_s, old.get(3)?.parse().ok()?),
     };
-    let commit = old.get(10)?;
+    let commit = old.get(11)?;
     Some(format!("{:+.0} % against {commit}", 100.0 * (now / before - 1.0)))
 }
 
@@ -98,6 +100,7 @@ mod tests {
             steps: 100.0,
             rejections: 2.0,
             jacobians: 0.0,
+            lane_use: Some(97.0),
         }
     }
 

@@ -28,7 +28,7 @@ pub use linear::{LinearSystem, Propagator, linear_system};
 pub use program::{Layout, Program, lower};
 pub use row::Row;
 pub use rules::{Act, By, Conduct, Decision, Lapse, Rule, Rules, Visits, When, Which};
-pub use sensitivity::{Sensitivities, Wrt, sensitivities};
+pub use sensitivity::{Sensitivities, Wrt, sensitivities, sensitivities_each};
 pub use timeline::{
     Action, CovariateTrack, Dose, DoseKind, Piece, Record, RecordFault, Steady, Timeline,
     TimelineError,

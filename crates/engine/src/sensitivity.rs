@@ -4,7 +4,7 @@
 //! `docs/theory/sensitivities.md`); the clock adds what happens at stops.
 
 use crate::compile::{Along, Compiled, Shown, programs};
-use crate::integrate::{Options, Subject, Trajectory, integrate};
+use crate::integrate::{Options, Subject, Trajectory, integrate_each};
 use epsom_model::diff::{With, structural_derivative};
 use epsom_model::ir::{Compartment, ExprId, Exprs, Mode, Node, Output, Residual, reachable};
 
@@ -51,27 +51,41 @@ pub fn sensitivities(
     wrt: &[Wrt],
     options: &Options,
 ) -> Vec<Sensitivities> {
+    let mut found = vec![Sensitivities::default(); subjects.len()];
+    sensitivities_each(compiled, subjects, wrt, options, &mut |at, one| {
+        found[at] = std::mem::take(one);
+    });
+    found
+}
+
+/// As [`sensitivities`], for who does not keep all of them: `take` gets each when it is done, with
+/// the index of its subject, as [`integrate_each`] does, which says what the result is.
+pub fn sensitivities_each(
+    compiled: &Compiled,
+    subjects: &[Subject<'_>],
+    wrt: &[Wrt],
+    options: &Options,
+    take: &mut dyn FnMut(usize, &mut Sensitivities),
+) -> u64 {
     let (n, n_outputs) = (compiled.shown.states.len(), compiled.shown.outputs.len());
     let wider = augmented(compiled, wrt);
-    integrate(&wider, subjects, options)
-        .into_iter()
-        .map(|whole| {
-            let width = n_outputs + n;
-            let mut result = Sensitivities::default();
-            for row in whole.rows() {
-                let (outputs, states) = row.split_at(n_outputs * (1 + wrt.len()));
-                result.trajectory.rows.extend(&outputs[..n_outputs]);
-                result.trajectory.rows.extend(&states[..n]);
-                for at in 1..=wrt.len() {
-                    result.by.extend(&outputs[at * n_outputs..(at + 1) * n_outputs]);
-                    result.by.extend(&states[at * n..(at + 1) * n]);
-                }
+    let mut one = Sensitivities::default();
+    integrate_each(&wider, subjects, options, &mut |at, whole| {
+        one.trajectory.rows.clear();
+        one.by.clear();
+        for row in whole.rows() {
+            let (outputs, states) = row.split_at(n_outputs * (1 + wrt.len()));
+            one.trajectory.rows.extend(&outputs[..n_outputs]);
+            one.trajectory.rows.extend(&states[..n]);
+            for by in 1..=wrt.len() {
+                one.by.extend(&outputs[by * n_outputs..(by + 1) * n_outputs]);
+                one.by.extend(&states[by * n..(by + 1) * n]);
             }
-            result.trajectory.width = width;
-            (result.trajectory.failure, result.trajectory.counts) = (whole.failure, whole.counts);
-            result
-        })
-        .collect()
+        }
+        one.trajectory.width = n_outputs + n;
+        (one.trajectory.failure, one.trajectory.counts) = (whole.failure, whole.counts);
+        take(at, &mut one);
+    })
 }
 
 /// What the clock needs of the derivatives.

@@ -7,7 +7,7 @@ mod common;
 use common::{model, timeline};
 use epsom_engine::{
     Action, Compiled, CovariateTrack, Dose, DoseKind, Isa, Lanes, Options, Record, RunCause,
-    Subject, Timeline, Trajectory, Wrt, available, compile, integrate, integrate_each,
+    Solver, Subject, Timeline, Trajectory, Wrt, available, compile, integrate, integrate_each,
     sensitivities,
 };
 use epsom_model::ir::Interpolation;
@@ -181,4 +181,25 @@ fn every_subject_is_handed_over_once() {
     });
     assert_eq!(seen, vec![1; all.len()]);
     assert!(available().contains(&Isa::Baseline));
+}
+
+#[test]
+fn lanes_that_free_themselves_take_the_next_subject() {
+    let compiled = compile(&model(ORAL));
+    let timelines = [timeline(&events(1.0), &times(48, 0.5))];
+    let all = subjects(&compiled, &timelines, 400);
+    let used = |lanes: Lanes| {
+        let options = Options { solver: Solver::Tsit5, lanes, ..Options::default() };
+        let mut tried = 0;
+        let possible = integrate_each(&compiled, &all, &options, &mut |_, found| {
+            tried += found.counts.steps + found.counts.rejections;
+        });
+        (tried, possible)
+    };
+    let (tried, possible) = used(Lanes::L1);
+    assert_eq!(tried, possible);
+    // Fewer than two subjects' worth of steps per lane are lost while the last ones end.
+    let (tried_by_many, possible) = used(Lanes::L8);
+    assert_eq!(tried_by_many, tried);
+    assert!((tried..tried + 2 * 8 * tried / 400).contains(&possible), "{tried} {possible}");
 }

@@ -67,6 +67,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             let fresh = std::mem::take(&mut fresh);
             columns.begin((&mut lanes, fresh), [program, &compiled.outputs], slopes, options.rtol);
         }
+        queue.n_lane_steps += W as u64;
         // 3. No lane steps beyond its end.
         columns.cut();
         // 4. Stages; the last is taken at the new state.

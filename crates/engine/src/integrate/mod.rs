@@ -54,6 +54,9 @@ pub fn integrate(
 /// As [`integrate`], for who does not keep all rows: `take` gets each trajectory when it is done,
 /// with the index of its subject, in no order to rely on.
 ///
+/// Gives the number of steps that lanes could have tried, those of idle lanes included: the steps
+/// and rejections of all subjects are the part of them that was used.
+///
 /// Memory for rows that is left in the trajectory serves another subject: fresh memory costs more
 /// than a few rows do.
 pub fn integrate_each(
@@ -61,12 +64,13 @@ pub fn integrate_each(
     subjects: &[Subject<'_>],
     options: &Options,
     take: &mut dyn FnMut(usize, &mut Trajectory),
-) {
+) -> u64 {
     let mut take = |at: usize, trajectory: &mut Trajectory| take(at, trajectory);
     let mut left = Left::default();
     let done = together(compiled, subjects, options, &mut left, &mut take);
     let mut queue = Queue::of_subjects(compiled, (subjects, done), options, left, &mut take);
     dispatch(&mut queue);
+    queue.n_lane_steps
 }
 
 /// Runs clocks that are set up already.

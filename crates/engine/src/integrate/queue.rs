@@ -18,6 +18,8 @@ pub(super) struct Queue<'a> {
     /// Subjects that wait for a block of the other method.
     parked: VecDeque<Busy<'a>>,
     left: Left,
+    /// Lanes of every step of a block, busy or idle.
+    pub(super) n_lane_steps: u64,
 }
 
 enum Waiting<'a> {
@@ -117,6 +119,7 @@ impl<'a> Queue<'a> {
             method: Method::Tsit5,
             parked: VecDeque::new(),
             left: Left::default(),
+            n_lane_steps: 0,
         }
     }
 

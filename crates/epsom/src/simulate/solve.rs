@@ -6,8 +6,8 @@ use epsom_model::ir::Model;
 use epsom_population::SubjectRecords;
 use rayon::prelude::*;
 
-/// Subjects that share a thread's lanes.
-const BLOCK: usize = 32;
+/// Subjects that a thread runs together at most: enough for lanes that free themselves.
+const BLOCK: usize = 128;
 /// Values of rows that are held before they are written; a subject alone may have more.
 const MOST_VALUES: usize = 1 << 24;
 
@@ -98,8 +98,10 @@ impl<'a> Runner<'a> {
 
     /// One trajectory per subject, in order; threads and blocks do not show in it.
     pub(crate) fn run(&self, subjects: &[SubjectRecords]) -> Vec<Trajectory> {
+        // A thread takes part in few subjects too.
+        let size = subjects.len().div_ceil(rayon::current_num_threads()).clamp(1, BLOCK);
         let blocks: Vec<Vec<Trajectory>> =
-            subjects.par_chunks(BLOCK).map(|block| self.run_block(block)).collect();
+            subjects.par_chunks(size).map(|block| self.run_block(block)).collect();
         blocks.into_iter().flatten().collect()
     }
 
