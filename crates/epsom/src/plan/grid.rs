@@ -39,6 +39,9 @@ pub(super) fn text(explored: &Explored) -> String {
     if !explored.not_predicted.is_empty() {
         text.push_str(&format!("Nothing is predicted. {}\n", explored.not_predicted));
     }
+    if let Some(limits) = limits_with_sources(explored) {
+        text.push_str(&format!("{limits}\n"));
+    }
     text.push_str(&format!("{} {}\n", said(explored), words::STANDING));
     text
 }
@@ -59,8 +62,10 @@ pub(super) fn n_options() -> u64 {
 fn said(explored: &Explored) -> String {
     format!(
         "A grid with meals for four weeks, not a recommendation; median and middle 95 % of {} draws, \
-         of which the ends rest on the outermost few; \"-\" in a column says that no limit or effect \
-         is known to be reached.",
+         of which the ends rest on the outermost few [model magnesium]; stool: the lowest amount with \
+         mild diarrhea [PK136]; \"-\" in a column says that no limit or effect is known to be reached. \
+         Salts with the same numbers dissolve alike at that amount: no difference between them is \
+         known there, which is not evidence that there is none.",
         explored.n_draws
     )
 }
@@ -150,14 +155,18 @@ pub(super) const ENDINGS: &[&str] = &["html", "svg", "png", "csv"];
 
 fn html(explored: &Explored, map: &HeatMap) -> Result<String, ReportError> {
     let svg = render_heat_svg(map)?;
-    let caption = "Each cell is one option; darker is more within its panel, gray is not predicted or not run.";
+    let caption = match limits_with_sources(explored) {
+        Some(limits) => format!("Every option. {limits}"),
+        None => "Every option.".to_string(),
+    };
+    let map_caption = "Each cell is one option; darker is more within its panel, gray is not predicted or not run.";
     render_html(&Page {
         title: "Magnesium options".to_string(),
         lead: said(explored),
         blocks: vec![
             Block::Warning(words::STANDING.to_string()),
-            Block::Figure { svg, caption: caption.to_string() },
-            Block::Table { table: table(explored), caption: "Every option.".to_string() },
+            Block::Figure { svg, caption: map_caption.to_string() },
+            Block::Table { table: table(explored), caption },
         ],
         footer: format!(
             "Epsom {}, model magnesium. {}",
@@ -166,6 +175,13 @@ fn html(explored: &Explored, map: &HeatMap) -> Result<String, ReportError> {
         ),
         one_sheet: false,
     })
+}
+
+/// The limits that an option lies above, each with its source.
+fn limits_with_sources(explored: &Explored) -> Option<String> {
+    let limit = |(name, source): &(String, String)| format!("{name} [{source}]");
+    let limits: Vec<String> = explored.limit_sources.iter().map(limit).collect();
+    (!limits.is_empty()).then(|| format!("Limits: {}.", limits.join("; ")))
 }
 
 /// An end of an interval, or its middle.

@@ -3,6 +3,7 @@
 use epsom_diag::{Diagnostic, FileId};
 
 use super::{Form, Person, Settings};
+use crate::formula::MAGNESIUM_G_PER_MOL;
 use crate::regimen::{Content, Timing, parse_dose, unknown_salt};
 use crate::salt_names::family;
 use crate::salts::{Amount, Naming, Salt, Salts};
@@ -126,7 +127,11 @@ pub fn settings(ask: &Ask, salts: &Salts) -> Result<Settings, Vec<Diagnostic>> {
         if let Some(value) = value
             && !(value > 0.0 && value <= most)
         {
-            let help = format!("give a number above 0 and at most {most}, in {unit}");
+            let mut help = format!("give a number above 0 and at most {most}, in {unit}");
+            let as_mmol = value * MMOL_PER_L_PER_MG_PER_DL;
+            if name == "serum" && (0.0..=most).contains(&as_mmol) {
+                help.push_str(&format!("; {value} mg/dL are {as_mmol:.2} mmol/L"));
+            }
             found.push(out_of_range(format!("`--{name}` is {value}"), &help));
         }
     }
@@ -159,6 +164,9 @@ pub fn settings(ask: &Ask, salts: &Salts) -> Result<Settings, Vec<Diagnostic>> {
 
 /// 60 min in an hour, 1000 mL in a liter.
 pub(crate) const L_PER_H_PER_ML_PER_MIN: f64 = 0.06;
+
+/// 10 dL in a liter.
+const MMOL_PER_L_PER_MG_PER_DL: f64 = 10.0 / MAGNESIUM_G_PER_MOL;
 
 fn out_of_range(message: String, help: &str) -> Diagnostic {
     Diagnostic::error("E0662", message).help(help)

@@ -49,9 +49,13 @@ pub fn dosing(comparison: &Comparison) -> String {
         1 => "one dose".to_string(),
         n => format!("{n} doses"),
     };
+    let plural = |n: u32| if n == 1 { "" } else { "s" };
+    let (weeks, draws) = (settings.n_weeks, comparison.n_used);
     format!(
-        "{doses} a day for {} weeks; {} draws of what is not known, seed {}",
-        settings.n_weeks, comparison.n_used, settings.seed
+        "{doses} a day for {weeks} week{}; {draws} draw{} of what is not known, seed {}",
+        plural(weeks),
+        plural(draws),
+        settings.seed
     )
 }
 

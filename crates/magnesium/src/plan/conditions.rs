@@ -2,7 +2,7 @@
 
 use epsom_diag::did_you_mean;
 
-use super::person::Person;
+use super::person::{Bowel, Person};
 
 /// A condition that no rule knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,33 @@ const CONDITIONS: &[(&str, &str)] = &[
     ("seizures", "symptoms"),
     ("tetany", "symptoms"),
     ("arrhythmia", "symptoms"),
+    // No gate looks at these by themselves: filtration decides, and without one nothing is predicted.
+    ("kidney disease", KIDNEY_DISEASE),
+    ("chronic kidney disease", KIDNEY_DISEASE),
+    ("ckd", KIDNEY_DISEASE),
+    ("renal disease", KIDNEY_DISEASE),
+    ("renal impairment", KIDNEY_DISEASE),
+    ("kidney impairment", KIDNEY_DISEASE),
+    ("renal insufficiency", KIDNEY_DISEASE),
+    ("kidney insufficiency", KIDNEY_DISEASE),
+    ("renal failure", KIDNEY_DISEASE),
+    ("kidney failure", KIDNEY_DISEASE),
 ];
+
+/// Kidney disease of a stage that is not said.
+pub(super) const KIDNEY_DISEASE: &str = "kidney disease";
+
+/// Conditions that are facts of their own.
+fn own_fact(person: &mut Person, lower: &str) -> bool {
+    match lower {
+        "pregnant" | "pregnancy" => person.pregnant = true,
+        "lactating" | "lactation" | "breastfeeding" | "breast-feeding" => person.lactating = true,
+        "constipation" | "constipated" => person.bowel = Some(Bowel::Constipated),
+        "diarrhea" | "diarrhoea" => person.bowel = Some(Bowel::Diarrhea),
+        _ => return false,
+    }
+    true
+}
 
 /// Every fact that a condition may be.
 #[cfg(test)]
@@ -68,7 +94,7 @@ pub(super) fn condition(person: &mut Person, word: &str) {
         person.conditions.push(fact);
     } else if let Some(stage) = stage(&lower) {
         person.ckd_stage = Some(stage);
-    } else {
+    } else if !own_fact(person, &lower) {
         let names = CONDITIONS.iter().map(|(name, _)| *name);
         let did_you_mean = did_you_mean(&lower, names);
         person
@@ -93,10 +119,12 @@ mod tests {
     #[test]
     fn names_stages_and_slips_are_told_apart() {
         let mut person = Person::default();
-        for word in ["AV block", "ckd stage 3a", "myastenia", "gout", ""] {
+        let words = ["AV block", "ckd stage 3a", "myastenia", "gout", "", "Breastfeeding", "CKD"];
+        for word in words {
             condition(&mut person, word);
         }
-        assert_eq!((person.conditions, person.ckd_stage), (vec!["heart block"], Some(3)));
+        assert_eq!(person.conditions, ["heart block", KIDNEY_DISEASE]);
+        assert_eq!((person.ckd_stage, person.lactating, person.pregnant), (Some(3), true, false));
         let unknown: Vec<_> =
             person.unknown_conditions.iter().map(|one| one.did_you_mean).collect();
         assert_eq!(unknown, [Some("myasthenia"), None]);

@@ -28,6 +28,8 @@ pub struct Explored {
     pub n_draws: u32,
     /// Why nothing is predicted; empty otherwise.
     pub not_predicted: String,
+    /// Every limit that an option lies above, and its source.
+    pub limit_sources: Vec<(String, String)>,
 }
 
 /// One option.
@@ -86,6 +88,7 @@ pub fn explore(
         n_all,
         n_draws: drawing.n_draws,
         not_predicted: String::new(),
+        limit_sources: Vec::new(),
     };
     let mut runs: Vec<(Vec<Record>, Prediction)> = Vec::new();
     for (salt, daily, n, times) in grid() {
@@ -108,6 +111,12 @@ pub fn explore(
         };
         let limits = intakes(person, &taken, body.evidence);
         let with = |status: Status| limits.iter().filter(move |one| one.status == status);
+        for one in with(Status::Above) {
+            let source = (one.name.clone(), one.source.clone());
+            if !found.limit_sources.contains(&source) {
+                found.limit_sources.push(source);
+            }
+        }
         let lowest = stool(f64::from(daily), None, body.evidence).lowest_with_effect_mg;
         found.options.push(Tried {
             regimen,
@@ -164,6 +173,7 @@ pub fn explored_to_json(explored: &Explored) -> String {
         "n_draws": explored.n_draws,
         "complete": explored.options.len() == explored.n_all,
         "not_predicted": explored.not_predicted,
+        "limit_sources": explored.limit_sources.iter().map(|(name, source)| json!({"name": name, "source": source})).collect::<Vec<Value>>(),
         "options": explored.options.iter().map(option).collect::<Vec<Value>>(),
         "standing": STANDING,
     });

@@ -165,6 +165,7 @@ fn unknown_key(key: &str) -> Diagnostic {
     let said = Diagnostic::error("E0682", format!("`{key}` is no fact of a person"));
     match did_you_mean(key, names()) {
         Some(name) => said.help(format!("did you mean `{name}`")),
+        None if key == "supplements" => said.help("supplements stand among `medicines`"),
         None => said.note(format!("facts: {}", list_names(names(), 20))),
     }
 }

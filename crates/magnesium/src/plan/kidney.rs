@@ -109,8 +109,15 @@ pub fn de_indexed(indexed: IndexedFiltration, surface_m2: f64, evidence: &Tables
 pub fn kidney(person: &Person, evidence: &Tables) -> Kidney {
     if let Some(clearance) = person.crcl {
         let filtration = Some(Filtration { ml_per_min: clearance.ml_per_min });
-        let how = "creatinine clearance, taken for filtration although it lies above it";
-        return Kidney { filtration, indexed: None, how: how.to_string(), rows: Vec::new() };
+        let mut how =
+            "creatinine clearance, taken for filtration although it lies above it".to_string();
+        if let Some(egfr) = person.egfr {
+            how.push_str(&format!(
+                "; the eGFR of {:.0} is looked at by gates alone",
+                egfr.ml_per_min
+            ));
+        }
+        return Kidney { filtration, indexed: person.egfr, how, rows: Vec::new() };
     }
     let (indexed, mut how, mut rows) = match (person.egfr, person.creatinine_mg_per_dl) {
         (Some(egfr), _) => (egfr, "reported".to_string(), Vec::new()),
@@ -169,9 +176,9 @@ mod tests {
 
     #[test]
     fn equations_give_published_examples() {
-        // creatinine 0.9 mg/dL, woman of 55: about 76 (a published worked example).
+        // 142 (0.9 / 0.7)^-1.2 0.9938^55 1.012 = 75.499 by hand.
         let woman = ckd_epi_2021(0.9, 55.0, Sex::Female, builtin());
-        assert_eq!(format!("{:.0}", woman.ml_per_min), "75");
+        assert_eq!(format!("{:.2}", woman.ml_per_min), "75.50");
         // 100 cm and 0.5 mg/dL: 82.6.
         let child = bedside_schwartz(100.0, 0.5, builtin());
         assert_eq!(format!("{:.1}", child.ml_per_min), "82.6");

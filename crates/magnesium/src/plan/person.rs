@@ -131,8 +131,9 @@ fn take(person: &mut Person, fact: &Fact, evidence: &Tables) -> Result<(), Box<D
         "height" => {
             person.height_cm = Some(number(fact, &[("", 1.0), ("cm", 1.0), ("m", 100.0)])?);
         }
-        "pregnant" => person.pregnant = flag(fact)?,
-        "lactating" => person.lactating = flag(fact)?,
+        // A condition may say it too.
+        "pregnant" => person.pregnant |= flag(fact)?,
+        "lactating" => person.lactating |= flag(fact)?,
         "serum" => person.serum = serum(fact)?,
         "creatinine" => {
             let umol = creatinine_mg_per_dl_in_umol_per_l();

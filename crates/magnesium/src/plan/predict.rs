@@ -334,6 +334,8 @@ pub(super) struct Facts<'a> {
     weight: (f64, f64),
     gfr: Option<(f64, f64)>,
     unknown_gfr: f64,
+    /// Filtration over that outside pregnancy, where none is known.
+    risen: f64,
     diet: (f64, f64),
     /// Share of the magnesium of meals that can be absorbed.
     available: f64,
@@ -376,6 +378,7 @@ impl<'a> Facts<'a> {
             },
             gfr: kidney.filtration.map(|one| (one.ml_per_min * l_per_h, spread("renal.egfr_cv"))),
             unknown_gfr: spread("plan.unknown.gfr_cv"),
+            risen: if person.pregnant { row(evidence, "EPS027") } else { 1.0 },
             diet: match person.diet_mg_per_day {
                 Some(mg) => (ElementalMass { mg }.amount().mmol / 24.0, 0.0),
                 None => {
@@ -429,7 +432,7 @@ impl<'a> Facts<'a> {
         let model = self.body.model;
         let scale = pow(weight / default_of(model, "wt"), self.flow_exponent);
         let healthy_gfr = default_of(model, "gfr") * scale;
-        let (center, width) = self.gfr.unwrap_or((healthy_gfr, self.unknown_gfr));
+        let (center, width) = self.gfr.unwrap_or((healthy_gfr * self.risen, self.unknown_gfr));
         let gfr = wide(center, width, scores[1]);
         let diet = self.diet(weight, gfr, params, scores[2]) * self.available;
         // The threshold of the same person with healthy kidneys and the usual diet is kept; serum

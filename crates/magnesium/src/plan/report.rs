@@ -7,6 +7,7 @@ use epsom_model::ir::Model;
 use super::albumin::{AtUsualAlbumin, at_usual_albumin};
 use super::bands::{Band, bands};
 use super::cohorts::{Cohort, Odds, cohorts, odds};
+use super::conditions::KIDNEY_DISEASE;
 use super::day::{Found, Wanted, day};
 use super::food::pattern_mg;
 use super::gates::{Gate, gates};
@@ -197,6 +198,8 @@ pub fn plan(
     })
 }
 
+/// Hours of a year of 365.25 days.
+const H_PER_YEAR: f64 = 8766.0;
 /// Draws of the run with a healthy filtration, which stands beside odds ratios only.
 const N_BESIDE: u32 = 100;
 
@@ -260,11 +263,15 @@ pub(super) fn not_predicted(person: &Person, kidney: &Kidney, taken: &[Taken]) -
          with normal filtration, and no prediction of this model would show them."
     } else if has("acute kidney injury") {
         "Filtration is changing, so no steady course can be predicted."
-    } else if kidney.filtration.is_none() && person.ckd_stage.is_some_and(|stage| stage > 2) {
+    } else if kidney.filtration.is_none()
+        && (has(KIDNEY_DISEASE) || person.ckd_stage.is_some_and(|stage| stage > 2))
+    {
         "Chronic kidney disease is named without a filtration: a healthy kidney is no stand-in, and \
          creatinine with age and sex, an eGFR or a creatinine clearance would tell."
     } else if person.age_year.is_some_and(|age| age < ADULT_YEAR) {
-        "The model holds adults: absorption, stores and kidney of children were not part of it."
+        "No dose by mouth was held against children: how much they absorb, and how it settles in a \
+         growing body, is not known. What allometry and the growth of filtration alone would give \
+         is what `epsom simulate magnesium --person child-9` runs."
     } else {
         ""
     };
@@ -277,7 +284,7 @@ fn missing(person: &Person, kidney: &Kidney, is_predicted: bool, evidence: &Tabl
         true => format!("{fact}: {taken} [{source}]"),
         false => format!("{fact}: nothing is predicted, so nothing stands in for it [{source}]"),
     };
-    let indexed = kidney.indexed.is_some() && person.weight_kg.is_some();
+    let indexed = kidney.indexed.is_some() && person.crcl.is_none() && person.weight_kg.is_some();
     let food = match person.urine {
         Some(_) => "the reference diet with a wide spread is taken, weighed with the urine value",
         None => "the reference diet with a wide spread is taken",
@@ -369,6 +376,7 @@ fn extrapolates(
         ("gfr", kidney.lowest_ml_per_min().map(l_per_h)),
         ("wt", person.weight_kg),
         ("diet", person.diet_mg_per_day.map(|mg| ElementalMass { mg }.amount().mmol / 24.0)),
+        ("age", person.age_year.map(|year| year * H_PER_YEAR)),
     ];
     let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let known: Vec<Quantity<'_>> =
@@ -380,13 +388,17 @@ fn extrapolates(
         }
     };
     say(
-        person.pregnant || person.lactating,
-        "Pregnancy and lactation: filtration, volumes and serum differ and are not in the model. [model magnesium]",
+        person.pregnant && kidney.filtration.is_some(),
+        "Pregnancy: filtration is taken as it was given, so one from before lies too low; equations \
+         for creatinine were not made for pregnancy, and plasma volume and what the child takes up \
+         are not in the model. [model magnesium]",
     );
     say(
-        person.age_year.is_some_and(|age| age < ADULT_YEAR),
-        "Under 18 years: the model holds adults. [model magnesium]",
+        person.pregnant && kidney.filtration.is_none(),
+        "Pregnancy: filtration is taken to be 1.45 times that of a healthy adult; plasma volume and \
+         what the child takes up are not in the model. [EPS027, assumed]",
     );
+    say(person.lactating, "Lactation: what goes into milk is not in the model. [model magnesium]");
     say(
         taken.iter().any(|one| one.family == "oxide"),
         "Magnesium oxide: in hospital cohorts a quarter of users reached 2.7 mg/dL even with filtration \

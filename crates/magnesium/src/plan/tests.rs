@@ -268,6 +268,10 @@ fn gates_open_for_whom_they_are_meant() {
     let oxide = "500 mg MgO once daily with meals for 1 weeks";
     assert_eq!(ids("age = 40\negfr = 100", mgt), "");
     assert_eq!(ids("crcl = 25", oxide), "egfr_below_30");
+    // The lower of two readings opens the gate.
+    assert_eq!(ids("crcl = 50\negfr = 25", oxide), "egfr_below_30");
+    assert_eq!(ids("crcl = 25\negfr = 50", oxide), "egfr_below_30");
+    assert_eq!(ids("conditions = [\"pregnancy\"]", mgt), "mgt_pregnancy");
     assert_eq!(ids("egfr = 45", oxide), "egfr_below_60");
     assert_eq!(ids("conditions = [\"CKD stage 3\"]", oxide), "egfr_below_60");
     assert_eq!(ids("conditions = [\"CKD stage 4\"]", oxide), "egfr_below_30");
@@ -411,6 +415,22 @@ fn a_named_kidney_disease_is_not_run_as_a_healthy_kidney() {
     assert!(unknown.prediction.is_none() && unknown.not_predicted.contains("filtration"));
     let known = run.plan("conditions = [\"CKD stage 4\"]\negfr = 22", regimen, 2);
     assert!(known.prediction.is_some());
+    let nameless = run.plan("conditions = [\"kidney failure\"]", regimen, 2);
+    assert!(nameless.prediction.is_none() && nameless.not_predicted.contains("filtration"));
+    let lines = words::sections(&nameless).remove(0).lines;
+    assert!(lines[0].contains("NOT CHECKED"), "{lines:?}");
+}
+
+#[test]
+fn pregnancy_raises_a_filtration_that_is_not_known_and_keeps_one_that_is() {
+    let run = Run::new();
+    let regimen = "300 mg Mg as citrate once daily with meals for 1 weeks";
+    let before = |facts: &str| {
+        let plan = run.plan(&format!("age = 30\nsex = \"female\"\n{facts}"), regimen, 16);
+        plan.prediction.expect("a prediction").before_mmol_per_l.median
+    };
+    assert!(before("pregnant = true") < before(""));
+    assert_eq!(before("pregnant = true\negfr = 150"), before("egfr = 150"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use epsom_evidence::GateGrade;
 use epsom_population::Interval;
 
 use super::albumin::AtUsualAlbumin;
+use super::conditions::KIDNEY_DISEASE;
 use super::day::Found;
 use super::intake::{Intake, Status};
 use super::interactions::Interaction;
@@ -110,6 +111,13 @@ fn gates(plan: &Plan) -> Vec<String> {
         )
     });
     let mut lines: Vec<String> = unknown.collect();
+    if plan.person.conditions.contains(&KIDNEY_DISEASE) && plan.kidney.filtration.is_none() {
+        lines.push(
+            "Kidney disease without a filtration or a stage: the gates at 30 and 60 mL/min were NOT \
+             CHECKED, which is not \"no gate\". [gates.csv]"
+                .to_string(),
+        );
+    }
     if plan.gates.is_empty() {
         lines.push(
             "No gate is open by the facts given; facts that are missing could open one. [gates.csv]"

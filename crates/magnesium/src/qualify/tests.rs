@@ -111,7 +111,7 @@ fn central(experiment: &Experiment, look: &dyn Fn(Run<'_>)) {
 }
 
 #[test]
-fn a_person_without_a_dose_does_not_drift_for_two_years() {
+fn the_unsupplemented_adult_sits_at_steady_state_for_two_years() {
     let times = [0.0, 24.0, TWO_YEARS_H - 24.0, TWO_YEARS_H];
     central(&Experiment::default().at(&times), &|run| {
         for store in STORES {

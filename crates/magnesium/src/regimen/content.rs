@@ -37,6 +37,20 @@ struct Stretch<'a> {
     /// The whole regimen.
     regimen: &'a str,
     span: Span,
+    /// In one hour, not in one dose.
+    is_rate: bool,
+}
+
+/// Most of one dose, mg and mmol: a kilogram or more is a slip of the unit.
+const MOST_MG: f64 = 1e6;
+const MOST_MMOL: f64 = 1e5;
+
+/// What a regimen gives: a dose, or so much in each hour.
+pub(super) struct Given {
+    /// The dose, or what one hour holds.
+    pub(super) content: Content,
+    /// Where a rate stands, if it is one.
+    pub(super) rate: Option<Span>,
 }
 
 /// Reads amount, unit and substance; on failure skips to the first clause.
@@ -45,9 +59,12 @@ pub(super) fn parse_content(
     text: &str,
     salts: &Salts,
     found: &mut Vec<Diagnostic>,
-) -> Option<Content> {
+) -> Option<Given> {
     let content = parse_size(words, text, salts)
-        .and_then(|size| parse_what(words, size, salts))
+        .and_then(|size| {
+            let content = parse_what(words, size, salts)?;
+            Ok(Given { content, rate: size.is_rate.then_some(size.span) })
+        })
         .map_err(|diagnostic| found.push(*diagnostic))
         .ok();
     if content.is_none() {
@@ -76,7 +93,15 @@ fn parse_size<'a>(
         (value, span) = (value * each, span.to(at));
     }
     let unit_at = words.here();
-    let unit = words.peek().map_or("", |word| word.text);
+    let whole = words.peek().map_or("", |word| word.text);
+    // `1 g/h`: what each hour of an infusion holds.
+    let (unit, per) = match whole.split_once('/') {
+        Some((unit, time)) => (unit, hours(time)),
+        None => (whole, None),
+    };
+    let value = value / per.unwrap_or(1.0);
+    let is_rate = per.is_some();
+    let unit = if is_rate { unit } else { whole };
     let magnesium =
         Substance { name: "Mg".to_string(), molar_mass_g_per_mol: MAGNESIUM_G_PER_MOL, valence: 2 };
     let substances = Substances::new(vec![magnesium], vec![]).unwrap_or_default();
@@ -118,13 +143,24 @@ fn parse_size<'a>(
     words.take();
     let span = span.to(unit_at);
     let (Size::Mass(base) | Size::Amount(base) | Size::Equivalents(base)) = size;
-    // The largest salt-to-magnesium factor is far below 1e6.
-    if !(base > 0.0 && base < 1e300) {
-        return Err(Diagnostic::error("E0651", "a dose is a positive amount")
-            .at(span, "this is beyond what numbers hold")
-            .into());
+    let most = if matches!(size, Size::Mass(_)) { MOST_MG } else { MOST_MMOL };
+    if !(base > 0.0 && base < most) {
+        return Err(Diagnostic::error(
+            "E0651",
+            "a dose is a positive amount below 1 kg or 100 mol",
+        )
+        .at(span, if base > 0.0 { "nobody takes this much" } else { "this is 0" })
+        .help("check the unit: doses are given in `g`, `mg`, `mmol` or `mEq`")
+        .into());
     }
-    Ok(Stretch { size, text: cut(text, span), regimen: text, span })
+    Ok(Stretch { size, text: cut(text, span), regimen: text, span, is_rate })
+}
+
+/// A unit of time in hours.
+fn hours(unit: &str) -> Option<f64> {
+    let parsed = parse_unit(unit, &Substances::default(), None).ok()?;
+    let is_time = parsed.dimension == Dimension::base(epsom_units::Base::Time);
+    is_time.then(|| parsed.to_base(1.0))
 }
 
 /// A positive number and its place.
@@ -233,6 +269,18 @@ fn of_salt(dose: Stretch<'_>, salt: &Salt, naming: Naming) -> Content {
     };
     let salt = Some(salt_dose(salt, naming, mass));
     Content { amount, elemental: amount.elemental(), salt, stated }
+}
+
+impl Content {
+    /// The content of so many of it.
+    pub(super) fn times(mut self, n: f64) -> Self {
+        self.amount.mmol *= n;
+        self.elemental.mg *= n;
+        if let Some(salt) = &mut self.salt {
+            salt.mass.mg *= n;
+        }
+        self
+    }
 }
 
 fn salt_dose(salt: &Salt, naming: Naming, mass: SaltMass) -> SaltDose {

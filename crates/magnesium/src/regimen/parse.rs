@@ -1,19 +1,19 @@
 //! Regimen text to [`Regimen`].
 //!
 //! ```text
-//! regimen  = [ number product "of" ] amount unit what { clause }
+//! regimen  = [ number product "of" ] amount unit [ "/" time ] what { clause }
 //! product  = "capsules" | "tablets" | "sachets" | "scoops"
 //! what     = "Mg" [ "as" salt ] | symbol | salt "salt"
 //! clause   = [ times ] "daily" | "every" number time | "at" clock { "and" clock }
 //!          | "for" number time | "from" "day" number | "starting" "at" number time
-//!          | "with" "meals" | "between" "meals" | "oral" | "iv" "over" number time
+//!          | "with" "meals" | "between" "meals" | "oral" | "iv" [ "over" number time ]
 //! times    = "once" | "twice" | "three times" | "four times" | number "times"
 //! ```
 
 use epsom_diag::{Diagnostic, FileId, Span, did_you_mean, list_names};
 use epsom_units::{Base, Dimension, Substances, parse_unit};
 
-use super::content::{parse_content, salt_not_said};
+use super::content::{Given, parse_content, salt_not_said};
 use super::words::{Word, Words};
 use super::{Content, Regimen, Route, Schedule, Timing};
 use crate::salts::Salts;
@@ -47,7 +47,7 @@ pub fn parse_regimen(text: &str, file: FileId, salts: &Salts) -> Result<Regimen,
     let mut words = Words::new(text, file);
     let mut found = Vec::new();
     let start = words.here();
-    let dose = parse_content(&mut words, text, salts, &mut found);
+    let given = parse_content(&mut words, text, salts, &mut found);
     let dose_span = words.since(start);
     let mut clauses = Clauses::default();
     let mut all_read = true;
@@ -60,7 +60,13 @@ pub fn parse_regimen(text: &str, file: FileId, salts: &Salts) -> Result<Regimen,
             }
         }
     }
-    let route = route(&clauses, &mut found);
+    let hourly = given.as_ref().is_some_and(|given| given.rate.is_some());
+    let dose = match given {
+        Some(Given { content, rate: Some(at) }) => infused(content, at, &mut clauses, &mut found),
+        Some(given) => Some(given.content),
+        None => None,
+    };
+    let route = route(&clauses, hourly, &mut found);
     let (start_h, schedule) = match schedule(&clauses, words.here()) {
         Ok(schedule) => schedule,
         Err(diagnostic) => {
@@ -91,7 +97,12 @@ pub fn parse_regimen(text: &str, file: FileId, salts: &Salts) -> Result<Regimen,
 pub fn parse_dose(text: &str, file: FileId, salts: &Salts) -> Result<Content, Vec<Diagnostic>> {
     let mut words = Words::new(text, file);
     let mut found = Vec::new();
-    let content = parse_content(&mut words, text, salts, &mut found);
+    let given = parse_content(&mut words, text, salts, &mut found);
+    if let Some(at) = given.as_ref().and_then(|given| given.rate) {
+        found.push(
+            Diagnostic::error("E0653", "a rate is no dose").at(at, "an amount should stand here"),
+        );
+    }
     if let Some(word) = words.peek().filter(|_| found.is_empty()) {
         found.push(
             Diagnostic::error("E0653", "more than a dose stands here")
@@ -99,7 +110,7 @@ pub fn parse_dose(text: &str, file: FileId, salts: &Salts) -> Result<Content, Ve
                 .help("say how often, how long and when by options of their own"),
         );
     }
-    content.filter(|_| found.is_empty()).ok_or(found)
+    given.map(|given| given.content).filter(|_| found.is_empty()).ok_or(found)
 }
 
 /// Whether a clause starts here.
@@ -116,8 +127,14 @@ struct Clauses {
     duration_h: Option<(f64, Span)>,
     start_h: Option<(f64, Span)>,
     timing: Option<(Timing, Span)>,
-    /// `None` is by mouth.
-    iv_h: Option<(Option<f64>, Span)>,
+    way: Option<(Way, Span)>,
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Mouth,
+    /// Into a vein, over so many hours where that is said.
+    Vein(Option<f64>),
 }
 
 #[derive(Clone, Copy)]
@@ -195,16 +212,16 @@ fn parse_clause(words: &mut Words<'_>, word: Word<'_>, clauses: &mut Clauses) ->
             let timing = if word.is("with") { Timing::WithMeals } else { Timing::BetweenMeals };
             set(&mut clauses.timing, timing, words.since(start))
         }
-        "oral" => set(&mut clauses.iv_h, None, start),
+        "oral" => set(&mut clauses.way, Way::Mouth, start),
         "iv" => {
-            if !words.eat("over") {
-                return Err(Diagnostic::error("E0653", "an infusion has no duration")
-                    .at(start, "over how long?")
-                    .help("for example `30 mmol Mg iv over 8 h`")
-                    .into());
-            }
-            let hours = duration(words)?;
-            set(&mut clauses.iv_h, Some(hours), words.since(start))
+            let hours = if words.eat("over") { Some(duration(words)?) } else { None };
+            set(&mut clauses.way, Way::Vein(hours), words.since(start))
+        }
+        "im" | "intramuscular" => {
+            Err(Diagnostic::error("E0653", "an injection into muscle is not part of the model")
+                .at(start, "by mouth or `iv` only")
+                .help("an infusion is no stand-in: uptake from muscle takes hours")
+                .into())
         }
         _ => {
             let number = word.text.parse::<u32>().ok();
@@ -316,10 +333,68 @@ fn clock(words: &mut Words<'_>) -> Parsed<f64> {
     }
 }
 
-fn route(clauses: &Clauses, found: &mut Vec<Diagnostic>) -> Route {
+/// The whole of an infusion that is given by its rate: `1 g/h MgSO4.7H2O iv for 24 h`.
+fn infused(
+    an_hour: Content,
+    at: Span,
+    clauses: &mut Clauses,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Content> {
+    let Some((Way::Vein(over), iv)) = clauses.way else {
+        found.push(
+            Diagnostic::error("E0655", "a rate is given into a vein")
+                .at(at, "so much in each hour")
+                .help("write `iv for 24 h`, or a dose and how often it is taken"),
+        );
+        return None;
+    };
+    for again in [clauses.often.take().map(|(_, at)| at), clauses.clock_h.take().map(|(_, at)| at)]
+    {
+        found.extend(again.map(|again| {
+            Diagnostic::error("E0655", "a rate runs without a break and is not repeated")
+                .at(again, "said of doses")
+                .label(at, "so much in each hour")
+                .help("use one regimen for each infusion, each with `starting at`")
+        }));
+    }
+    let long = match (over, clauses.duration_h.take()) {
+        (Some(hours), None) => hours,
+        (None, Some((hours, _))) => hours,
+        (Some(_), Some((_, second))) => {
+            found.push(
+                Diagnostic::error("E0655", "a regimen says the same thing twice")
+                    .at(second, "said a second time")
+                    .label(iv, "said first"),
+            );
+            return None;
+        }
+        (None, None) => {
+            found.push(
+                Diagnostic::error("E0654", "how long is not said")
+                    .at(iv, "an infusion without end")
+                    .help("add it, as in `1 g/h MgSO4.7H2O iv for 24 h`"),
+            );
+            return None;
+        }
+    };
+    clauses.way = Some((Way::Vein(Some(long)), iv));
+    Some(an_hour.times(long))
+}
+
+fn route(clauses: &Clauses, hourly: bool, found: &mut Vec<Diagnostic>) -> Route {
     let timing = clauses.timing.map_or(Timing::NotSaid, |(timing, _)| timing);
-    match clauses.iv_h {
-        Some((Some(duration_h), iv)) => {
+    match clauses.way {
+        Some((Way::Vein(None), iv)) if !hourly => {
+            found.push(
+                Diagnostic::error("E0653", "an infusion has no duration")
+                    .at(iv, "over how long?")
+                    .help(
+                        "for example `30 mmol Mg iv over 8 h`, or `1 g/h MgSO4.7H2O iv for 24 h`",
+                    ),
+            );
+            Route::Oral { timing }
+        }
+        Some((Way::Vein(Some(duration_h)), iv)) => {
             if let Some((_, meals)) = clauses.timing {
                 found.push(
                     Diagnostic::error("E0655", "an infusion has no relation to meals")

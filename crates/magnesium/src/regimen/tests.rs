@@ -44,7 +44,7 @@ fn the_guide_is_true() {
         assert_eq!(row_of(cells[1].trim_matches('`')), line);
         rows += 1;
     }
-    assert_eq!(rows, 13);
+    assert_eq!(rows, 14);
     for family in FAMILIES.iter().filter(|family| family.basis != Basis::OnlyForm) {
         let why = match family.basis {
             Basis::Row { key, why } => format!("{why} ({key})"),
@@ -273,8 +273,9 @@ fn amounts_and_salts() {
               E0651: a dose is a positive amount
                 <1e400> this is inf
             1e306 kg MgT
-              E0651: a dose is a positive amount
-                <1e306 kg> this is beyond what numbers hold
+              E0651: a dose is a positive amount below 1 kg or 100 mol
+                <1e306 kg> nobody takes this much
+                help: check the unit: doses are given in `g`, `mg`, `mmol` or `mEq`
             1,000 mg MgT
               E0651: a number with a comma can be read in two ways
                 <1,000> thousands or a decimal comma
@@ -333,6 +334,13 @@ fn grammar() {
             "2 g MgT at 25:00",
             "2 g MgT at 8",
             "2 g MgT iv",
+            "1 g/h MgSO4.7H2O iv",
+            "1 g/h MgT once daily for 3 d",
+            "1 g/h MgSO4.7H2O iv over 2 h for 24 h",
+            "1 g/h MgSO4.7H2O iv every 6 h for 24 h",
+            "5 g MgSO4.7H2O im",
+            "2 kg MgT",
+            "1 g/kg MgO",
             "2 g MgT from day 0",
             "2 g MgT with milk",
             "2 g MgT starting at -1 h",
@@ -409,7 +417,36 @@ fn grammar() {
             2 g MgT iv
               E0653: an infusion has no duration
                 <iv> over how long?
-                help: for example `30 mmol Mg iv over 8 h`
+                help: for example `30 mmol Mg iv over 8 h`, or `1 g/h MgSO4.7H2O iv for 24 h`
+            1 g/h MgSO4.7H2O iv
+              E0654: how long is not said
+                <iv> an infusion without end
+                help: add it, as in `1 g/h MgSO4.7H2O iv for 24 h`
+            1 g/h MgT once daily for 3 d
+              E0655: a rate is given into a vein
+                <1 g/h> so much in each hour
+                help: write `iv for 24 h`, or a dose and how often it is taken
+            1 g/h MgSO4.7H2O iv over 2 h for 24 h
+              E0655: a regimen says the same thing twice
+                <for 24 h> said a second time
+                <iv over 2 h> said first
+            1 g/h MgSO4.7H2O iv every 6 h for 24 h
+              E0655: a rate runs without a break and is not repeated
+                <every 6 h> said of doses
+                <1 g/h> so much in each hour
+                help: use one regimen for each infusion, each with `starting at`
+            5 g MgSO4.7H2O im
+              E0653: an injection into muscle is not part of the model
+                <im> by mouth or `iv` only
+                help: an infusion is no stand-in: uptake from muscle takes hours
+            2 kg MgT
+              E0651: a dose is a positive amount below 1 kg or 100 mol
+                <2 kg> nobody takes this much
+                help: check the unit: doses are given in `g`, `mg`, `mmol` or `mEq`
+            1 g/kg MgO
+              E0653: `g/kg` is not a unit of a dose
+                <g/kg> a mass or an amount should stand here
+                help: units of a dose are `g`, `mg`, `ug`, `mol`, `mmol`, `umol`, `mEq`
             2 g MgT from day 0
               E0653: days are counted from 1
                 <0> a whole number from 1 should stand here
