@@ -167,6 +167,7 @@ codes! {
     "N0917" "a result goes beyond what its model was held against"
     "N0918" "who is run, and what of them is assumed"
     "N0919" "parameters are drawn with a default width"
+    "N0920" "people take the records of several subjects in turn"
     "W0101" "a hypothesis is on"
     "W0201" "a name is not used"
     "W0202" "a name is taken as a covariate"

@@ -141,6 +141,82 @@ fn a_run_that_stops_says_who_and_how_to_see_it_again() {
 }
 
 #[test]
+fn people_take_the_records_of_several_subjects() {
+    let events = "ID,TIME,EVID,AMT,CMT\nann,0,1,10,central\nann,1,0,.,.\n\
+                  bob,0,1,20,central\nbob,1,0,.,.\n";
+    let files = [("m.epm", MODEL), ("p.csv", "id,wt\nbob,100\nann,50\n"), ("e.csv", events)];
+    let folder = folder_with("people_records", &files);
+    let rows = |more: &[&str]| {
+        let start = ["simulate", "m.epm", "--events", "e.csv"];
+        let done = epsom(&folder).args(start).args(more).assert().code(0);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&done.get_output().stdout), text(&done.get_output().stderr))
+    };
+    // In turn: a person has own parameters, and the amounts are those of its subject.
+    let (text, said) = rows(&["--n", "4", "--param", "cl=1e-9"]);
+    assert!(
+        said.contains("note[N0920]: 4 people take the records of 2 subjects in turn"),
+        "{said}"
+    );
+    let amounts: Vec<f64> = column(&text, "central").iter().map(|one| one.round()).collect();
+    assert_eq!(amounts, [10.0, 20.0, 10.0, 20.0]);
+    let conc = column(&text, "conc");
+    assert!(conc[0] != conc[2] && conc[1] != conc[3]);
+    let alone = column(&rows(&["--n", "4", "--param", "cl=1e-9", "--subject", "3"]).0, "conc");
+    assert_eq!(alone, conc[2..3]);
+    // By name, in the order of the people.
+    let (text, said) = rows(&["--people", "p.csv", "--param", "cl=1e-9"]);
+    assert!(!said.contains("N0920"), "{said}");
+    let amounts: Vec<f64> = column(&text, "central").iter().map(|one| one.round()).collect();
+    assert_eq!(amounts, [20.0, 10.0]);
+}
+
+#[test]
+fn measurements_have_the_error_of_their_output() {
+    let model = "model m\ntime [h]\ncovariate wt = 70[kg]\nparam size = 0.1[1] assumed \"x\"\n\
+                 param start = 4[mg] assumed \"x\"\ncompartment a [mg]\nd/dt(a) = 0[mg/h]\na(0) = start\n\
+                 output conc = a / 1[L] [ug/mL]\noutput amount = a [mg]\n\
+                 conc ~ prop(size * wt / 70[kg]) + add(0.3[ug/mL]) assumed \"x\"\n";
+    let no_error = model.split("conc ~").next().expect("the model");
+    let folder = folder_with("people_residual", &[("m.epm", model), ("none.epm", no_error)]);
+    let text = |name: &str, more: &[&str], code: i32| {
+        let done = epsom(&folder).args(["simulate", name]).args(more).assert().code(code);
+        let out = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+        (out, String::from_utf8_lossy(&done.get_output().stderr).into_owned())
+    };
+    let times = ["--times", "0:9999:1", "--residual"];
+    let (rows, _) = text("m.epm", &times, 0);
+    let (conc, amount) = (column(&rows, "conc"), column(&rows, "amount"));
+    assert!(amount.iter().all(|one| *one == 4.0));
+    let n = conc.len() as f64;
+    let mean = conc.iter().sum::<f64>() / n;
+    let sd = (conc.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / (n - 1.0)).sqrt();
+    // sqrt(0.3^2 + (0.1 * 4)^2) is 0.5; within five standard errors.
+    assert!((mean - 4.0).abs() < 5.0 * 0.5 / n.sqrt(), "{mean}");
+    assert!((sd - 0.5).abs() < 5.0 * 0.5 / (2.0 * n).sqrt(), "{sd}");
+    // The size follows the covariate: the same draws, sqrt(0.3^2 + 0.8^2) wide.
+    let heavy =
+        column(&text("m.epm", &[&times[..], &["--covariate", "wt=140"]].concat(), 0).0, "conc");
+    let wider = 0.73f64.sqrt() / 0.5;
+    for (a, b) in conc.iter().zip(&heavy) {
+        assert!((b - 4.0 - (a - 4.0) * wider).abs() < 1e-13, "{a} {b}");
+    }
+    // A row has the same error among others, in a summary of one, and among people.
+    let one = |more: &[&str]| {
+        let start = ["--times", "7", "--residual"];
+        text("m.epm", &[&start[..], more].concat(), 0).0
+    };
+    assert_eq!(column(&one(&[]), "conc"), conc[7..8]);
+    assert_eq!(column(&one(&["--summary"]), "mean")[0], conc[7]);
+    assert_eq!(column(&one(&["--n", "3", "--subject", "1"]), "conc"), conc[7..8]);
+    assert!(column(&one(&["--seed", "2"]), "conc") != conc[7..8]);
+    assert!(one(&["--json"]).contains("\"residual\":[\"conc\"]"));
+    let (_, said) = text("none.epm", &times, 2);
+    assert!(said.contains("error[E0740]: `--residual` has no error to draw"), "{said}");
+    assert!(said.contains("such as `conc ~ prop(10[%])"), "{said}");
+}
+
+#[test]
 fn bad_settings_are_refused() {
     let events = "ID,TIME,EVID\n1,2,0\n2,3,0\n";
     let files = [("m.epm", MODEL), ("p.csv", PEOPLE), ("e.csv", events)];
@@ -155,7 +231,7 @@ fn bad_settings_are_refused() {
         (&["--n", "2", "--subject", "3"], 2, "there is no person `3`"),
         (&["--people", "p.csv", "--subject", "eve"], 2, "there is no person `eve`"),
         (&["--people", "none.csv"], 2, "cannot read file of people `none.csv`"),
-        (&["--n", "2", "--events", "e.csv"], 2, "the event file holds 2 subjects"),
+        (&["--people", "p.csv", "--events", "e.csv"], 2, "`ann` has no records in the event file"),
         (&["--n", "2", "--covariate", "wt=70 varies lognormal(cv 0)"], 2, "a width is above 0"),
         (&["--n", "2", "--covariate", "wt=70 varies normal(sd 1[h])"], 2, "units do not match"),
         (&["--n", "2", "--covariate", "wt=70 varies"], 2, "needs a finite number"),

@@ -164,7 +164,7 @@ fn ini_model_text() {
               ini({
                 lcl <- c(log(0), log(1), log(2))  # a
                 lv <- c(0, 3); label("L")
-                ka <- fixed(c(1, 2, 3))
+                ka <- fixed(1, 2, 3)
                 k <- fixed(4)
                 # etas
                 eta.a ~ 0.1

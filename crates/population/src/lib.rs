@@ -9,6 +9,7 @@
 //! | [`nca`] | exposure from concentrations at times, ratios with their interval | `nca.md` |
 //! | [`sobol`] | shares of a result's variance by what is not known | `sobol.md` |
 //! | [`fit`] | the most likely parameters given data and priors, and their profiles | `calibration.md` |
+//! | `measure` | measurements: outputs with their residual error ([`measuring`]) | Eq. 13 |
 //! | `crossed` | what is not known apart from how people differ ([`Crossed`]) | Eq. 11 |
 //! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
 //!
@@ -22,6 +23,7 @@ mod crossed;
 mod draws;
 mod failure;
 pub mod fit;
+mod measure;
 pub mod nca;
 mod records;
 mod rules;
@@ -37,6 +39,7 @@ pub use draws::{
     DEFAULT_CV, DrawReport, Quantiles, SCORE_95, Sampler, Width, default_widths, vary,
 };
 pub use failure::cause_text;
+pub use measure::{Measuring, measuring};
 pub use records::{SubjectRecords, read_records};
 pub use rules::{RuleWorld, read_rule};
 pub use summary::{Cell, Interval, Summary};

@@ -250,8 +250,8 @@ pub(super) fn profiles(
         None => plan.subjects[person as usize].id.clone(),
     };
     let of_person = |person: u32| match people {
-        Some(people) if people.differ() => &courses[0],
-        _ => &courses[person as usize],
+        Some(people) => &courses[people.records_of(person)],
+        None => &courses[person as usize],
     };
     let make = |run: usize, arm: usize| {
         let (draw, person) = place(run);

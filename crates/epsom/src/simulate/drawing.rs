@@ -80,7 +80,7 @@ impl Drawing {
         let n_columns = self.panels.len().min(2);
         let hypotheses = (!marks.hypotheses.is_empty())
             .then(|| format!("hypothesis on: {}", marks.hypotheses.join(", ")));
-        let footer = [Some(caption.clone()), marks.line(), hypotheses];
+        let footer = [Some(caption.clone()), marks.measured(), marks.line(), hypotheses];
         let footer = footer.into_iter().flatten().collect();
         Figure { title: heading, caption, n_columns, panels: self.panels, footer }
     }

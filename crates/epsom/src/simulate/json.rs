@@ -43,6 +43,9 @@ fn of_model(model: &Model, marks: &Marks) -> Map<String, Value> {
     fields.insert("columns".into(), all.collect());
     fields.insert("hypotheses".into(), json!(marks.hypotheses));
     fields.insert("extrapolates".into(), json!(marks.extrapolates));
+    if !marks.measured.is_empty() {
+        fields.insert("residual".into(), json!(marks.measured));
+    }
     fields.extend(marks.who.clone().map(|who| ("who".to_string(), who)));
     fields
 }

@@ -29,6 +29,8 @@ pub(crate) struct Marks {
     pub(crate) outputs: Vec<Behind>,
     /// Names of hypotheses that are on.
     pub(crate) hypotheses: Vec<String>,
+    /// Outputs that are shown as measured, with their residual error.
+    pub(crate) measured: Vec<String>,
     /// Where the run goes beyond what its model was held against.
     pub(crate) extrapolates: Vec<String>,
     /// Who is run, where it is someone by name or people of a population.
@@ -69,6 +71,12 @@ impl Marks {
         let n = behind.numbers;
         (!parts.is_empty())
             .then(|| format!("of {n} numbers behind the result: {}", parts.join(", ")))
+    }
+
+    /// A line about measurements; none where there are none.
+    pub(crate) fn measured(&self) -> Option<String> {
+        let names = self.measured.join(", ");
+        (!names.is_empty()).then(|| format!("with residual error: {names}"))
     }
 
     /// The line as a message, with the command that names the numbers.

@@ -37,6 +37,7 @@ use std::path::PathBuf;
   epsom simulate magnesium --regimen \"300 mg Mg as citrate once daily for 4 wk\" --person ckd-g4
   epsom simulate magnesium --regimen \"2 g MgT once daily for 4 wk\" -o rows.csv --nca nca.csv
   epsom simulate magnesium --regimen \"2 g MgT\" --people people.csv --percentiles 5,50,95
+  epsom simulate model.epm --events doses.csv --n 500 --residual --percentiles 5,50,95
   epsom simulate model.epm --regimen \"30 mmol Mg once daily for 4 wk\" --log decisions.csv
     --rule \"when Cc > 2.5 mmol/L at visits every 7 d, halve the dose\" --rule \"miss 10 %\"
 
@@ -70,6 +71,10 @@ pub(crate) struct Args {
     /// Run only this draw, from 1
     #[arg(long, value_name = "K", allow_negative_numbers = true)]
     draw: Option<u32>,
+    /// Measurements instead of what the model predicts: each output that declares a residual error
+    /// (`Cc ~ prop(10[%])`) has one drawn at each row; with --summary, percentiles of measurements
+    #[arg(long)]
+    residual: bool,
     /// Percentiles per output and time instead of rows, split into what is not known and how
     /// people differ
     #[arg(long)]
@@ -127,6 +132,7 @@ pub(crate) fn of_model(asked: Asked) -> Args {
         times: None,
         who: asked.who,
         draw: None,
+        residual: false,
         summary: false,
         percentiles: None,
         subjects: Vec::new(),

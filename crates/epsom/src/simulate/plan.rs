@@ -12,10 +12,11 @@ use crate::files::{missing_folder, read_text};
 use crate::model::read_model;
 use crate::render::Sources;
 use epsom_diag::{Diagnostic, did_you_mean, has_errors, list_names};
-use epsom_engine::{Action, Record, Timeline};
+use epsom_engine::{Action, Record, Timeline, Trajectory};
 use epsom_magnesium::doses::Giving;
+use epsom_maths::Address;
 use epsom_model::ir::{Model, Wanted};
-use epsom_population::{Sampler, SubjectRecords, read_records};
+use epsom_population::{Measuring, Sampler, SubjectRecords, measuring, read_records};
 use epsom_units::SubstanceId;
 
 /// What will run.
@@ -38,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) rules: Given,
     /// Times of the rows, where given.
     times: Option<Vec<f64>>,
+    /// What turns rows into measurements, where asked for.
+    pub(crate) measuring: Option<Measuring>,
     /// What is written.
     pub(crate) format: Format,
     /// What the outputs rest on.
@@ -75,10 +78,11 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     let wanted: &[String] = if differ { &[] } else { &args.subjects };
     select(&mut subjects, wanted).map_err(|said| refused(vec![said], exit::USAGE))?;
     if let Some(people) = &mut line.people {
-        people::choose(people, subjects.len(), &args.subjects)
+        people::choose(people, &subjects, &args.subjects)
             .map_err(|said| refused(vec![said], exit::USAGE))?;
         warnings.extend(people::alike(people, &model));
         warnings.extend(people::about_population(people));
+        warnings.extend(people::in_turn(people, &subjects));
     }
     warnings.extend(line.about.take());
     warnings.extend(hypotheses_on(&model, &line.params));
@@ -98,7 +102,12 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
     if !off.is_empty() {
         model = without(&model, off);
     }
-    let marks = Marks::new(&model, &line.params, &line.given);
+    let measuring = args.residual.then(|| measuring(&model)).flatten();
+    if args.residual && measuring.is_none() {
+        return Err(refused(vec![no_residual(&model)], exit::USAGE));
+    }
+    let mut marks = Marks::new(&model, &line.params, &line.given);
+    marks.measured = measuring.iter().flat_map(Measuring::outputs).map(str::to_string).collect();
     warnings.extend(marks.note(&model, &args.model.display().to_string()));
     let mut plan = Plan {
         marks,
@@ -110,6 +119,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         doses: line.doses,
         rules,
         times: line.times,
+        measuring,
         format: line.format,
         warnings,
         model,
@@ -129,6 +139,18 @@ impl Plan {
         let mut sampler = Sampler::new(&self.model)?;
         self.given.iter().for_each(|&at| sampler.hold(at, self.params[at]));
         Ok(sampler)
+    }
+
+    /// The model that is run: beside what is shown it gives the sizes of residual errors.
+    pub(crate) fn running(&self) -> &Model {
+        self.measuring.as_ref().map_or(&self.model, |one| &one.model)
+    }
+
+    /// Turns the rows of [`Plan::running`] into those that are shown.
+    pub(crate) fn measure(&self, run: &mut Trajectory, id: &str, times: &[f64], at: &Address) {
+        if let Some(measuring) = &self.measuring {
+            measuring.measure(run, id, times, at);
+        }
     }
 
     /// A value per covariate that everyone has, base units: as given, else as declared.
@@ -211,6 +233,15 @@ impl Plan {
             None => subject.observation_times.clone(),
         }
     }
+}
+
+fn no_residual(model: &Model) -> Diagnostic {
+    let name = model.outputs.first().map_or("Cc", |one| &one.name);
+    people::refused("`--residual` has no error to draw")
+        .note("no output of the model declares a residual error")
+        .help(format!(
+            "declare one in the model, such as `{name} ~ prop(10[%]) assumed \"of the assay\"`"
+        ))
 }
 
 /// What the options say.

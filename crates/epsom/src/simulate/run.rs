@@ -11,6 +11,7 @@ use crate::files::{NewFile, cannot_write};
 use crate::interrupt;
 use epsom_diag::Diagnostic;
 use epsom_engine::Trajectory;
+use epsom_maths::Address;
 use epsom_population::SubjectRecords;
 use epsom_report::ReportError;
 use std::io;
@@ -85,7 +86,9 @@ fn write_all(
     let mut log = Log::new(args, &plan.rules, &plan.model, false)?;
     let rules = (&plan.rules, args.who.seed.unwrap_or(USUAL_SEED));
     let accuracy = accuracy(args);
-    let runner = Runner::new(&plan.model, &plan.params, plan.covariate_values(), accuracy, rules);
+    let seeded = Address { seed: rules.1, ..Address::default() };
+    let runner =
+        Runner::new(plan.running(), &plan.params, plan.covariate_values(), accuracy, rules);
     let progress = crate::progress::Progress::new("subjects", plan.subjects.len() as u64);
     let mut n_hidden = 0;
     let mut empty = Empty::default();
@@ -100,6 +103,7 @@ fn write_all(
         let mut solved = runner.run(&ready);
         for (subject, solved) in ready.iter().zip(&mut solved) {
             let times = &subject.observation_times;
+            plan.measure(solved, &subject.id, times, &seeded);
             empty.clear(&plan.model, &subject.id, times, solved.width, &mut solved.rows);
         }
         let mut kept = Vec::with_capacity(ready.len());
@@ -234,6 +238,9 @@ pub(super) fn repeat(args: &Args, id: &str) -> String {
     }
     if args.events.is_some() || args.who.n.is_some() || args.who.people.is_some() {
         option("--subject", id);
+    }
+    if args.residual {
+        words.push("--residual".into());
     }
     words.join(" ")
 }

@@ -17,6 +17,98 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("DADT", "d/dt", "a derivative"),
 ];
 
+/// Functions of rxode2 and nlmixr2 that nothing here honors, and what to write.
+const FUNCTIONS: &[(&[&str], &str)] = &[
+    (
+        &[
+            "rnorm",
+            "rxnorm",
+            "rxnormV",
+            "rxbinom",
+            "rxpois",
+            "rxunif",
+            "rxexp",
+            "rxgamma",
+            "rxt",
+            "rxbeta",
+            "rxweibull",
+            "rxcauchy",
+            "rxgeom",
+            "rxchisq",
+            "rxf",
+            "rinorm",
+            "riunif",
+            "simeps",
+            "simeta",
+            "runif",
+            "rpois",
+            "rbinom",
+            "rexp",
+        ],
+        "a model draws nothing while it runs: people differ by an effect, `eta.x ~ 0.09`, and \
+         measurements by `~ add(…)`",
+    ),
+    (
+        &["delay"],
+        "a state of an earlier time cannot be read; a delay is a chain of compartments, or \
+         `transit(n, mtt)`",
+    ),
+    (&["tlast"], "write `t - tad()`"),
+    (
+        &["tafd", "tfirst", "tad0", "tafd0", "tlast0", "tfirst0", "podo0", "dosenum", "dose"],
+        "`tad()` is the time since the last dose, `podo()` its amount, `t` the time",
+    ),
+    (
+        &["lag", "lead", "first", "last", "diff"],
+        "records before or after cannot be read; a delay of doses is `alag(x) <- …`, a column runs \
+      between its records by `locf(x)`, `nocb(x)`, `midpoint(x)` or `linear(x)`",
+    ),
+    (&["c", "rep", "seq", "sum", "prod"], "there are no vectors; write the terms out"),
+    (&["round", "trunc", "sign"], "write `floor(x + 0.5)`, or `ifelse(x < 0, -1, 1)`"),
+    (&["linCmtA", "linCmtB"], "write `linCmt()`"),
+    (
+        &[
+            "pois",
+            "dpois",
+            "binom",
+            "dbinom",
+            "nbinom",
+            "dnbinom",
+            "beta",
+            "t",
+            "dt",
+            "cauchy",
+            "dcauchy",
+            "unif",
+            "dunif",
+            "weibull",
+            "ordinal",
+            "chisq",
+            "dchisq",
+            "exponential",
+            "geom",
+            "hyper",
+            "ar",
+            "propT",
+            "powT",
+            "propF",
+            "powF",
+            "dnorm2",
+            "probitNorm",
+            "var",
+            "dv",
+        ],
+        "errors of measurements are `add`, `prop`, `pow`, `lnorm`, `logitNorm`, `boxCox`, `yeoJohnson`",
+    ),
+];
+
+/// What says that a function is known elsewhere and not honored here.
+pub(super) fn unsupported(name: &str) -> Option<Diagnostic> {
+    let (_, help) = FUNCTIONS.iter().find(|(names, _)| names.contains(&name))?;
+    let said = Diagnostic::error("E0108", format!("`{name}` is not supported"));
+    Some(said.help(*help))
+}
+
 impl Checker<'_> {
     /// The message about an unused name that NONMEM or mrgsolve would act on.
     pub(super) fn elsewhere(&self, name: &str) -> Option<Diagnostic> {

@@ -243,6 +243,10 @@ impl<'a> Checker<'a> {
 
     fn no_function(&mut self, call: &Call) -> Typed {
         let name = &call.name.text;
+        if let Some(said) = super::elsewhere::unsupported(name).filter(|_| !self.is_epm()) {
+            self.say(said.at(call.name.span, "nothing honors this function"));
+            return self.unknown();
+        }
         let declared: Vec<String> = self
             .symbols
             .iter()

@@ -148,6 +148,12 @@ impl<'a> Checker<'a> {
                         .at(term.span, count),
                 );
             }
+            (name, _) if !self.is_epm() && super::elsewhere::unsupported(name).is_some() => {
+                let said = super::elsewhere::unsupported(name);
+                said.into_iter().for_each(|said| {
+                    self.say(said.at(term.name.span, "nothing honors this error"));
+                });
+            }
             (name, _) => {
                 let known = list_names(TERMS.iter().copied(), 20);
                 self.say(

@@ -1,5 +1,5 @@
 use super::ast::{BinaryOp, Dialect, Expr, ExprKind, ItemKind, Target, UnaryOp};
-use super::parse;
+use super::{parse, print};
 use epsom_diag::FileId;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -190,6 +190,71 @@ proptest! {
 fn binary_operators_are_all_read() {
     assert_eq!(expr_shape("a >= b"), "(Ge a b)");
     assert_eq!(expr_shape("a != b"), format!("({:?} a b)", BinaryOp::Ne));
+}
+
+/// The `ini` block of a text in canonical form.
+fn ini_lines(lines: &str) -> Vec<String> {
+    let text = format!("ini({{\n{lines}\n}})\nmodel({{\n  d/dt(x) <- -x\n}})\n");
+    let (tree, diagnostics) = parse(&text, FileId(0));
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let once = print(&tree);
+    assert_eq!(print(&parse(&once, FileId(0)).0), once);
+    once.lines().skip(1).take_while(|line| *line != "})").map(|line| line.trim().into()).collect()
+}
+
+#[test]
+fn a_word_holds_an_estimate_wherever_it_stands() {
+    for (text, canonical) in [
+        ("a <- fix(1)", "a <- fixed(1)"),
+        ("a <- FIXED(0, 1, 2)", "a <- fixed(0, 1, 2)"),
+        ("a <- fixed(c(0, 1))", "a <- fixed(0, 1)"),
+        ("a <- c(0, 1, 2, fixed)", "a <- fixed(0, 1, 2)"),
+        ("a <- c(1, FIX)", "a <- fixed(1)"),
+        ("a <- c(0, fix(1))", "a <- fixed(0, 1)"),
+        ("a <- log(fix(2))", "a <- fixed(log(2))"),
+        ("e ~ c(0.1, fixed)", "e ~ fixed(0.1)"),
+        ("e + g ~ c(fix(0.1), 0.01, 0.2)", "e + g ~ fixed(0.1, 0.01, 0.2)"),
+    ] {
+        assert_eq!(ini_lines(text), [canonical], "{text}");
+    }
+}
+
+#[test]
+fn effects_are_read_as_variances_deviations_and_lower_factors() {
+    for (text, canonical) in [
+        ("e ~ sd(0.3)", "e ~ sd(0.3)"),
+        ("e ~ var(0.3)", "e ~ 0.3"),
+        ("e ~ sd(0.3) | occ", "e ~ sd(0.3) | occ"),
+        ("e + g ~ sd(0.3, 0.01, 0.2)", "e + g ~ sd(0.3, 0.01, 0.2)"),
+        ("e + g ~ cor(0.09, 0.5, 0.04)", "e + g ~ cor(0.09, 0.5, 0.04)"),
+        ("e + g ~ sd(cor(0.3, 0.5, 0.2))", "e + g ~ cor(sd(0.3, 0.5, 0.2))"),
+        ("e + g ~ fix(cor(sd(0.3, 0.5, 0.2)))", "e + g ~ fixed(cor(sd(0.3, 0.5, 0.2)))"),
+        ("e + g ~ chol(3, 1, 2)", "e + g ~ c(3 * 3, 1 * 3, 1 * 1 + 2 * 2)"),
+    ] {
+        assert_eq!(ini_lines(text), [canonical], "{text}");
+    }
+}
+
+#[test]
+fn a_line_with_more_numbers_goes_on_with_the_effects_above() {
+    let lines =
+        "e ~ 0.1\ng ~ c(0.01, 0.2)\nh ~ c(0.02, 0.03, 0.3)\ni ~ 0.4\nj ~ sd(0.2)\nk ~ c(0.01, 0.5)";
+    assert_eq!(
+        ini_lines(lines),
+        [
+            "e + g + h ~ c(0.1, 0.01, 0.2, 0.02, 0.03, 0.3)",
+            "i ~ 0.4",
+            "j + k ~ c(0.2 * 0.2, 0.01, 0.5)"
+        ]
+    );
+    // Not over a level, a parameter between, or a block that is closed by its number.
+    for lines in
+        ["e ~ 0.1 | occ\ng ~ c(0.01, 0.2)", "e ~ 0.1\na <- 1\ng ~ c(0.01, 0.2)", "e ~ c(0.1, 0.2)"]
+    {
+        let text = format!("ini({{\n{lines}\n}})\nmodel({{\n  d/dt(x) <- -x\n}})\n");
+        let (_, diagnostics) = parse(&text, FileId(0));
+        assert_eq!(diagnostics[0].message, "1 random effect needs 1 number, found 2", "{lines}");
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ use epsom_engine::{Follow, Timeline};
 use epsom_magnesium::people::{Column, Drawn, Population, general};
 use epsom_maths::{Address, hash_name};
 use epsom_model::ir::Model;
-use epsom_population::{Sampler, vary};
+use epsom_population::{Sampler, SubjectRecords, vary};
 use epsom_report::shortest;
 use epsom_units::SubstanceId;
 use who::Whose;
@@ -37,6 +37,8 @@ const USUAL_PERCENTILES: [f64; 3] = [2.5, 50.0, 97.5];
 pub(crate) struct People {
     /// Who.
     pub(crate) persons: Persons,
+    /// Whose records of an event file each person takes; the first ones again after the last.
+    pub(crate) records: Vec<u32>,
     /// Indices of the persons that are run, rising.
     pub(crate) chosen: Vec<u32>,
     /// Replicates of what is not known; one, the typical values, where no draw is asked for.
@@ -85,6 +87,11 @@ impl People {
             Persons::Drawn(_) => (person + 1).to_string(),
             Persons::Listed(list) => list[person as usize].id.clone(),
         }
+    }
+
+    /// The place among the subjects of the records of those that a person takes.
+    pub(crate) fn records_of(&self, person: u32) -> usize {
+        self.records[person as usize % self.records.len().max(1)] as usize
     }
 
     /// Parameters of one person in one draw, base units.
@@ -209,9 +216,11 @@ pub(crate) fn read_people(
                 .help("say how many people with `--n 100`, or give the covariate one value"),
         );
     }
-    if args.who.seed.is_some() && !many && args.who.draws.is_none() && args.rules.is_empty() {
+    let draws_something = many || args.who.draws.is_some() || args.residual;
+    if args.who.seed.is_some() && !draws_something && args.rules.is_empty() {
         wrong.push(
-            refused("`--seed` has nothing to draw").help("give `--n`, `--draws` or `--rule`"),
+            refused("`--seed` has nothing to draw")
+                .help("give `--n`, `--draws`, `--residual` or `--rule`"),
         );
     }
     for (name, value) in [("--n", args.who.n), ("--draws", args.who.draws)] {
@@ -252,6 +261,7 @@ pub(crate) fn read_people(
     let all = 0..n_draws;
     let people = People {
         persons,
+        records: Vec::new(),
         chosen: Vec::new(),
         draws: args.draw.map_or_else(|| all.collect(), |draw| vec![draw - 1]),
         is_drawn: args.who.draws.is_some(),
@@ -346,18 +356,19 @@ fn in_groups(rows: &[String]) -> String {
 /// `E0740` where one person cannot be told from several, `E0906` of an unknown name.
 pub(crate) fn choose(
     people: &mut People,
-    n_records: usize,
+    subjects: &[SubjectRecords],
     wanted: &[String],
 ) -> Result<(), Diagnostic> {
+    people.records = (0..subjects.len() as u32).collect();
     let n = match &people.persons {
-        Persons::Records => n_records as u32,
-        _ if n_records > 1 => {
-            return Err(refused(format!("the event file holds {n_records} subjects"))
-                .note("`--n` and `--people` give one set of records to every person")
-                .help("give the records of one subject, or choose one with a file of its own"));
-        }
+        Persons::Records => subjects.len() as u32,
         Persons::Drawn(n) => *n,
-        Persons::Listed(list) => list.len() as u32,
+        Persons::Listed(list) => {
+            if subjects.len() > 1 {
+                people.records = by_name(list, subjects)?;
+            }
+            list.len() as u32
+        }
     };
     people.chosen = (0..n).collect();
     // The subjects of records were chosen with the records.
@@ -386,6 +397,34 @@ pub(crate) fn choose(
     chosen.dedup();
     people.chosen = chosen;
     Ok(())
+}
+
+/// Each person's own records.
+///
+/// # Errors
+/// `E0740` where someone has none.
+fn by_name(list: &[Person], subjects: &[SubjectRecords]) -> Result<Vec<u32>, Diagnostic> {
+    let place = |person: &Person| subjects.iter().position(|one| one.id == person.id);
+    let own = list.iter().map(|person| place(person).map(|at| at as u32).ok_or(person));
+    own.collect::<Result<_, _>>().map_err(|person| {
+        refused(format!("`{}` has no records in the event file", person.id))
+            .note(format!("it holds {} subjects, which people take by `id`", subjects.len()))
+            .note(format!(
+                "subjects: {}",
+                list_names(subjects.iter().map(|one| one.id.as_str()), 10)
+            ))
+            .help("give the records of one subject, which everyone then takes")
+    })
+}
+
+/// What is said where people who are drawn take the records of several subjects.
+pub(crate) fn in_turn(people: &People, subjects: &[SubjectRecords]) -> Option<Diagnostic> {
+    let (Persons::Drawn(n), [first, second, ..]) = (&people.persons, subjects) else { return None };
+    let message = format!("{n} people take the records of {} subjects in turn", subjects.len());
+    Some(
+        Diagnostic::note_of("N0920", message)
+            .note(format!("person 1 those of `{}`, person 2 those of `{}`", first.id, second.id)),
+    )
 }
 
 /// Whether the people of a plan are all alike, which nobody meant who asked for many.

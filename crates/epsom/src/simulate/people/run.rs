@@ -1,7 +1,7 @@
 //! Runs people and draws, and writes their rows or their summary.
 
+use super::People;
 use super::summary::{Tally, write_summary};
-use super::{People, Persons};
 use crate::files::{NewFile, cannot_write};
 use crate::interrupt;
 use crate::progress::Progress;
@@ -14,6 +14,7 @@ use crate::simulate::run::{Ran, is_closed_pipe, repeat};
 use crate::simulate::{Args, exit};
 use epsom_diag::{Diagnostic, list_names};
 use epsom_engine::{Subject, compile};
+use epsom_maths::Address;
 use epsom_population::{
     self as population, BatchOptions, BatchReport, DEFAULT_CV, Failure, Finished, Sampler,
     SubjectRecords, Watch, default_widths, simulate,
@@ -90,9 +91,13 @@ impl<'a> Crowd<'a> {
         (self.people.draws[run / n], self.people.chosen[run % n])
     }
 
+    /// Of what is drawn of one person at one time in this draw.
+    fn address(&self, draw: u32) -> Address {
+        Address { seed: self.people.seed, replicate: draw, ..Address::default() }
+    }
+
     fn records(&self, person: u32) -> &SubjectRecords {
-        let at = if matches!(self.people.persons, Persons::Records) { person } else { 0 };
-        &self.ready[at as usize]
+        &self.ready[self.people.records_of(person)]
     }
 
     fn subject(&self, run: usize) -> Subject<'_> {
@@ -137,7 +142,9 @@ impl<'a> Crowd<'a> {
             let (draw, person) = self.place(finished.subject_idx);
             let times = &self.records(person).observation_times;
             let id = self.people.id(plan, person);
-            let mut rows = finished.arms[0].rows.clone();
+            let mut rows = finished.arms[0].clone();
+            plan.measure(&mut rows, &id, times, &self.address(draw));
+            let mut rows = rows.rows;
             empty.clear(&plan.model, &id, times, width, &mut rows);
             let n_rows = rows.len().checked_div(width).unwrap_or(0);
             let draw = self.people.is_drawn.then_some(draw + 1);
@@ -186,10 +193,11 @@ impl<'a> Crowd<'a> {
             if run.failure.is_some() {
                 tally.crossed.add_missing();
             } else {
-                let mut rows = run.rows.clone();
+                let mut run = run.clone();
                 let id = self.people.id(self.plan, person);
-                empty.clear(&self.plan.model, &id, times, run.width, &mut rows);
-                tally.add(&rows);
+                self.plan.measure(&mut run, &id, times, &self.address(draw));
+                empty.clear(&self.plan.model, &id, times, run.width, &mut run.rows);
+                tally.add(&run.rows);
             }
             if (finished.subject_idx + 1).is_multiple_of(n) {
                 tally.crossed.end_draw();
@@ -213,8 +221,8 @@ impl<'a> Crowd<'a> {
     fn run(&self, take: &mut dyn FnMut(&Finished, &mut Empty), ran: &mut Ran) -> Vec<Failed> {
         let plan = self.plan;
         let n_runs = self.people.draws.len() * self.people.chosen.len();
-        let mut compiled = compile(&plan.model);
-        let n_outputs = plan.model.outputs.len();
+        let mut compiled = compile(plan.running());
+        let n_outputs = plan.running().outputs.len();
         if self.people.summary.is_some() && n_outputs > 0 {
             compiled = compiled.showing(&(0..n_outputs).collect::<Vec<_>>(), &[]);
         }

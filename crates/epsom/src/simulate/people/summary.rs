@@ -232,9 +232,12 @@ fn as_object(
         "cells": cells,
         "failed": of_failed(failed),
     });
-    for (name, value) in
-        [("who", plan.marks.who.clone()), ("decisions", decisions.map(Value::from))]
-    {
+    let measured = plan.marks.measured();
+    for (name, value) in [
+        ("who", plan.marks.who.clone()),
+        ("residual", measured.map(|_| json!(plan.marks.measured))),
+        ("decisions", decisions.map(Value::from)),
+    ] {
         if let Some(value) = value {
             whole[name] = value;
         }
@@ -316,7 +319,7 @@ fn figure(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split]) -> Figure {
     let title = if model.title.is_empty() { &model.name } else { &model.title };
     let hypotheses = (!plan.marks.hypotheses.is_empty())
         .then(|| format!("hypothesis on: {}", plan.marks.hypotheses.join(", ")));
-    let footer = [Some(caption.clone()), plan.marks.line(), hypotheses];
+    let footer = [Some(caption.clone()), plan.marks.measured(), plan.marks.line(), hypotheses];
     Figure {
         title: title.clone(),
         caption,

@@ -46,7 +46,7 @@ pub(crate) struct Who {
     /// Draws of what is not known; every person is run in each of them
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     pub(crate) draws: Option<u32>,
-    /// Seed of people, of draws, and of missed and late doses [default: 1]
+    /// Seed of people, of draws, of residual errors, and of missed and late doses [default: 1]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 }

@@ -1,8 +1,7 @@
 //! `ini({…}) model({…})` text, bare or inside `name <- function() {…}`.
 
 use super::super::ast::{
-    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Occasion, Param, Provenance,
-    Quoted, Spread,
+    Argument, BinaryOp, Call, Expr, ExprKind, Item, ItemKind, Name, Param, Provenance, Quoted,
 };
 use super::super::lexer::TokenKind;
 use super::{Parser, Unread};
@@ -174,73 +173,12 @@ impl Parser {
         self.open("after `label`")?;
         let text = self.quoted("a text in quotes")?;
         self.close("`label(`")?;
-        if let Some(Item { kind: ItemKind::Param(param), .. }) = items.last_mut() {
+        let last = items.iter_mut().rev().find_map(|item| match &mut item.kind {
+            ItemKind::Param(param) => Some(param),
+            _ => None,
+        });
+        if let Some(param) = last {
             param.label = Some(Name { text: text.text, span: text.span });
-        }
-        Ok(())
-    }
-
-    /// Variances and covariances of `names`, lower triangle by rows.
-    fn random_effects(&mut self, names: Vec<Name>, items: &mut Vec<Item>) -> Result<(), Unread> {
-        let value = self.expr_before_bar()?;
-        let mut by = None;
-        if self.take_mark("|") {
-            let level = self.name("a level after `|`")?;
-            by = Some(level).filter(|level| !level.text.eq_ignore_ascii_case("id"));
-        }
-        let parts = elements(&value);
-        let n = names.len();
-        if parts.len() != n * (n + 1) / 2 {
-            let needed = n * (n + 1) / 2;
-            let message =
-                format!("{n} random effects need {needed} numbers, found {}", parts.len());
-            self.diagnostics.push(
-                Diagnostic::error("E0106", message)
-                    .at(value.span, "variances and covariances, lower triangle by rows")
-                    .help("two effects: `eta.a + eta.b ~ c(var_a, cov_ab, var_b)`"),
-            );
-            return Err(Unread);
-        }
-        let fixed = fixed_at(&value);
-        let at = |row: usize, column: usize| parts[row * (row + 1) / 2 + column].clone();
-        for (row, name) in names.iter().enumerate() {
-            let zero = number(0.0, "0", name);
-            let sd = function("sqrt", at(row, row));
-            let distribution = Call {
-                name: Name { text: "normal".to_string(), span: name.span },
-                arguments: vec![Argument {
-                    word: Some(Name { text: "sd".to_string(), span: name.span }),
-                    value: sd,
-                }],
-                span: value.span,
-            };
-            let provenance = Provenance::default();
-            let spread = Spread { span: value.span, distribution, provenance };
-            let (varies, occasion) = match &by {
-                Some(level) => (None, Some(Occasion { spread, by: Some(level.clone()) })),
-                None => (Some(spread), None),
-            };
-            let param =
-                Param { varies, occasion, fixed: fixed.clone(), ..bare(name.clone(), zero) };
-            items.push(Item {
-                span: name.span.to(value.span),
-                kind: ItemKind::Param(Box::new(param)),
-            });
-        }
-        for row in 0..n {
-            for column in 0..row {
-                let product = binary(BinaryOp::Mul, at(row, row), at(column, column));
-                let rho = binary(BinaryOp::Div, at(row, column), function("sqrt", product));
-                items.push(Item {
-                    span: value.span,
-                    kind: ItemKind::Correlate {
-                        first: names[column].clone(),
-                        second: names[row].clone(),
-                        value: rho,
-                        provenance: Provenance::default(),
-                    },
-                });
-            }
         }
         Ok(())
     }
@@ -258,7 +196,7 @@ impl Parser {
 }
 
 /// A parameter without clauses: this text form has neither units nor sources.
-fn bare(name: Name, value: Expr) -> Param {
+pub(super) fn bare(name: Name, value: Expr) -> Param {
     Param {
         name,
         value,
@@ -274,14 +212,26 @@ fn bare(name: Name, value: Expr) -> Param {
     }
 }
 
-/// `fix(…)`, `fixed(…)`: held in an estimation, which says nothing of how sure it is.
-fn fixed_at(value: &Expr) -> Option<Quoted> {
+/// `fix(…)`, `fixed(…)`, or the word among the numbers: held in an estimation, which says nothing
+/// of how sure it is.
+pub(super) fn fixed_at(value: &Expr) -> Option<Quoted> {
+    let quoted = |name: &Name| Quoted { text: "fixed in the text".into(), span: name.span };
     match &*value.kind {
-        ExprKind::Call(call) if ["fix", "fixed"].contains(&call.name.text.as_str()) => {
-            Some(Quoted { text: "fixed in the text".into(), span: call.name.span })
+        ExprKind::Call(call) if is_fix(&call.name.text) => Some(quoted(&call.name)),
+        ExprKind::Call(call) => call.arguments.iter().find_map(|one| fixed_at(&one.value)),
+        ExprKind::Name(name) if is_fix(name) => {
+            Some(Quoted { text: "fixed in the text".into(), span: value.span })
         }
         _ => None,
     }
+}
+
+fn is_fix(word: &str) -> bool {
+    ["fix", "fixed"].iter().any(|one| word.eq_ignore_ascii_case(one))
+}
+
+fn is_fix_word(value: &Expr) -> bool {
+    matches!(&*value.kind, ExprKind::Name(name) if is_fix(name))
 }
 
 type Bounds = Option<(Option<Expr>, Option<Expr>)>;
@@ -289,48 +239,50 @@ type Bounds = Option<(Option<Expr>, Option<Expr>)>;
 /// `c(lo, est, hi)`, `c(lo, est)`, `fix(est)`: the estimate and the bounds.
 fn estimate(value: Expr) -> (Expr, Bounds) {
     let ExprKind::Call(call) = &*value.kind else { return (value, None) };
-    match (call.name.text.as_str(), call.arguments.as_slice()) {
-        ("fix" | "fixed", [only]) => (only.value.clone(), None),
-        ("fix" | "fixed" | "c", [lo, est]) => {
-            (est.value.clone(), Some((Some(lo.value.clone()), None)))
-        }
-        ("fix" | "fixed" | "c", [lo, est, hi, ..]) => {
-            (est.value.clone(), Some((Some(lo.value.clone()), Some(hi.value.clone()))))
-        }
-        ("c", [only]) => (only.value.clone(), None),
+    let name = call.name.text.as_str();
+    if name != "c" && !is_fix(name) {
         // `log(c(lo, est, hi))` is `c(log(lo), log(est), log(hi))`.
-        (name, [only]) if matches!(&*only.value.kind, ExprKind::Call(inner) if inner.name.text == "c") =>
-        {
-            let (est, bounds) = estimate(only.value.clone());
-            let of = |one: Expr| function(name, one);
-            (of(est), bounds.map(|(lo, hi)| (lo.map(of), hi.map(of))))
-        }
-        _ => (value, None),
+        let [only] = call.arguments.as_slice() else { return (value, None) };
+        return match &*only.value.kind {
+            ExprKind::Call(inner) if inner.name.text == "c" || is_fix(&inner.name.text) => {
+                let (est, bounds) = estimate(only.value.clone());
+                let of = |one: Expr| function(name, one);
+                (of(est), bounds.map(|(lo, hi)| (lo.map(of), hi.map(of))))
+            }
+            _ => (value, None),
+        };
+    }
+    match &elements(&value)[..] {
+        [only] => (only.clone(), None),
+        [lo, est] => (est.clone(), Some((Some(lo.clone()), None))),
+        [lo, est, hi, ..] => (est.clone(), Some((Some(lo.clone()), Some(hi.clone())))),
+        [] => (value, None),
     }
 }
 
-/// The arguments of `c(…)` or `fix(…)`, or the expression itself.
-fn elements(value: &Expr) -> Vec<Expr> {
+/// The numbers of `c(…)` or `fix(…)`, or the expression itself.
+pub(super) fn elements(value: &Expr) -> Vec<Expr> {
     match &*value.kind {
-        ExprKind::Call(call) if ["c", "fix", "fixed"].contains(&call.name.text.as_str()) => {
-            call.arguments.iter().flat_map(|argument| elements(&argument.value)).collect()
+        ExprKind::Call(call) if call.name.text == "c" || is_fix(&call.name.text) => {
+            let numbers = call.arguments.iter().filter(|one| !is_fix_word(&one.value));
+            numbers.flat_map(|one| elements(&one.value)).collect()
         }
         _ => vec![value.clone()],
     }
 }
 
-fn number(value: f64, digits: &str, at: &Name) -> Expr {
+pub(super) fn number(value: f64, digits: &str, at: &Name) -> Expr {
     let kind = ExprKind::Number { value, digits: digits.to_string(), unit: None };
     Expr { span: at.span, kind: Box::new(kind) }
 }
 
-fn function(name: &str, argument: Expr) -> Expr {
+pub(super) fn function(name: &str, argument: Expr) -> Expr {
     let span = argument.span;
     let name = Name { text: name.to_string(), span };
     let arguments = vec![Argument { word: None, value: argument }];
     Expr { span, kind: Box::new(ExprKind::Call(Call { name, arguments, span })) }
 }
 
-fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
+pub(super) fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
     Expr { span: left.span.to(right.span), kind: Box::new(ExprKind::Binary(op, left, right)) }
 }

@@ -1,6 +1,7 @@
 //! Tokens to tree: a cursor, the newline rule, recovery at statement ends.
 
 mod clauses;
+mod effects;
 mod event;
 mod expressions;
 mod hints;

@@ -2,7 +2,7 @@
 
 use epsom_diag::Span;
 
-use super::super::ast::{Expr, ExprKind, Item, ItemKind, Name, Param, Spread};
+use super::super::ast::{BinaryOp, Expr, ExprKind, Item, ItemKind, Name, Param, Spread};
 use super::expression::in_quotes;
 use super::{Layout, Piece, Printer};
 
@@ -148,38 +148,70 @@ impl Printer {
         let n = (1..=effects.len()).find(|n| n * (n - 1) / 2 == covariances.len()).unwrap_or(1);
         if n < effects.len() || n == 1 {
             let one = effects[0];
-            let variance = self.variance(one);
-            let variance =
-                if one.fixed.is_some() { format!("fixed({variance})") } else { variance };
-            return (format!("{} ~ {variance}{by}", one.name.text), 1);
+            let mut size = self.size(one);
+            if is_sd(one) {
+                size = format!("sd({size})");
+            }
+            if one.fixed.is_some() {
+                size = format!("fixed({size})");
+            }
+            return (format!("{} ~ {size}{by}", one.name.text), 1);
         }
         let names: Vec<&str> = effects.iter().map(|one| one.name.text.as_str()).collect();
         let mut numbers = Vec::new();
         let mut covariances_left = covariances.iter();
         for (row, one) in effects.iter().enumerate() {
             for value in covariances_left.by_ref().take(row) {
-                numbers.push(match &*value.kind {
-                    ExprKind::Binary(_, covariance, _) => self.expr(covariance),
-                    _ => self.expr(value),
+                numbers.push(match covariance(value) {
+                    Some(covariance) => self.expr(covariance),
+                    None => self.expr(value),
                 });
             }
-            numbers.push(self.variance(one));
+            numbers.push(self.size(one));
         }
-        let fixed = effects.iter().any(|one| one.fixed.is_some());
-        let function = if fixed { "fixed" } else { "c" };
-        let text = format!("{} ~ {function}({}){by}", names.join(" + "), numbers.join(", "));
+        let fixed = effects.iter().any(|one| one.fixed.is_some()).then_some("fixed");
+        let cor = covariances.iter().all(|one| covariance(one).is_none()).then_some("cor");
+        let sd = is_sd(effects[0]).then_some("sd");
+        let words: Vec<&str> = [fixed, cor, sd].into_iter().flatten().collect();
+        let words = if words.is_empty() { vec!["c"] } else { words };
+        let (head, tail) = (words.join("("), ")".repeat(words.len()));
+        let text = format!("{} ~ {head}({}{tail}{by}", names.join(" + "), numbers.join(", "));
         (text, effects.len() + covariances.len())
     }
 
-    /// `x` of `normal(sd sqrt(x))`.
-    fn variance(&self, param: &Param) -> String {
-        let spread = effect(param).and_then(|(one, _)| one.distribution.arguments.first());
-        match spread.map(|one| &*one.value.kind) {
-            Some(ExprKind::Call(call)) if call.name.text == "sqrt" && call.arguments.len() == 1 => {
-                self.expr(&call.arguments[0].value)
-            }
-            _ => spread.map_or("0".into(), |one| format!("({})^2", self.expr(&one.value))),
+    /// `x` of `normal(sd sqrt(x))`, a variance, or of `normal(sd x)`, a standard deviation.
+    fn size(&self, param: &Param) -> String {
+        match size(param) {
+            Some(one) => self.expr(variance(one).unwrap_or(one)),
+            None => "0".into(),
         }
+    }
+}
+
+/// What an effect's spread is written with.
+fn size(param: &Param) -> Option<&Expr> {
+    effect(param)?.0.distribution.arguments.first().map(|one| &one.value)
+}
+
+/// `x` of `sqrt(x)`.
+fn variance(sd: &Expr) -> Option<&Expr> {
+    match &*sd.kind {
+        ExprKind::Call(call) if call.name.text == "sqrt" && call.arguments.len() == 1 => {
+            Some(&call.arguments[0].value)
+        }
+        _ => None,
+    }
+}
+
+fn is_sd(param: &Param) -> bool {
+    size(param).is_some_and(|one| variance(one).is_none())
+}
+
+/// `x` of the correlation `x / sqrt(…)`, as a covariance is kept.
+fn covariance(correlation: &Expr) -> Option<&Expr> {
+    match &*correlation.kind {
+        ExprKind::Binary(BinaryOp::Div, covariance, _) => Some(covariance),
+        _ => None,
     }
 }
 
