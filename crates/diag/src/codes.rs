@@ -73,6 +73,7 @@ codes! {
     "E0415" "an event changes something twice"
     "E0416" "an event changes what it cannot"
     "E0417" "a delay is below 0"
+    "E0418" "what a correlation is of is not clear"
     "E0501" "a parameter has no source"
     "E0502" "no such evidence row"
     "E0503" "a row is no source of a number"

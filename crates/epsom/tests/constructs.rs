@@ -238,8 +238,8 @@ fn every_form_of_residual_error_is_taken_and_a_part_said_twice_is_not() {
         ("prop(p) + pow(p, q)", "E0203"),
         ("add(p) + lnorm(q)", "E0203"),
         ("add(p) + add(q)", "E0203"),
-        ("pois(p)", "E0207"),
-        ("add(p) + dt(5)", "E0207"),
+        ("pois(p)", "E0108"),
+        ("add(p) + dt(5)", "E0108"),
         ("pow(p)", "E0206"),
     ] {
         let folder = folder_with("residual_refused", &[("m.R", &text(terms)), ("e.csv", DOSE)]);

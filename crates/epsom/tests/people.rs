@@ -140,6 +140,50 @@ fn a_run_that_stops_says_who_and_how_to_see_it_again() {
     assert_eq!(text.lines().filter(|line| line.starts_with("ann,")).count(), 4);
 }
 
+/// Correlation of the logarithms of two columns.
+fn correlation(text: &str, first: &str, second: &str) -> f64 {
+    let logs = |name: &str| -> Vec<f64> {
+        let values: Vec<f64> = column(text, name).into_iter().map(epsom_maths::ln).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        values.iter().map(|one| one - mean).collect()
+    };
+    let (a, b) = (logs(first), logs(second));
+    let sum = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+    sum(&a, &b) / (sum(&a, &a) * sum(&b, &b)).sqrt()
+}
+
+#[test]
+fn a_correlation_is_of_the_spread_that_both_parameters_have() {
+    let model = |uncertain: &str, lines: &str| {
+        format!(
+            "model m\ntime [h]\nparam cl = 5[L/h] assumed \"x\" {uncertain} varies lognormal(cv 30[%])\n\
+             param v = 30[L] assumed \"x\" {uncertain} varies lognormal(cv 20[%])\n{lines}\n\
+             compartment a [mg]\nd/dt(a) = -cl / v * a\noutput first = cl\noutput second = v\n"
+        )
+    };
+    let known = "uncertain lognormal(cv 10[%])";
+    let line = |rho: f64, word: &str| format!("correlate cl, v = {rho} {word} assumed \"x\"");
+    let both = format!("{}\n{}", line(0.8, "varies"), line(-0.6, "uncertain"));
+    // People, then what is not known; within five standard errors of a correlation,
+    // (1 - rho^2) / sqrt(n).
+    for (name, text, people, draws) in [
+        ("default", model("", &line(0.8, "")), 0.8, 0.0),
+        ("varies", model(known, &line(0.8, "varies")), 0.8, 0.0),
+        ("uncertain", model(known, &line(0.8, "uncertain")), 0.0, 0.8),
+        ("both", model(known, &both), 0.8, -0.6),
+    ] {
+        let folder = folder_with(&format!("correlated_{name}"), &[("m.epm", &text)]);
+        for (option, wanted) in [("--n", people), ("--draws", draws)] {
+            let start = ["simulate", "m.epm", "--times", "0", option, "2000"];
+            let done = epsom(&folder).args(start).assert().code(0);
+            let rows = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+            let found = correlation(&rows, "first", "second");
+            let error = (1.0 - wanted * wanted) / 2000f64.sqrt();
+            assert!((found - wanted).abs() < 5.0 * error, "{name} {option}: {found}");
+        }
+    }
+}
+
 #[test]
 fn people_take_the_records_of_several_subjects() {
     let events = "ID,TIME,EVID,AMT,CMT\nann,0,1,10,central\nann,1,0,.,.\n\

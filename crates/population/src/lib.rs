@@ -9,7 +9,7 @@
 //! | [`nca`] | exposure from concentrations at times, ratios with their interval | `nca.md` |
 //! | [`sobol`] | shares of a result's variance by what is not known | `sobol.md` |
 //! | [`fit`] | the most likely parameters given data and priors, and their profiles | `calibration.md` |
-//! | `measure` | measurements: outputs with their residual error ([`measuring`]) | Eq. 13 |
+//! | `measure` | measurements: outputs with their residual error ([`measuring`]) | Eq. 14 |
 //! | `crossed` | what is not known apart from how people differ ([`Crossed`]) | Eq. 11 |
 //! | `summary` | mean, standard deviation, quantiles and paired differences of what streams by ([`Summary`]) | Eq. 7 to 10 |
 //!

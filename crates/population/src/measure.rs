@@ -119,7 +119,7 @@ impl Measuring {
 impl Error {
     /// The value of a row with an error of `score` standard deviations.
     ///
-    /// $$ y = h^{-1}(h(f) + \sigma z), \quad \sigma^2 = a^2 + (b |f|^c)^2 $$  (Eq. 13)
+    /// $$ y = h^{-1}(h(f) + \sigma z), \quad \sigma^2 = a^2 + (b |f|^c)^2 $$  (Eq. 14)
     fn measured(&self, row: &[f64], score: f64) -> f64 {
         let part = |at: Option<usize>, none: f64| at.map_or(none, |at| row[at]);
         let f = row[self.output];

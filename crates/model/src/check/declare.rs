@@ -5,7 +5,7 @@ use epsom_units::{Base, Dimension, Unit};
 
 use super::expression::interpolation;
 use super::{Checker, Symbol};
-use crate::ir;
+use crate::ir::{self, Level};
 use crate::syntax::ast::{self, Expr, Item, ItemKind, Name, Quoted, Target};
 
 impl<'a> Checker<'a> {
@@ -48,7 +48,7 @@ impl<'a> Checker<'a> {
                 ItemKind::Window { name, every, from, length } => {
                     self.window(name, [every, from, length]);
                 }
-                ItemKind::Correlate { first, second, value, provenance } => {
+                ItemKind::Correlate { first, second, value, level, provenance } => {
                     self.keys(provenance);
                     let from = !provenance.sources.is_empty() || provenance.assumed.is_some();
                     if self.has_units() && !from {
@@ -61,13 +61,15 @@ impl<'a> Checker<'a> {
                             .at(value.span, "add `source <key>` or `assumed \"<reason>\"`"),
                         );
                     }
-                    self.correlate(first, second, value);
+                    self.correlate((first, second), value, level.as_ref());
                 }
                 _ => {}
             }
         }
         self.registers();
-        self.check_correlations();
+        for level in [Level::Uncertain, Level::Varies, Level::Occasion] {
+            self.check_correlations(level);
+        }
     }
 
     fn headers(&mut self) {
@@ -395,7 +397,12 @@ impl<'a> Checker<'a> {
         self.add_symbol(name, Symbol::Window(at));
     }
 
-    fn correlate(&mut self, first: &'a Name, second: &'a Name, value: &'a Expr) {
+    fn correlate(
+        &mut self,
+        (first, second): (&'a Name, &'a Name),
+        value: &'a Expr,
+        word: Option<&'a Name>,
+    ) {
         let rho = self.number(value).map(|(rho, _)| rho);
         let index = |checker: &mut Self, name: &Name| match checker.symbols.get(&name.text) {
             Some(&(Symbol::Param(at), _)) => Some(at),
@@ -408,10 +415,8 @@ impl<'a> Checker<'a> {
             }
         };
         let (first_at, second_at) = (index(self, first), index(self, second));
-        if let (Some(a), Some(b)) = (first_at, second_at) {
-            self.same_occasions((a, first), (b, second));
-        }
-        let (Some(first), Some(second_at), Some(rho)) = (first_at, second_at, rho) else { return };
+        let (Some(a), Some(b), Some(rho)) = (first_at, second_at, rho) else { return };
+        let Some(level) = self.level((a, first), (b, second), word) else { return };
         if !(-1.0 < rho && rho < 1.0) {
             self.say(
                 Diagnostic::error("E0407", "a correlation lies between -1 and 1")
@@ -420,44 +425,7 @@ impl<'a> Checker<'a> {
             );
             return;
         }
-        self.model.correlations.push(ir::Correlation { first, second: second_at, rho });
-    }
-
-    /// Cholesky: the matrix of correlations must be positive definite.
-    fn check_correlations(&mut self) {
-        // Only what is correlated: a model may have many parameters.
-        let mut places: Vec<usize> =
-            self.model.correlations.iter().flat_map(|one| [one.first, one.second]).collect();
-        places.sort_unstable();
-        places.dedup();
-        let n = places.len();
-        let place = |at: usize| places.binary_search(&at).unwrap_or(0);
-        let mut matrix = vec![vec![0.0; n]; n];
-        for (at, row) in matrix.iter_mut().enumerate() {
-            row[at] = 1.0;
-        }
-        for one in &self.model.correlations {
-            let (first, second) = (place(one.first), place(one.second));
-            matrix[first][second] = one.rho;
-            matrix[second][first] = one.rho;
-        }
-        for at in 0..n {
-            for row in at..n {
-                let sum: f64 = (0..at).map(|k| matrix[row][k] * matrix[at][k]).sum();
-                let rest = matrix[row][at] - sum;
-                if row == at && (rest.is_nan() || rest <= 0.0) {
-                    let name = self.model.params[places[at]].name.clone();
-                    let span = self.symbols.get(&name).map_or(Span::default(), |&(_, span)| span);
-                    self.say(
-                        Diagnostic::error("E0408", "these correlations contradict each other")
-                            .at(span, format!("no way to draw `{name}` with the others"))
-                            .help("the matrix of correlations must be positive definite"),
-                    );
-                    return;
-                }
-                matrix[row][at] = if row == at { rest.sqrt() } else { rest / matrix[at][at] };
-            }
-        }
+        self.model.correlations.push(ir::Correlation { first: a, second: b, rho, level });
     }
 }
 

@@ -4,6 +4,7 @@
 //! is no error.
 
 mod conserve;
+mod correlation;
 mod declare;
 mod distribution;
 mod elsewhere;

@@ -141,9 +141,8 @@ impl<'a> Checker<'a> {
     /// Effects of occasions are drawn together only where the occasions are the same.
     pub(super) fn same_occasions(&mut self, first: (usize, &Name), second: (usize, &Name)) {
         let by = |at: usize| self.model.occasions.iter().find(|one| one.param == at);
-        let differs = |at: usize| self.model.params[at].varies != Distribution::Fixed;
         let (Some(a), Some(b)) = (by(first.0), by(second.0)) else { return };
-        if a.by == b.by || (differs(first.0) && differs(second.0)) {
+        if a.by == b.by {
             return;
         }
         let names = [a.by, b.by].map(|at| self.model.covariates[at].name.clone());

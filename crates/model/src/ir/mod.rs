@@ -150,6 +150,31 @@ pub struct Correlation {
     pub second: usize,
     /// Between -1 and 1.
     pub rho: f64,
+    /// Of which spread.
+    pub level: Level,
+}
+
+/// The spreads of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Level {
+    /// What is not known of the typical value.
+    #[default]
+    Uncertain,
+    /// How people differ.
+    Varies,
+    /// How a person differs between occasions.
+    Occasion,
+}
+
+impl Level {
+    /// The words of the text forms.
+    pub(crate) const WORDS: [(&'static str, Self); 3] =
+        [("uncertain", Self::Uncertain), ("varies", Self::Varies), ("occasion", Self::Occasion)];
+
+    /// Its word.
+    pub(crate) fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| word)
+    }
 }
 
 /// A parameter that differs within a person from one occasion to the next.

@@ -43,8 +43,8 @@ pub fn print(model: &Model) -> String {
     lines.push(format!("time{}", unit(time_unit)));
     lines.extend(params.iter().enumerate().map(|(at, one)| param(at, one)));
     lines.extend(hypotheses.iter().map(|at| format!("hypothesis {at}")));
-    for Correlation { first, second, rho } in correlations {
-        lines.push(format!("correlation {first} {second} = {rho:?}"));
+    for Correlation { first, second, rho, level } in correlations {
+        lines.push(format!("correlation {first} {second} = {rho:?} {}", level.word()));
     }
     for Occasion { param, covariate, by, sd } in occasions {
         lines.push(format!("occasion {param} {covariate} by {by} = {sd:?}"));

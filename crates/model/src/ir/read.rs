@@ -3,7 +3,8 @@
 use super::names;
 use super::{
     Balance, Combined, Compartment, Correlation, Covariate, DisplayUnit, Distribution, ErrorScale,
-    Event, ExprId, Interpolation, Mode, Model, Node, Occasion, Output, Param, Residual, Start,
+    Event, ExprId, Interpolation, Level, Mode, Model, Node, Occasion, Output, Param, Residual,
+    Start,
 };
 
 /// Why a line of the text form is refused.
@@ -141,7 +142,10 @@ impl Reader {
                 let (first, second) = (line.number()?, line.number()?);
                 line.expect("=")?;
                 let rho = line.number()?;
-                self.model.correlations.push(Correlation { first, second, rho });
+                let words = Level::WORDS.iter();
+                let level = words.copied().find(|(word, _)| line.take(word));
+                let Some((_, level)) = level else { return Err("a spread is missing".into()) };
+                self.model.correlations.push(Correlation { first, second, rho, level });
             }
             "occasion" => {
                 let (param, covariate) = (line.number()?, line.number()?);

@@ -81,8 +81,16 @@ pub enum ItemKind {
     Port { name: Name, unit: UnitText, value: Option<Expr> },
     /// `override NAME.k = …`: another number for a parameter of a module.
     Override(Box<Param>),
-    /// `correlate a, b = 0.97 source KEY`
-    Correlate { first: Name, second: Name, value: Expr, provenance: Provenance },
+    /// `correlate a, b = 0.97 varies source KEY`
+    ///
+    /// `level` is the word behind the number that says which spread is meant, where one stands.
+    Correlate {
+        first: Name,
+        second: Name,
+        value: Expr,
+        level: Option<Name>,
+        provenance: Provenance,
+    },
     /// `compartment depot [mmol], central [mmol] scale 10[mmol] label plasma_pool`
     Compartments(Vec<Compartment>),
     /// `register rate_now = rate label infusion_rate`: a quantity that only events change.

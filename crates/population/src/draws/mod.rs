@@ -19,7 +19,7 @@ mod tests;
 use correlated::{Block, blocks};
 use epsom_diag::{Diagnostic, list_names};
 use epsom_maths::{Address, hash_name, uniform};
-use epsom_model::ir::{BinaryOp, Correlation, Distribution, ExprId, Model, Node, reachable};
+use epsom_model::ir::{BinaryOp, Correlation, Distribution, ExprId, Level, Model, Node, reachable};
 use marginal::{Score, draw};
 use occasion::Effect;
 pub use quantiles::{Quantiles, SCORE_95};
@@ -141,17 +141,12 @@ impl Sampler {
             }
         });
         let params: Vec<Drawn> = params.collect();
-        let of_occasion = |at: usize| model.occasions.iter().any(|one| one.param == at);
-        let differs = |at: usize| params[at].varies != Distribution::Fixed;
-        // Random effects of imported texts have no uncertainty: their blocks are not of knowledge.
-        let known = |at: usize| params[at].uncertain == Distribution::Fixed;
         let (mut uncertain, mut varies, mut within) = (Vec::new(), Vec::new(), Vec::new());
         for one in model.correlations.iter().cloned() {
-            let (a, b) = (one.first, one.second);
-            match known(a) || known(b) {
-                true if differs(a) && differs(b) => varies.push(one),
-                true if of_occasion(a) && of_occasion(b) => within.push(one),
-                _ => uncertain.push(one),
+            match one.level {
+                Level::Uncertain => uncertain.push(one),
+                Level::Varies => varies.push(one),
+                Level::Occasion => within.push(one),
             }
         }
         let made = |level: Vec<Correlation>| {

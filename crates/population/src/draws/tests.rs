@@ -1,6 +1,6 @@
 use super::*;
 use epsom_maths::{exp, expit, ln, logit, mean, norm_cdf, norm_quantile, quantile, variance};
-use epsom_model::ir::{Compartment, Correlation, Param};
+use epsom_model::ir::{Compartment, Correlation, Level, Param};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -158,7 +158,7 @@ fn a_seed_gives_the_same_draws_forever() {
         bounded("g", Distribution::Triangular { lo: 0.0, hi: 2.0 }),
         Param { varies: log, ..param("h", 1.0, Distribution::Fixed) },
     ];
-    let correlations = vec![Correlation { first: 0, second: 1, rho: 0.5 }];
+    let correlations = vec![Correlation { first: 0, second: 1, rho: 0.5, level: Level::Uncertain }];
     let made = Sampler::new(&Model { correlations, ..model(params) }).unwrap();
     let typical = made.uncertain(20_261_124, 3);
     let arm = hash_name("twice daily");
@@ -198,7 +198,7 @@ fn a_correlated_parameter_more_changes_no_earlier_draw() {
     let spread = Distribution::LogNormal { sd: 0.4 };
     let names = ["a", "b", "c"];
     let params = names.map(|name| param(name, 1.0, spread)).to_vec();
-    let rho = |first, second, rho| Correlation { first, second, rho };
+    let rho = |first, second, rho| Correlation { first, second, rho, level: Level::Uncertain };
     let two = Model { correlations: vec![rho(0, 1, 0.5)], ..model(params[..2].to_vec()) };
     let three = Model {
         correlations: vec![rho(1, 0, 0.5), rho(2, 0, -0.3), rho(1, 2, 0.1)],
@@ -261,7 +261,7 @@ fn correlations_are_those_stated_and_leave_the_margins() {
         Param { bounds: (0.9, 1.3), ..param("b", 1.0, log(0.2)) },
         param("c", 3.0, Distribution::Normal { sd: 1.0 }),
     ];
-    let rho = |first, second, rho| Correlation { first, second, rho };
+    let rho = |first, second, rho| Correlation { first, second, rho, level: Level::Uncertain };
     let correlations = vec![rho(3, 0, 0.54), rho(0, 2, -0.58), rho(2, 3, -0.41)];
     let made = Sampler::new(&Model { correlations, ..model(params) }).unwrap();
     let columns: Vec<Vec<f64>> = (0..4).map(|at| column(&made, at)).collect();
@@ -294,7 +294,7 @@ fn random_effects_are_correlated_between_people() {
     };
     let log = Distribution::LogNormal { sd: 0.2 };
     let params = vec![effect("eta.cl"), effect("eta.vc"), param("cl", 5.0, log)];
-    let correlations = vec![Correlation { first: 0, second: 1, rho: 0.7 }];
+    let correlations = vec![Correlation { first: 0, second: 1, rho: 0.7, level: Level::Varies }];
     let made = Sampler::new(&Model { correlations, ..model(params) }).unwrap();
     assert_eq!(made.uncertain(1, 0)[..2], [0.0, 0.0]);
     let people: Vec<_> = (0..N)
@@ -363,7 +363,7 @@ fn refuses(model: &Model, expected: Expect) {
 fn correlations_that_contradict_each_other_are_named() {
     let spread = Distribution::LogNormal { sd: 0.4 };
     let params = ["alone", "a", "b", "c"].map(|name| param(name, 1.0, spread)).to_vec();
-    let rho = |first, second, rho| Correlation { first, second, rho };
+    let rho = |first, second, rho| Correlation { first, second, rho, level: Level::Uncertain };
     let correlations = vec![rho(1, 2, 0.9), rho(2, 3, 0.9), rho(1, 3, -0.9)];
     refuses(
         &Model { correlations, ..model(params) },
@@ -465,7 +465,7 @@ fn of_occasions(rho: f64) -> Sampler {
         params: vec![held("cl"), held("v")],
         covariates: ["kappa.cl", "kappa.v", "occ"].map(covariate).to_vec(),
         occasions: vec![occasion(0, 0.2), occasion(1, 0.5)],
-        correlations: vec![Correlation { first: 0, second: 1, rho }],
+        correlations: vec![Correlation { first: 0, second: 1, rho, level: Level::Occasion }],
         ..model(Vec::new())
     };
     Sampler::new(&model).unwrap()

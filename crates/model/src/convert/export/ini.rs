@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::words::{Words, binary, function, variable};
 use super::{cannot_say, digits, named};
-use crate::ir::{Distribution, Model};
+use crate::ir::{Distribution, Level, Model};
 use crate::syntax::ast::{
     BinaryOp, Dialect, Expr, ExprKind, Item, ItemKind, Param, Spread, Target, Tree,
 };
@@ -47,12 +47,11 @@ pub(super) fn lines(tree: &Tree, model: &Model, words: &mut Words<'_>) -> Ini {
     }
     let effects = std::mem::take(&mut ini.effects);
     let occasions = std::mem::take(&mut ini.occasions);
-    let of = |a: &usize, b: &usize, level: &BTreeMap<usize, Effect>| {
-        level.contains_key(a) && level.contains_key(b)
+    let pairs = |level: Level| {
+        let all = model.correlations.iter().filter(|one| one.level == level);
+        all.map(|one| (one.first, one.second, one.rho)).collect()
     };
-    let pairs = || model.correlations.iter().map(|one| (one.first, one.second, one.rho));
-    let people = pairs().filter(|(a, b, _)| of(a, b, &effects)).collect();
-    let within = pairs().filter(|(a, b, _)| !of(a, b, &effects) && of(a, b, &occasions)).collect();
+    let (people, within) = (pairs(Level::Varies), pairs(Level::Occasion));
     ini.lines.extend(blocks(effects, people));
     ini.lines.extend(blocks(occasions, within));
     ini

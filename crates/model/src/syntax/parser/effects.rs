@@ -137,6 +137,7 @@ impl Parser {
                         first: names[column].clone(),
                         second: names[row].clone(),
                         value: triangle.correlation(row, column),
+                        level: None,
                         provenance: Provenance::default(),
                     },
                 });

@@ -158,7 +158,12 @@ impl Parser {
                 let second = self.name("a second parameter's name")?;
                 self.expect_assign("the two names")?;
                 let value = self.expr()?;
-                Ok(ItemKind::Correlate { first, second, value, provenance: self.provenance()? })
+                let words = ["uncertain", "varies", "occasion"];
+                let found = words.into_iter().find(|word| self.take_clause(word));
+                let span = self.last_span();
+                let level = found.map(|word| Name { text: word.to_string(), span });
+                let provenance = self.provenance()?;
+                Ok(ItemKind::Correlate { first, second, value, level, provenance })
             }
             "compartment" => self.compartments(),
             "register" => self.register(),

@@ -82,13 +82,17 @@ impl Printer {
                 format!("hypothesis {} {}", name.text, quoted(assumes))
             }
             ItemKind::Covariate(covariate) => self.covariate(covariate),
-            ItemKind::Correlate { first, second, value, provenance: from } => format!(
-                "correlate {}, {} = {}{}",
-                first.text,
-                second.text,
-                self.expr(value),
-                provenance(from)
-            ),
+            ItemKind::Correlate { first, second, value, level, provenance: from } => {
+                let level = level.as_ref().map(|word| format!(" {}", word.text));
+                format!(
+                    "correlate {}, {} = {}{}{}",
+                    first.text,
+                    second.text,
+                    self.expr(value),
+                    level.unwrap_or_default(),
+                    provenance(from)
+                )
+            }
             ItemKind::Window { name, every, from, length } => format!(
                 "window {} = every {} from {} for {}",
                 name.text,
