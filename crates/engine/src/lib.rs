@@ -3,6 +3,7 @@
 mod clock;
 mod compile;
 mod cpu;
+mod enters;
 mod eval;
 mod fixed_point;
 mod integrate;
@@ -19,6 +20,7 @@ mod timeline;
 
 pub use clock::{RunCause, RunFailure};
 pub use compile::{Compiled, compile};
+pub use enters::Property;
 pub use eval::{Inputs, evaluate};
 pub use integrate::{
     Cause, Counts, Follow, Isa, Lanes, NotFinite, Options, Solver, Subject, Trajectory, available,

@@ -6,9 +6,9 @@ mod common;
 
 use common::{model, timeline};
 use epsom_engine::{
-    Action, Compiled, CovariateTrack, Dose, DoseKind, Isa, Lanes, Options, Record, RunCause,
-    Solver, Subject, Timeline, Trajectory, Wrt, available, compile, integrate, integrate_each,
-    sensitivities,
+    Action, Compiled, CovariateTrack, Dose, DoseKind, Isa, Lanes, Options, Property, Record,
+    RunCause, Solver, Subject, Timeline, Trajectory, Wrt, available, compile, integrate,
+    integrate_each, sensitivities,
 };
 use epsom_model::ir::Interpolation;
 
@@ -132,7 +132,7 @@ fn a_lag_and_a_rate_of_its_own_take_a_subject_out() {
     all[7].params[5] = 0.2;
     all[8].params[5] = -1.0;
     let found = together(&compiled, &all);
-    let cause = RunCause::DosingProperty { compartment: 0 };
+    let cause = RunCause::DosingProperty { compartment: 0, property: Property::Bioavailability };
     assert_eq!(found[8].failure.map(|one| one.cause), Some(cause));
 }
 

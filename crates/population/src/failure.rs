@@ -1,6 +1,6 @@
 //! Why a run stopped, in words.
 
-use epsom_engine::{Cause, RunCause};
+use epsom_engine::{Cause, Property, RunCause};
 use epsom_model::ir::Model;
 
 /// One clause that says why a run of `model` stopped, such as for a note `cause: ...`.
@@ -50,9 +50,24 @@ pub fn cause_text(model: &Model, cause: RunCause) -> String {
             "a derivative or compartment is not a finite number".into()
         }
         RunCause::Solver(Cause::TooManySteps) => "more steps than allowed between two stops".into(),
-        RunCause::DosingProperty { compartment } => {
+        RunCause::DosingProperty { compartment, property } => {
             let name = compartment_name(compartment);
-            format!("bioavailability, lag, rate or duration of `{name}` is negative or no number")
+            match property {
+                Property::Bioavailability => {
+                    format!("the bioavailability of `{name}` is negative or no number")
+                }
+                Property::Lag => {
+                    format!("the lag of `{name}` is negative, no number, or too long to repeat")
+                }
+                Property::Rate => {
+                    format!(
+                        "the rate of doses into `{name}` is not positive, or too slow to repeat"
+                    )
+                }
+                Property::Duration => format!(
+                    "the duration of doses into `{name}` is not positive, or too long to repeat"
+                ),
+            }
         }
         RunCause::NoSteadyStart => {
             "no single state has all derivatives 0, or repeats after the period".into()
@@ -116,7 +131,10 @@ mod tests {
             RunCause::Solver(Cause::NotFinite),
             RunCause::Solver(Cause::TooManySteps),
             RunCause::Output { output: 0 },
-            RunCause::DosingProperty { compartment: 0 },
+            RunCause::DosingProperty { compartment: 0, property: Property::Bioavailability },
+            RunCause::DosingProperty { compartment: 0, property: Property::Lag },
+            RunCause::DosingProperty { compartment: 0, property: Property::Rate },
+            RunCause::DosingProperty { compartment: 0, property: Property::Duration },
             RunCause::Window { mode: 0 },
             RunCause::Chattering { mode: 0 },
             RunCause::EventStorm,
@@ -137,7 +155,10 @@ mod tests {
             a derivative or compartment is not a finite number
             more steps than allowed between two stops
             `conc` is not a finite number
-            bioavailability, lag, rate or duration of `central` is negative or no number
+            the bioavailability of `central` is negative or no number
+            the lag of `central` is negative, no number, or too long to repeat
+            the rate of doses into `central` is not positive, or too slow to repeat
+            the duration of doses into `central` is not positive, or too long to repeat
             a window's period is not above 0, or one of its times is no number
             a condition flips without end at one time
             more conditions, windows, repeats or events come between two records than allowed

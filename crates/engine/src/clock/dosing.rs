@@ -2,9 +2,10 @@
 
 use super::queue::Due;
 use super::{Clock, Entry, RunCause, RunFailure};
+use crate::enters::{Enters, Property, enters};
 use crate::steady::{Train, constant_state, periodic_state};
 use crate::timeline::{Dose, DoseKind, Steady};
-use epsom_model::ir::{Compartment, ExprId};
+use epsom_model::ir::Compartment;
 
 /// Most doses or infusions under way at a steady state.
 const MOST_PENDING: u32 = 100_000;
@@ -92,9 +93,11 @@ impl Clock<'_> {
     /// What a dose of record `record` given now enters as, and after which time.
     fn entry_and_lag(&mut self, dose: Dose, record: usize) -> Result<(Entry, f64), RunFailure> {
         let found = self.at_once(|now| {
-            let mut entry = now.entry(dose)?;
+            let found = now.enters(dose)?;
+            let Enters { bolus, rate, duration_h, lag_h } = found;
+            let mut entry = Entry { amount: dose.amount, bolus, rate, duration_h, by: None };
             entry.by = now.dose_by(dose, record, &entry)?;
-            Ok((entry, now.lag_h(dose)?))
+            Ok((entry, lag_h))
         });
         let record = (record != usize::MAX).then_some(record);
         found.map_err(|failure| RunFailure { record, ..failure })
@@ -224,7 +227,12 @@ impl Clock<'_> {
         if !dose.is_constant_infusion()
             && (lag_h + entry.duration_h) / interval_h > f64::from(MOST_PENDING)
         {
-            let cause = RunCause::DosingProperty { compartment: dose.compartment };
+            let property = match dose.kind {
+                _ if lag_h > entry.duration_h => Property::Lag,
+                DoseKind::Rate(_) | DoseKind::ModeledRate => Property::Rate,
+                _ => Property::Duration,
+            };
+            let cause = RunCause::DosingProperty { compartment: dose.compartment, property };
             return Err(RunFailure { cause, ..fault });
         }
         let n_to_come = if interval_h > 0.0 { (lag_h / interval_h).floor() } else { 0.0 };
@@ -318,38 +326,15 @@ impl Clock<'_> {
     }
 
     /// What enters, by the properties of the compartment as they are now.
-    fn entry(&self, dose: Dose) -> Result<Entry, RunFailure> {
+    fn enters(&self, dose: Dose) -> Result<Enters, RunFailure> {
         let target = &self.compiled.model.compartments[dose.compartment as usize];
-        let fraction = target.bioavailability.map_or(Ok(1.0), |id| self.property(dose, id))?;
-        let total = fraction * dose.amount;
-        let missing = self.failed(RunCause::DosingProperty { compartment: dose.compartment });
-        let modeled = |id: Option<ExprId>| match self.property(dose, id.ok_or(missing)?)? {
-            size if size > 0.0 => Ok(size),
-            _ => Err(missing),
+        let value = |property: Property| {
+            let value = self.compiled.value_of(property.of(target)?, &self.inputs);
+            Some(value.unwrap_or(f64::NAN))
         };
-        let by_rate = |rate: f64| (0.0, rate, total / rate);
-        let by_duration = |duration_h: f64| (0.0, total / duration_h, duration_h);
-        let (bolus, rate, duration_h) = match dose.kind {
-            // A split dose comes in its parts.
-            DoseKind::Bolus | DoseKind::Split { .. } => (total, 0.0, 0.0),
-            DoseKind::Rate(rate) => by_rate(rate),
-            DoseKind::Duration(duration_h) => by_duration(duration_h),
-            DoseKind::ModeledRate => by_rate(modeled(target.rate)?),
-            DoseKind::ModeledDuration => by_duration(modeled(target.duration)?),
-        };
-        Ok(Entry { amount: dose.amount, bolus, rate, duration_h, by: None })
-    }
-
-    fn lag_h(&self, dose: Dose) -> Result<f64, RunFailure> {
-        let lag = self.compiled.model.compartments[dose.compartment as usize].lag;
-        lag.map_or(Ok(0.0), |id| self.property(dose, id))
-    }
-
-    /// A property that must be finite and not negative.
-    fn property(&self, dose: Dose, id: ExprId) -> Result<f64, RunFailure> {
-        self.compiled
-            .value_of(id, &self.inputs)
-            .filter(|value| value.is_finite() && *value >= 0.0)
-            .ok_or(self.failed(RunCause::DosingProperty { compartment: dose.compartment }))
+        enters(&dose, value).map_err(|property| {
+            let compartment = dose.compartment;
+            self.failed(RunCause::DosingProperty { compartment, property })
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Why a subject has no further result.
 
+use crate::enters::Property;
 use crate::integrate::Cause;
 
 /// Why a subject has no further result.
@@ -43,10 +44,13 @@ pub enum RunCause {
         /// By index.
         output: u32,
     },
-    /// Bioavailability, lag, rate or duration is negative, not finite or missing.
+    /// A dosing property is negative, not finite or missing, or keeps too many doses of a steady
+    /// state under way.
     DosingProperty {
         /// Compartment by index.
         compartment: u32,
+        /// Which.
+        property: Property,
     },
     /// A window's period is not positive, or one of its times is not finite.
     Window {

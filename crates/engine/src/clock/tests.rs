@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::compile::compile;
+use crate::enters::Property;
 use crate::integrate::{Solver, Subject, integrate};
 use crate::linear::linear_system;
 use crate::timeline::{CovariateTrack, Dose, DoseKind, Steady};
@@ -301,9 +302,11 @@ fn what_is_lost_is_collected() {
 
 #[test]
 fn a_negative_property_is_refused_with_time_and_compartment() {
-    for params in [[-0.5, 0.0, 1.0, 0.0], [1.0, -2.0, 1.0, 0.0]] {
+    for (params, property) in
+        [([-0.5, 0.0, 1.0, 0.0], Property::Bioavailability), ([1.0, -2.0, 1.0, 0.0], Property::Lag)]
+    {
         let got = try_run(params, &[(2.0, Action::Dose(bolus(1.0)))], &[4.0]);
-        let cause = RunCause::DosingProperty { compartment: 0 };
+        let cause = RunCause::DosingProperty { compartment: 0, property };
         let failure = RunFailure { time_h: 2.0, cause, record: Some(0), n_doses: 1 };
         assert_eq!(got, Err(failure));
     }

@@ -4,12 +4,13 @@ use super::exponential::{ROOM, Room, advance, exponential};
 use super::form::Form;
 use super::pattern::{Pattern, Step, Timing, alike, is_plain, pattern};
 use super::sheet::Sheet;
-use super::start::{Roots, Starts};
+use super::start::Starts;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
+use crate::enters::{Property, enters};
 use crate::integrate::{Isa, Lanes, Left, Options, Solver, Subject, Trajectory};
 use crate::row::Row;
-use crate::timeline::{Dose, DoseKind};
+use crate::timeline::DoseKind;
 
 /// Subjects that go at a time.
 const WIDTH: usize = 16;
@@ -203,14 +204,16 @@ impl<'a, const W: usize> Group<'a, W> {
             let subject = &subjects[chunk[if lane < chunk.len() { lane } else { 0 }]];
             timings.clear();
             for (at, dose) in subject.timeline.doses().enumerate() {
-                let properties = self.starts.properties[dose.compartment as usize];
-                let value = |at: usize| root(at)[lane];
-                let Some(entry) = entry(dose, properties, value) else {
+                let roots = self.starts.properties[dose.compartment as usize];
+                let value = |property: Property| Some(root(roots[property as usize]?)[lane]);
+                // A split dose goes subject by subject.
+                let is_split = matches!(dose.kind, DoseKind::Split { .. });
+                let Some(found) = enters(dose, value).ok().filter(|_| !is_split) else {
                     self.is_good[lane] = false;
                     break;
                 };
-                (entries[2 * at][lane], entries[2 * at + 1][lane]) = (entry.bolus, entry.rate);
-                timings.push(entry.timing);
+                (entries[2 * at][lane], entries[2 * at + 1][lane]) = (found.bolus, found.rate);
+                timings.push(Timing { lag_h: found.lag_h, duration_h: found.duration_h });
             }
             if self.is_good[lane] && self.pattern == Found::Unknown {
                 let doses = subject.timeline.doses();
@@ -306,39 +309,6 @@ impl<'a, const W: usize> Group<'a, W> {
             *good &= *mark == 0.0;
         }
     }
-}
-
-/// What a dose brings.
-struct Entry {
-    bolus: f64,
-    rate: f64,
-    timing: Timing,
-}
-
-/// What `dose` brings by the properties of its compartment, as the clock would have it; none where
-/// a property is no number to use.
-fn entry(dose: &Dose, roots: Roots, value: impl Fn(usize) -> f64) -> Option<Entry> {
-    let property = |root: usize| Some(value(root)).filter(|one| one.is_finite() && *one >= 0.0);
-    let fraction = roots.bioavailability.map_or(Some(1.0), property)?;
-    let lag_h = roots.lag.map_or(Some(0.0), property)?;
-    let total = fraction * dose.amount;
-    let modeled = |root: Option<usize>| property(root?).filter(|size| *size > 0.0);
-    let (bolus, rate, duration_h) = match dose.kind {
-        DoseKind::Bolus => (total, 0.0, 0.0),
-        DoseKind::Rate(rate) => (0.0, rate, total / rate),
-        DoseKind::Duration(duration_h) => (0.0, total / duration_h, duration_h),
-        DoseKind::ModeledRate => {
-            let rate = modeled(roots.rate)?;
-            (0.0, rate, total / rate)
-        }
-        DoseKind::ModeledDuration => {
-            let duration_h = modeled(roots.duration)?;
-            (0.0, total / duration_h, duration_h)
-        }
-        // Such doses go subject by subject.
-        DoseKind::Split { .. } => return None,
-    };
-    Some(Entry { bolus, rate, timing: Timing { lag_h, duration_h } })
 }
 
 #[allow(unsafe_code, reason = "the same safe code, compiled for wider vectors")]

@@ -1,6 +1,7 @@
 //! Where subjects of a group start and how doses enter, by one program.
 
 use crate::compile::Compiled;
+use crate::enters::Property;
 use crate::program::{Program, lower};
 use crate::sensitivity::{Properties, Wrt};
 use epsom_model::ir::{ExprId, Model, Node, Start, reachable};
@@ -11,17 +12,9 @@ pub(super) struct Starts {
     pub(super) program: Program,
     /// Compartments with an initial value, and its root.
     pub(super) initial: Vec<(usize, usize)>,
-    /// Roots of the properties of each compartment.
-    pub(super) properties: Vec<Roots>,
-}
-
-/// Roots of one compartment's dosing properties; none where it has no such property.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Roots {
-    pub(super) bioavailability: Option<usize>,
-    pub(super) lag: Option<usize>,
-    pub(super) rate: Option<usize>,
-    pub(super) duration: Option<usize>,
+    /// Root of each property, in the order of [`Property::ALL`], of each compartment; none where it
+    /// has no such property.
+    pub(super) properties: Vec<[Option<usize>; 4]>,
 }
 
 /// Starts of a model all of whose subjects may go in lanes; none where a subject has to work
@@ -47,12 +40,7 @@ pub(super) fn starts(compiled: &Compiled) -> Option<Starts> {
     let (mut initial, mut properties) = (Vec::new(), Vec::new());
     for (at, one) in model.compartments.iter().enumerate() {
         initial.extend(root(one.initial).map(|root| (at, root)));
-        properties.push(Roots {
-            bioavailability: root(one.bioavailability),
-            lag: root(one.lag),
-            rate: root(one.rate),
-            duration: root(one.duration),
-        });
+        properties.push(Property::ALL.map(|property| root(property.of(one))));
     }
     is_fixed(model, &exprs).then(|| Starts {
         program: lower(&model.exprs, &exprs, compiled.layout),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use epsom_diag::Diagnostic;
-use epsom_engine::{Cause, RunCause, RunFailure};
+use epsom_engine::{Cause, Property, RunCause, RunFailure};
 use epsom_model::ir::{DisplayUnit, Model};
 use epsom_population::{SubjectRecords, cause_text};
 use std::path::Path;
@@ -203,9 +203,14 @@ fn help(model: &Model, cause: RunCause) -> String {
         RunCause::Solver(Cause::TooManySteps) => {
             "the model may be stiff: use `--solver rodas5p`, or raise `--rtol`".into()
         }
-        RunCause::DosingProperty { compartment } => {
-            let name = name(compartment);
-            format!("look at `f({name})`, `alag({name})`, `rate({name})` and `dur({name})`")
+        RunCause::DosingProperty { compartment, property } => {
+            let word = match property {
+                Property::Bioavailability => "f",
+                Property::Lag => "alag",
+                Property::Rate => "rate",
+                Property::Duration => "dur",
+            };
+            format!("look at `{word}({})`", name(compartment))
         }
         RunCause::RulesOfDerivatives => "leave out the rules".into(),
         RunCause::NoSteadyStart => "give initial values, or a loss to what only takes up".into(),

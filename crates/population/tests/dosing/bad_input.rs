@@ -2,7 +2,7 @@
 
 use super::{linear, read, states};
 use epsom_diag::locate;
-use epsom_engine::{Options, RunCause};
+use epsom_engine::{Options, Property, RunCause};
 use expect_test::{Expect, expect};
 
 /// One line per message: line and column, code, message, help.
@@ -132,15 +132,15 @@ fn ii_alone_is_a_warning() {
 fn a_property_that_is_negative_names_its_record() {
     let csv = "TIME,EVID,AMT,CMT,II,ADDL\n0,1,5,2,0,0\n1,1,5,1,4,3\n30,0,0,0,0,0\n";
     let cases = [
-        ("alag(depot) <- -2", 1.0),
-        ("f(depot) <- -0.5", 1.0),
-        ("f(depot) <- 1 - t / 8", 9.0),
-        ("alag(depot) <- 5 - t", 9.0),
+        ("alag(depot) <- -2", 1.0, Property::Lag),
+        ("f(depot) <- -0.5", 1.0, Property::Bioavailability),
+        ("f(depot) <- 1 - t / 8", 9.0, Property::Bioavailability),
+        ("alag(depot) <- 5 - t", 9.0, Property::Lag),
     ];
-    for (extra, time_h) in cases {
+    for (extra, time_h, property) in cases {
         let model = linear(extra, false);
         let failure = states(&model, csv, &Options::default()).unwrap_err();
-        let cause = RunCause::DosingProperty { compartment: 0 };
+        let cause = RunCause::DosingProperty { compartment: 0, property };
         assert_eq!((failure.time_h, failure.cause), (time_h, cause), "{extra}");
         let (subjects, _) = read(csv, &model);
         assert_eq!(subjects[0].lines[failure.record.unwrap()], 3, "{extra}");
