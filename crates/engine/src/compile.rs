@@ -75,6 +75,8 @@ pub(crate) struct Shown {
     pub states: Vec<usize>,
     /// Compartments shown or read by an output shown, ascending.
     pub seen: Vec<usize>,
+    /// Registers of the program of outputs that make a row, in its order.
+    pub row: Vec<usize>,
 }
 
 /// Programs of `model`.
@@ -101,7 +103,8 @@ pub(crate) fn programs(
     };
     let derivatives: Vec<_> = model.compartments.iter().map(|one| one.derivative).collect();
     let states = (0..model.compartments.len()).collect();
-    let shown = Shown { outputs: (0..model.outputs.len()).collect(), seen: Vec::new(), states };
+    let outputs = (0..model.outputs.len()).collect();
+    let shown = Shown { outputs, states, ..Shown::default() };
     let mut compiled = Compiled {
         derivatives: lower(&model.exprs, &derivatives, layout),
         outputs: Program::default(),
@@ -215,7 +218,8 @@ impl Compiled {
     /// # Panics
     /// If an index is not one of the model's.
     pub fn showing(mut self, outputs: &[usize], states: &[usize]) -> Self {
-        self.show(Shown { outputs: outputs.to_vec(), states: states.to_vec(), seen: Vec::new() });
+        let (outputs, states) = (outputs.to_vec(), states.to_vec());
+        self.show(Shown { outputs, states, ..Shown::default() });
         self
     }
 
@@ -232,6 +236,8 @@ impl Compiled {
         shown.seen.sort_unstable();
         shown.seen.dedup();
         self.outputs = lower(exprs, &roots, layout);
+        let roots_shown = self.outputs.roots().iter().map(|&root| root as usize);
+        shown.row = roots_shown.chain(shown.states.iter().copied()).collect();
         self.output_inputs = inputs_of(exprs, &roots, layout);
         self.shown = shown;
     }

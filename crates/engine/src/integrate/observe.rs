@@ -94,18 +94,15 @@ impl<const W: usize> Columns<W> {
     /// The row of lane `at`. False where it cannot be: the clock has the reason then.
     #[inline(always)]
     fn write(&self, at: usize, lane: &mut Lane<'_>, compiled: &Compiled) -> bool {
-        let (roots, states) = (compiled.outputs.roots(), &compiled.shown.states);
         let begin = lane.rows.len();
         // Zero times what is not finite is no number.
         let mut nothing = 0.0;
-        let roots_and_states =
-            roots.iter().map(|&root| root as usize).chain(states.iter().copied());
-        for place in roots_and_states {
-            let value = self.out[place][at];
+        for &register in &compiled.shown.row {
+            let value = self.out[register][at];
             lane.rows.push(value);
             nothing += value * 0.0;
         }
-        nothing == 0.0 || self.explain(at, lane, begin, roots.len())
+        nothing == 0.0 || self.explain(at, lane, begin, compiled.shown.outputs.len())
     }
 
     /// Whether the row from `begin` on may stand although not all of it is finite.
