@@ -185,7 +185,7 @@ error[E0662]: `--draws` is 0
 
 error[E0662]: `--gfr` is 0
  |
- = help: give a number above 0 and at most 500, in mL/min
+ = help: give a number from 1 to 350, in mL/min
 
 
 "#]],

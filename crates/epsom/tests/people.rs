@@ -372,3 +372,26 @@ fn draws_name_what_nobody_gave_a_spread() {
     // People that differ are not what is not known.
     assert!(!said(&["--n", "5"]).contains("N0919"));
 }
+
+/// What the README of the model says of the rat.
+#[test]
+fn the_named_rat_reproduces_the_published_rise_with_the_gain_alone() {
+    let folder = folder_with("rat", &[]);
+    let hours: Vec<String> = (552..=576).map(|hour| hour.to_string()).collect();
+    let times = format!("0,{}", hours.join(","));
+    let rise = |hypothesis: &[&str]| {
+        let run = ["simulate", "magnesium", "--person", "rat", "--times", &times, "--regimen"];
+        let command = epsom(&folder);
+        let run = command.args(run).arg("45.3 mg MgT every 6 h for 24 d").args(hypothesis);
+        let done = run.assert().code(0);
+        let rows = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+        let csf = column(&rows, "csf");
+        // Food is even over the day, so that the start is the base; then the mean of day 24.
+        let mean = csf[1..].iter().sum::<f64>() / (csf.len() - 1) as f64;
+        100.0 * (mean / csf[0] - 1.0)
+    };
+    assert_eq!(format!("{:.1}", rise(&[])), "0.7");
+    // Rows pk.90 and pk.91: 7 to 15 % were reported.
+    let gain = rise(&["--hypothesis", "threonate_gain"]);
+    assert!((7.0..15.0).contains(&gain), "{gain}");
+}

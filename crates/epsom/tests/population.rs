@@ -154,7 +154,7 @@ fn refusals_name_the_remedy() {
         (&["--person", "ckd-4"], "there is no person `ckd-4`", "did you mean `ckd-g4`"),
         (&["--person", "someone"], "there is no person `someone`", "`--person list`"),
         (&["--person", "hemodialysis"], "clearance of the dialysate", "`--person ckd-g5`"),
-        (&["--covariate", "wt=0"], "`wt` is out of its bounds", "0.4"),
+        (&["--covariate", "wt=0"], "`wt` is out of its bounds", "0.1"),
         (&["--covariate", "height=0"], "`height` is out of its bounds", "20"),
         (&["--covariate", "egfr=-10"], "`egfr` is out of its bounds", "250"),
         (&["--covariate", "albumin=-1"], "`albumin` is out of its bounds", "70"),

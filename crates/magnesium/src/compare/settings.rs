@@ -78,6 +78,11 @@ pub const DEFAULTS: Defaults = Defaults {
 const MOST_WEEKS: u32 = 520;
 const MOST_DRAWS: u32 = 1_000_000;
 
+/// Numbers of the person: option, unit, lowest and highest; within the bounds of the model, which
+/// holds rats too.
+pub(super) const RANGES: [(&str, &str, f64, f64); 3] =
+    [("weight", "kg", 0.4, 500.0), ("gfr", "mL/min", 1.0, 350.0), ("serum", "mmol/L", 0.1, 15.0)];
+
 /// Settings of what was asked.
 ///
 /// # Errors
@@ -119,17 +124,14 @@ pub fn settings(ask: &Ask, salts: &Salts) -> Result<Settings, Vec<Diagnostic>> {
     let n_doses_a_day = count("split", ask.n_doses_a_day.unwrap_or(DEFAULTS.n_doses_a_day), 3);
     let n_weeks = count("weeks", ask.n_weeks.unwrap_or(DEFAULTS.n_weeks), MOST_WEEKS);
     let n_draws = count("draws", ask.n_draws.unwrap_or(DEFAULTS.n_draws), MOST_DRAWS);
-    for (name, value, unit, most) in [
-        ("weight", ask.weight_kg, "kg", 500.0),
-        ("gfr", ask.gfr_ml_per_min, "mL/min", 500.0),
-        ("serum", ask.serum_mmol_per_l, "mmol/L", 10.0),
-    ] {
+    let values = [ask.weight_kg, ask.gfr_ml_per_min, ask.serum_mmol_per_l];
+    for (&(name, unit, lo, hi), value) in RANGES.iter().zip(values) {
         if let Some(value) = value
-            && !(value > 0.0 && value <= most)
+            && !(lo..=hi).contains(&value)
         {
-            let mut help = format!("give a number above 0 and at most {most}, in {unit}");
-            let as_mmol = value * MMOL_PER_L_PER_MG_PER_DL;
-            if name == "serum" && (0.0..=most).contains(&as_mmol) {
+            let mut help = format!("give a number from {lo} to {hi}, in {unit}");
+            if name == "serum" && value > hi {
+                let as_mmol = value * MMOL_PER_L_PER_MG_PER_DL;
                 help.push_str(&format!("; {value} mg/dL are {as_mmol:.2} mmol/L"));
             }
             found.push(out_of_range(format!("`--{name}` is {value}"), &help));

@@ -138,19 +138,19 @@ fn every_mistake_is_told_at_once() {
     check(
         &bad,
         expect![[r#"
-        E0662: `--split` is 4
-          help: give a whole number from 1 to 3
-        E0662: `--weeks` is 0
-          help: give a whole number from 1 to 520
-        E0662: `--draws` is 0
-          help: give a whole number from 1 to 1000000
-        E0662: `--weight` is NaN
-          help: give a number above 0 and at most 500, in kg
-        E0662: `--gfr` is 0
-          help: give a number above 0 and at most 500, in mL/min
-        E0662: `--serum` is -0.8
-          help: give a number above 0 and at most 10, in mmol/L
-    "#]],
+            E0662: `--split` is 4
+              help: give a whole number from 1 to 3
+            E0662: `--weeks` is 0
+              help: give a whole number from 1 to 520
+            E0662: `--draws` is 0
+              help: give a whole number from 1 to 1000000
+            E0662: `--weight` is NaN
+              help: give a number from 0.4 to 500, in kg
+            E0662: `--gfr` is 0
+              help: give a number from 1 to 350, in mL/min
+            E0662: `--serum` is -0.8
+              help: give a number from 0.1 to 15, in mmol/L
+        "#]],
     );
 }
 
@@ -443,5 +443,19 @@ fn what_dissolves_slowly_is_absorbed_less_draw_by_draw() {
         let less = arm.less_first.unwrap();
         assert!(less.absorbed_mmol_per_day.hi < 0.0, "{less:?}");
         assert!(less.serum_mmol_per_l.hi < 0.0, "{less:?}");
+    }
+}
+
+#[test]
+fn numbers_of_a_person_lie_within_the_bounds_of_the_model() {
+    let (model, _) = read(&MODELS[0]).expect("the built-in model");
+    for ((_, _, lo, hi), (name, per_base)) in
+        settings::RANGES.iter().zip([("wt", 1.0), ("gfr", 1.0 / 0.06), ("serum0", 1.0)])
+    {
+        let covariate = model.covariates.iter().find(|one| one.name == name).expect("a covariate");
+        let (least, most) = (covariate.bounds.0 * per_base, covariate.bounds.1 * per_base);
+        // One product.
+        let slack = 1.0 + 2.0 * f64::EPSILON;
+        assert!(least <= lo * slack && *hi <= most * slack, "{name}: {least} to {most}");
     }
 }

@@ -45,6 +45,14 @@ fn the_model_is_held_against_what_was_observed() {
 }
 
 #[test]
+fn the_guide_quotes_a_row_of_the_table() {
+    let guide = include_str!("../../../../docs/guide/qualify.md");
+    let table = include_str!("../../../../models/magnesium/expected/targets.md");
+    let quoted = guide.lines().find_map(|line| line.strip_prefix("> ")).expect("a quoted row");
+    assert!(table.contains(&format!("| {quoted} |")), "{quoted}");
+}
+
+#[test]
 fn a_pass_that_is_lost_is_told() {
     let mut found = qualified().to_vec();
     let at = found.iter().position(|one| one.verdict == Verdict::Pass).unwrap();
