@@ -9,6 +9,7 @@ mod bands;
 mod cohorts;
 mod conditions;
 mod day;
+mod draw;
 mod explore;
 mod facts;
 mod food;
