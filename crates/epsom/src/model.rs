@@ -61,7 +61,8 @@ pub(crate) fn read_whole(path: &Path, sources: &mut Sources) -> Result<ReadModel
     let world = World { evidence: builtin(), substances: builtin_substances() };
     // Names of a text that was not understood would only repeat its mistakes.
     if has_errors(&read.messages) {
-        read.messages.extend(check_rest(tree, &world));
+        let rest = check_rest(tree, &world, &text, &read.messages);
+        read.messages.extend(rest);
         return Ok(read);
     }
     let checked = check(tree, &world);

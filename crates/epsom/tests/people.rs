@@ -140,6 +140,24 @@ fn a_run_that_stops_says_who_and_how_to_see_it_again() {
     assert_eq!(text.lines().filter(|line| line.starts_with("ann,")).count(), 4);
 }
 
+#[test]
+fn figures_have_headings_and_leave_out_what_does_not_change() {
+    let more = "output volume = v [L]\noutput dose_left = central [mmol] label what_is_left\n";
+    let folder = folder_with("people_figure", &[("m.epm", &format!("{MODEL}{more}"))]);
+    for people in [&[][..], &["--n", "3"], &["--n", "20", "--summary"]] {
+        let figure = [people, &["--log-y", "-o", "rows.svg"]].concat();
+        run(&folder, &figure);
+        let svg = std::fs::read_to_string(folder.join("rows.svg")).expect("the figure");
+        assert!(svg.contains(">what is left<"), "{people:?}");
+        assert!(svg.contains("Not drawn, since it does not change: volume."), "{people:?}");
+        assert!(!svg.contains("volume (L)"), "{people:?}");
+    }
+    let start = ["simulate", "m.epm", "--times", "0,1", "--log-y"];
+    let done = epsom(&folder).args(start).assert().code(2);
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("`--log-y` has no figure"), "{said}");
+}
+
 /// Correlation of the logarithms of two columns.
 fn correlation(text: &str, first: &str, second: &str) -> f64 {
     let logs = |name: &str| -> Vec<f64> {

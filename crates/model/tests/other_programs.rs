@@ -23,7 +23,8 @@ fn says(texts: &[String], expect: Expect) {
                 evidence: epsom_evidence::builtin(),
                 substances: epsom_evidence::builtin_substances(),
             };
-            said.extend(epsom_model::check::check_rest(&tree, &world));
+            let rest = epsom_model::check::check_rest(&tree, &world, text, &said);
+            said.extend(rest);
         }
         said.retain(|one| one.code != "W0510");
         all += &format!("{}\n", "-".repeat(20));

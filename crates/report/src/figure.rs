@@ -34,6 +34,8 @@ pub struct Panel {
     pub series: Vec<Series>,
     /// Horizontal lines with a word each.
     pub levels: Vec<(f64, String)>,
+    /// Whether the vertical axis is logarithmic; values of 0 or less are left out.
+    pub y_log: bool,
     /// Smallest and largest value of the vertical axis, where fixed.
     pub y_range: Option<(f64, f64)>,
 }
@@ -165,9 +167,13 @@ fn draw_footer(scene: &mut Scene, lines: &[String]) {
 }
 
 fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {
-    let finite = |series: &Series| {
-        series.x.iter().zip(&series.y).any(|(x, y)| x.is_finite() && y.is_finite())
-    };
+    let shown = |y: f64| y.is_finite() && (!panel.y_log || y > 0.0);
+    let finite =
+        |series: &Series| series.x.iter().zip(&series.y).any(|(x, y)| x.is_finite() && shown(*y));
+    // Where a ribbon reaches 0, it ends at the lowest line.
+    let values = panel.series.iter().flat_map(|series| &series.y).copied();
+    let lowest = values.filter(|y| shown(*y)).fold(f64::INFINITY, f64::min);
+    let edge = |y: f64| if panel.y_log && y < lowest { y.max(lowest / 10.0) } else { y };
     if !panel.series.iter().any(finite) {
         let name = if panel.title.is_empty() { &panel.y_label } else { &panel.title };
         return Err(ReportError::Figure(format!("panel `{name}` holds no point")));
@@ -183,7 +189,8 @@ fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {
             };
             let drawn: Vec<usize> = (0..series.x.len()).filter(is_drawn).collect();
             let of = |list: &[f64]| drawn.iter().map(|&at| list[at]).collect::<Vec<f64>>();
-            let band = BandPlot::new(of(&series.x), of(&ribbon.lo), of(&ribbon.hi))
+            let edges = |list: &[f64]| of(list).into_iter().map(edge).collect::<Vec<f64>>();
+            let band = BandPlot::new(of(&series.x), edges(&ribbon.lo), edges(&ribbon.hi))
                 .with_color(color)
                 .with_opacity(0.13);
             if !drawn.is_empty() {
@@ -193,8 +200,7 @@ fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {
     }
     for series in &panel.series {
         let points = series.x.iter().copied().zip(series.y.iter().copied());
-        let points: Vec<(f64, f64)> =
-            points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+        let points: Vec<(f64, f64)> = points.filter(|(x, y)| x.is_finite() && shown(*y)).collect();
         let mut line = LinePlot::new()
             .with_data(points)
             .with_color(PALETTE[series.color % PALETTE.len()])
@@ -218,6 +224,9 @@ fn panel_layout(panel: &Panel, plots: &[Plot]) -> Layout {
         .with_x_label(&panel.x_label)
         .with_y_label(&panel.y_label)
         .with_legend_position(LegendPosition::OutsideBottomColumns);
+    if panel.y_log {
+        layout = layout.with_log_y();
+    }
     if let Some((lo, hi)) = panel.y_range {
         layout = layout.with_y_axis_min(lo).with_y_axis_max(hi);
     }
@@ -272,6 +281,22 @@ mod tests {
             assert!(svg.contains(word), "`{word}` is missing");
         }
         assert!(!svg.contains("NaN"));
+    }
+
+    #[test]
+    fn a_logarithmic_axis_leaves_out_what_is_not_above_zero() {
+        let mut figure = figure();
+        let panel = &mut figure.panels[0];
+        panel.y_log = true;
+        panel.levels.clear();
+        panel.series[0].y = vec![0.0, 1.0, 1000.0];
+        panel.series[0].ribbon =
+            Some(Ribbon { lo: vec![-1.0, 0.0, 500.0], hi: vec![0.0, 2.0, 2000.0] });
+        let svg = render_svg(&figure).expect("draws");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        figure.panels[0].series[0].y = vec![0.0, -1.0, f64::NAN];
+        let error = render_svg(&figure).expect_err("no point");
+        assert_eq!(error.to_string(), "cannot draw the figure: panel `panel` holds no point");
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) fn figure(comparison: &Comparison) -> Figure {
                 (serum, "without a dose".to_string()),
                 (level, "smallest rise that one repeat test detects".to_string()),
             ],
+            y_log: false,
             y_range: Some(weeks_range(comparison, level)),
         }
     });
@@ -47,6 +48,7 @@ pub(crate) fn figure(comparison: &Comparison) -> Figure {
             y_label: "total serum magnesium (mmol/L)".to_string(),
             series: dosed.chain([base]).collect(),
             levels: Vec::new(),
+            y_log: false,
             y_range: Some(day_range(comparison)),
         }
     });

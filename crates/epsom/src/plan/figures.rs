@@ -34,6 +34,7 @@ pub(super) fn course(plan: &Plan, prediction: &Prediction) -> Figure {
                 ribbon: Some(Ribbon { lo: of(|one| one.lo), hi: of(|one| one.hi) }),
             }],
             levels,
+            y_log: false,
             y_range: Some((lowest - 0.05, highest + 0.12 * (highest - lowest))),
         }],
         n_columns: 1,

@@ -154,6 +154,7 @@ fn panel(one: &Calibrated) -> Panel {
             line(1, Stroke::Dotted, "standard error", logs.iter().map(away).collect()),
         ],
         levels: vec![(RISE, "95 %".to_string())],
+        y_log: false,
         y_range: Some((0.0, 6.0)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::marks::Marks;
 use super::rows::{Shown, SubjectRows, columns, width};
-use epsom_model::ir::Model;
+use epsom_model::ir::{Model, Node, reachable};
 use epsom_population::Summary;
 use epsom_report::{Figure, Panel, Ribbon, Series};
 
@@ -60,7 +60,7 @@ impl Drawing {
     }
 
     /// The figure.
-    pub(crate) fn finish(mut self, model: &Model, marks: &Marks) -> Figure {
+    pub(crate) fn finish(mut self, model: &Model, marks: &Marks, log_y: bool) -> Figure {
         let title = if model.title.is_empty() { &model.name } else { &model.title };
         let n = self.n_subjects;
         let mut heading = title.clone();
@@ -77,10 +77,12 @@ impl Drawing {
             }
         }
         in_days(&mut self.panels, model);
+        let still = without_still(&mut self.panels, model);
+        self.panels.iter_mut().for_each(|panel| panel.y_log = log_y);
         let n_columns = self.panels.len().min(2);
         let hypotheses = (!marks.hypotheses.is_empty())
             .then(|| format!("hypothesis on: {}", marks.hypotheses.join(", ")));
-        let footer = [Some(caption.clone()), marks.measured(), marks.line(), hypotheses];
+        let footer = [Some(caption.clone()), still, marks.measured(), marks.line(), hypotheses];
         let footer = footer.into_iter().flatten().collect();
         Figure { title: heading, caption, n_columns, panels: self.panels, footer }
     }
@@ -124,9 +126,36 @@ pub(super) fn in_days(panels: &mut [Panel], model: &Model) {
     }
 }
 
+/// Takes out outputs that rest on no compartment and do not change, and says so.
+pub(super) fn without_still(panels: &mut Vec<Panel>, model: &Model) -> Option<String> {
+    let moves = |at: usize| {
+        let Some(output) = model.outputs.get(at) else { return true };
+        let nodes = reachable(&model.exprs, [output.value]);
+        nodes.into_iter().any(|id| matches!(model.exprs.node(id), Node::State(_)))
+    };
+    let flat =
+        |panel: &Panel| panel.series.iter().all(|one| one.y.windows(2).all(|two| two[0] == two[1]));
+    let still: Vec<bool> =
+        panels.iter().enumerate().map(|(at, panel)| !moves(at) && flat(panel)).collect();
+    if still.iter().all(|one| *one) || !still.contains(&true) {
+        return None;
+    }
+    let names = model.outputs.iter().zip(&still).filter(|(_, still)| **still);
+    let names: Vec<&str> = names.map(|(output, _)| output.name.as_str()).collect();
+    let mut at = still.iter();
+    panels.retain(|_| !at.next().copied().unwrap_or(false));
+    Some(format!("Not drawn, since it does not change: {}.", names.join(", ")))
+}
+
+/// What an output means, as a heading.
+pub(super) fn heading(model: &Model, at: usize) -> String {
+    model.outputs.get(at).map_or_else(String::new, |one| one.label.replace('_', " "))
+}
+
 /// One empty panel per output; per compartment where the model has no output.
 fn panels(model: &Model) -> Vec<Panel> {
     let panel = |one: Shown<'_>| Panel {
+        title: heading(model, one.at),
         x_label: labelled("time", &model.time_unit.text),
         y_label: labelled(one.name, one.unit),
         ..Panel::default()
@@ -173,7 +202,7 @@ mod tests {
             drawing
                 .add(&model, &SubjectRows { id: &id, draw: None, times: &times, values: &values });
         }
-        drawing.finish(&model, &Marks::default())
+        drawing.finish(&model, &Marks::default(), false)
     }
 
     #[test]
@@ -215,7 +244,7 @@ mod tests {
             let subject =
                 SubjectRows { id: "1", draw: None, times: &[0.0, end], values: &[0.0, 0.0] };
             drawing.add(&model, &subject);
-            let panel = drawing.finish(&model, &Marks::default()).panels.remove(0);
+            let panel = drawing.finish(&model, &Marks::default(), false).panels.remove(0);
             (panel.x_label, panel.series[0].x[1])
         };
         assert_eq!(drawn(168.0), ("time (h)".to_string(), 168.0));

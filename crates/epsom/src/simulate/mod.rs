@@ -98,6 +98,9 @@ pub(crate) struct Args {
     /// File of the result: .csv, .parquet, .svg or .png; `-` is CSV on standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// A logarithmic vertical axis in a figure (.svg, .png)
+    #[arg(long)]
+    log_y: bool,
     /// File of exposure beside the rows: areas, peaks, half-lives of the model's first output,
     /// one row per run (.csv, .parquet, .json); `epsom nca` has the options
     #[arg(long, value_name = "FILE")]
@@ -140,6 +143,7 @@ pub(crate) fn of_model(asked: Asked) -> Args {
         atol: None,
         solver: solve::Method::Auto,
         output: None,
+        log_y: false,
         nca: None,
         json: false,
     }

@@ -43,6 +43,8 @@ pub(crate) struct Plan {
     pub(crate) measuring: Option<Measuring>,
     /// What is written.
     pub(crate) format: Format,
+    /// Whether the vertical axis of a figure is logarithmic.
+    pub(crate) log_y: bool,
     /// What the outputs rest on.
     pub(crate) marks: Marks,
     /// What is worth saying although the run goes on.
@@ -121,6 +123,7 @@ pub(crate) fn plan(args: &Args, sources: &mut Sources) -> Result<Plan, Refused> 
         times: line.times,
         measuring,
         format: line.format,
+        log_y: args.log_y,
         warnings,
         model,
     };
@@ -344,6 +347,12 @@ fn read_line(
         messages.push(said);
         Format::Csv
     });
+    if args.log_y && !matches!(format, Format::Svg | Format::Png) {
+        messages.push(
+            Diagnostic::error("E0911", "`--log-y` has no figure")
+                .help("give one with `-o rows.svg` or `-o rows.png`"),
+        );
+    }
     if args.events.is_none() && args.regimens.is_empty() && times.is_none() && messages.is_empty() {
         messages.push(
             Diagnostic::error("E0909", "nothing says which times or doses to run")
@@ -498,10 +507,10 @@ fn check_covariates(
         let in_file = subjects.iter().any(|subject| has_track(subject, at));
         let name = &covariate.name;
         if given && in_file {
-            let message = format!("`--covariate {name}` gives way to the event file");
+            let message = format!("`{name}` of a person gives way to the event file");
             let note = format!(
-                "the file has a column `{name}`; a subject without values there takes the command \
-                 line's"
+                "the event file has a column `{name}`; a subject without values there takes that of \
+                 `--covariate` or `--people`"
             );
             warnings.push(Diagnostic::warning("W0907", message).note(note));
         }

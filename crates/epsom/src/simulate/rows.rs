@@ -118,6 +118,8 @@ pub(crate) struct Sink<'a> {
     marks: &'a Marks,
     /// Whether rows name a draw.
     drawn: bool,
+    /// Whether the vertical axis of a figure is logarithmic.
+    log_y: bool,
     form: Form,
     n_rows: u64,
 }
@@ -137,7 +139,8 @@ impl<'a> Sink<'a> {
     pub(crate) fn new(plan: &'a Plan, place: Place) -> Result<Self, ReportError> {
         let (model, marks, format) = (&plan.model, &plan.marks, plan.format);
         let drawn = plan.people.as_ref().is_some_and(|people| people.is_drawn);
-        let mut sink = Self { model, marks, drawn, form: Form::Json(Place::stdout()), n_rows: 0 };
+        let form = Form::Json(Place::stdout());
+        let mut sink = Self { model, marks, drawn, log_y: plan.log_y, form, n_rows: 0 };
         sink.form = match format {
             Format::Csv => {
                 let mut writer = Box::new(CsvWriter::new(place));
@@ -210,7 +213,7 @@ impl<'a> Sink<'a> {
                 place.finish()?;
             }
             Form::Figure { mut place, png, drawing } => {
-                let figure = drawing.finish(self.model, self.marks);
+                let figure = drawing.finish(self.model, self.marks, self.log_y);
                 let bytes = match png {
                     true => render_png(&figure, PNG_SCALE)?,
                     false => render_svg(&figure)?.into_bytes(),

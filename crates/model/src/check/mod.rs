@@ -22,6 +22,7 @@ mod outputs;
 mod prove;
 mod provenance;
 mod residual;
+mod rest;
 mod smooth;
 mod spread;
 mod statement;
@@ -33,6 +34,7 @@ mod warnings;
 
 pub use info::{Branch, ModelInfo, branches, rests_on};
 pub(crate) use lincmt::LINEAR;
+pub use rest::check_rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,20 +101,6 @@ pub fn check(tree: &Tree, world: &World<'_>) -> Checked {
 fn is_checked(tree: &Tree) -> bool {
     let unchecked = |item: &Item| matches!(item.kind, ItemKind::Unchecked { .. });
     tree.dialect == Dialect::Epm && !tree.items.iter().any(unchecked)
-}
-
-/// Messages that may only follow from a statement that could not be read.
-const FOLLOW: &[&str] = &[
-    "E0201", "E0205", "E0402", "E0403", "E0409", "E0413", "W0201", "W0202", "W0204", "W0207",
-    "W0208",
-];
-
-/// What checking says of a tree that some statements of the text are missing from: mistakes that
-/// stand by themselves, so that one run shows them beside those of reading.
-pub fn check_rest(tree: &Tree, world: &World<'_>) -> Vec<Diagnostic> {
-    let mut said = check(tree, world).diagnostics;
-    said.retain(|one| !FOLLOW.contains(&one.code));
-    said
 }
 
 /// A dimension, or `None` where it is not checked or a message was already given.

@@ -54,6 +54,7 @@ impl<'a> Checker<'a> {
         }
         let dim = self.output_dims.get(at).cloned().flatten();
         let unit = self.model.outputs[at].unit.text.clone();
+        let per_base = self.model.outputs[at].unit.per_base;
         let mut residual = Residual::default();
         // What nothing defines is no covariate here: a size is declared in `ini`.
         self.in_residual = true;
@@ -72,7 +73,7 @@ impl<'a> Checker<'a> {
                 );
                 continue;
             }
-            self.term(term, (&dim, &unit), &mut residual);
+            self.term(term, (&dim, &unit, per_base), &mut residual);
         }
         self.in_residual = false;
         self.model.outputs[at].residual = residual;
@@ -88,7 +89,12 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn term(&mut self, term: &'a Call, (dim, unit): (&Dim, &str), residual: &mut Residual) {
+    fn term(
+        &mut self,
+        term: &'a Call,
+        (dim, unit, per_base): (&Dim, &str, f64),
+        residual: &mut Residual,
+    ) {
         let none = Dimension::NONE;
         let arguments: Vec<&'a Expr> = term.arguments.iter().map(|one| &one.value).collect();
         match (term.name.text.as_str(), &arguments[..]) {
@@ -99,10 +105,19 @@ impl<'a> Checker<'a> {
                 residual.prop = self.size(size, Some(&none), "a proportional error");
                 self.share(size, residual.prop);
             }
-            // The size carries what the power leaves of the unit, which is not checked.
+            // Both numbers are of the unit that is shown: b f^c is b p^(c - 1) f^c in base units.
             ("pow", [size, power]) => {
-                residual.prop = self.size(size, None, "");
+                residual.prop = self.size(size, Some(&none), "the size of a power error");
                 residual.power = self.size(power, Some(&none), "a power");
+                if let (Some(size), Some(power)) = (residual.prop, residual.power)
+                    && per_base != 1.0
+                {
+                    let e = &mut self.model.exprs;
+                    let (one, base) = (e.constant(1.0), e.constant(per_base));
+                    let rest = e.difference(power, one);
+                    let factor = e.power(base, rest);
+                    residual.prop = Some(e.product(size, factor));
+                }
             }
             ("lnorm" | "dlnorm" | "logn" | "dlogn", [size]) => {
                 residual.scale = ErrorScale::Log;

@@ -465,10 +465,33 @@ fn mistakes_of_reading_and_of_checking_in_one_run() {
         "{HEAD}compartment a [mmol]\nparam k = 30% assumed \"x\"\nparam v = 1[L]\nd/dt(a) = -k * a\noutput c = a [mmol/L]\n"
     );
     let (tree, read) = crate::syntax::parse(&text, FileId(0));
-    let rest = super::check_rest(&tree, &World { evidence: builtin(), substances: &substances() });
+    let world = World { evidence: builtin(), substances: &substances() };
+    let rest = super::check_rest(&tree, &world, &text, &read);
     let codes: Vec<&str> = read.iter().chain(&rest).map(|one| one.code).collect();
     assert_eq!(codes, ["E0101", "E0501", "E0312", "E0312"]);
     assert_eq!(read[0].help, ["percent is a unit and stands in brackets: `30[%]`"]);
+}
+
+#[test]
+fn unknown_names_are_told_beside_a_line_that_cannot_be_read() {
+    // `kel` may be what the second line would declare, `periferal` and `gut` are not.
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nparam kel = 3 % 2 assumed \"x\"\nd/dt(a) = -kel * a\n\
+         alag(gut) = 1[h]\noutput c = periferal\n"
+    );
+    let (tree, read) = crate::syntax::parse(&text, FileId(0));
+    let world = World { evidence: builtin(), substances: &substances() };
+    let rest = super::check_rest(&tree, &world, &text, &read);
+    let told: Vec<&str> = rest.iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(told, ["no compartment `gut`", "`periferal` is not defined"]);
+    // A bracket that stays open takes the lines below with it.
+    let text = format!(
+        "{HEAD}compartment a [mmol]\nx = (1 +\nparam k = 1[1/h] assumed \"x\"\nd/dt(a) = -k * a\n"
+    );
+    let (tree, read) = crate::syntax::parse(&text, FileId(0));
+    assert!(!read.is_empty());
+    let rest = super::check_rest(&tree, &world, &text, &read);
+    assert!(rest.iter().all(|one| one.code != "E0201"), "{rest:?}");
 }
 
 #[test]

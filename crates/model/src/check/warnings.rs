@@ -30,6 +30,7 @@ impl Checker<'_> {
         let mut said = Vec::new();
         for (name, (symbol, span)) in &self.symbols {
             let declared = match symbol {
+                Symbol::Param(at) if self.model.hypotheses.contains(at) => "hypothesis",
                 Symbol::Param(_) => "parameter",
                 Symbol::Covariate(_) => "covariate",
                 Symbol::Assigned(_) => "quantity",

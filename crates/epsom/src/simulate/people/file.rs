@@ -44,7 +44,7 @@ fn read(
 ) -> Result<Vec<Person>, Vec<Diagnostic>> {
     let mut rows = rows(text, file);
     let Some(header) = rows.next() else { return Err(vec![wrong("the file of people is empty")]) };
-    let items = read_header(&header, model)?;
+    let items = read_header(&header, model, substance)?;
     let mut found = Vec::new();
     let mut people: Vec<Person> = Vec::new();
     let mut ids = BTreeSet::new();
@@ -87,7 +87,11 @@ fn read(
     if found.is_empty() { Ok(people) } else { Err(found) }
 }
 
-fn read_header(header: &[(&str, Span)], model: &Model) -> Result<Vec<Item>, Vec<Diagnostic>> {
+fn read_header(
+    header: &[(&str, Span)],
+    model: &Model,
+    substance: Option<&SubstanceId>,
+) -> Result<Vec<Item>, Vec<Diagnostic>> {
     let (mut items, mut found) = (Vec::new(), Vec::new());
     let names = || model.covariates.iter().map(|one| one.name.as_str());
     for &(cell, span) in header {
@@ -98,7 +102,21 @@ fn read_header(header: &[(&str, Span)], model: &Model) -> Result<Vec<Item>, Vec<
         let exact = names().position(|known| known == name);
         let near = || names().position(|known| known.eq_ignore_ascii_case(name));
         let item = match exact.or_else(near) {
-            Some(at) => Item::Covariate(at, unit),
+            Some(at) => {
+                let text = unit.as_ref().map(|unit| format!("1[{unit}]"));
+                if let Some(text) = &text {
+                    let quantity = Quantity { text, at: span.start as usize, file: span.file };
+                    let covariate = &model.covariates[at];
+                    if let Err(mut said) =
+                        quantity.to_base(&covariate.unit, substance, &covariate.name)
+                    {
+                        said.primary.iter_mut().for_each(|label| label.span = span);
+                        found.push(said);
+                        continue;
+                    }
+                }
+                Item::Covariate(at, unit)
+            }
             None if name.eq_ignore_ascii_case("id") => Item::Id,
             None => {
                 let said = wrong(format!("the model has no covariate `{name}`"))
@@ -147,7 +165,6 @@ fn read_cell(
     let quantity = Quantity { text: &text, at: span.start as usize, file: span.file };
     let value = quantity.to_base(&covariate.unit, substance, &covariate.name);
     let value = value.map_err(|mut said| {
-        // The unit stands in the header, the place in the row.
         said.primary.iter_mut().for_each(|label| label.span = span);
         said
     })?;
@@ -257,7 +274,7 @@ mod tests {
             ("id,wt\na,x\n", "`x` is no number"),
             ("id,wt\na\n", "a row has 1 fields, the header 2"),
             ("id,wt\na,1\na,2\n", "person `a` stands twice"),
-            ("id,wt[h]\na,1\n", "units do not match"),
+            ("id,wt[h]\na,1\nb,2\n", "units do not match"),
         ] {
             assert_eq!(messages(text), [said], "{text}");
         }

@@ -2,7 +2,7 @@
 
 use super::run::Crowd;
 use crate::files::PNG_SCALE;
-use crate::simulate::drawing::in_days;
+use crate::simulate::drawing::{heading, in_days, without_still};
 use crate::simulate::json::{Failed, of_failed};
 use crate::simulate::marks::as_json;
 use crate::simulate::rows::{Finish, Format, Place, columns};
@@ -298,6 +298,8 @@ fn figure(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split]) -> Figure {
             list.iter_mut().for_each(|series| series.name.clear());
         }
         panels.push(Panel {
+            title: heading(model, at),
+            y_log: plan.log_y,
             x_label: labelled("time", &model.time_unit.text),
             y_label: labelled(name, unit),
             series: list,
@@ -305,6 +307,7 @@ fn figure(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split]) -> Figure {
         });
     }
     in_days(&mut panels, model);
+    let still = without_still(&mut panels, model);
     let range = format!("{} to {}", about.percentile(0), about.percentile(last));
     let caption = match (n_people, n_draws) {
         (n, 1) => {
@@ -319,7 +322,8 @@ fn figure(crowd: &Crowd<'_>, about: &About<'_>, splits: &[Split]) -> Figure {
     let title = if model.title.is_empty() { &model.name } else { &model.title };
     let hypotheses = (!plan.marks.hypotheses.is_empty())
         .then(|| format!("hypothesis on: {}", plan.marks.hypotheses.join(", ")));
-    let footer = [Some(caption.clone()), plan.marks.measured(), plan.marks.line(), hypotheses];
+    let footer =
+        [Some(caption.clone()), still, plan.marks.measured(), plan.marks.line(), hypotheses];
     Figure {
         title: title.clone(),
         caption,

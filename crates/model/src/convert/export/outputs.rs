@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::order::names;
 use super::words::{Words, binary, variable};
 use super::{cannot_say, named, number};
-use crate::ir::{ErrorScale, Model};
+use crate::ir::Model;
 use crate::syntax::ast::{
     BinaryOp, Call, Dialect, Expr, ExprKind, Item, ItemKind, Output, Target, Tree,
 };
@@ -97,10 +97,7 @@ pub(super) fn outputs(
 /// What a number of the text is multiplied by to be shown as the model shows it.
 pub(super) fn factor(name: &str, model: &Model, words: &Words<'_>) -> f64 {
     let Some(output) = model.outputs.iter().find(|one| one.name == name) else { return 1.0 };
-    let scale = output.residual.scale;
-    let bends = matches!(scale, ErrorScale::BoxCox { .. } | ErrorScale::YeoJohnson { .. });
-    let compartment = model.compartments.iter().any(|one| one.name == name);
-    if bends || output.residual.power.is_some() || compartment {
+    if model.compartments.iter().any(|one| one.name == name) {
         return 1.0;
     }
     words.scales.shown(&output.unit)

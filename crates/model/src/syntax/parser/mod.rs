@@ -25,9 +25,6 @@ const MOST_MESSAGES: usize = 100;
 
 /// The tree of `text` and what is wrong with it; both dialects are recognized by their first words.
 pub fn parse(text: &str, file: FileId) -> (Tree, Vec<Diagnostic>) {
-    if let Some(said) = script::bare_rxode2(text, file) {
-        return (Tree::default(), vec![said]);
-    }
     let script = script::without_script(text, file);
     let (text, around) = match script {
         Some((kept, around)) => (Cow::Owned(kept), Some(around)),

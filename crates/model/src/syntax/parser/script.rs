@@ -8,17 +8,12 @@ use epsom_diag::{Diagnostic, FileId, Span};
 /// stay what they were.
 pub(super) fn without_script(text: &str, file: FileId) -> Option<(String, Diagnostic)> {
     let functions = functions(text);
-    let function = functions.first()?;
+    let Some(function) = functions.first() else { return bare_rxode2(text, file) };
     let (before, after) = (&text[..function.start], &text[function.end..]);
     let place = match (code(before), code(after)) {
         (Some(at), _) => at,
         (None, Some(at)) => function.end + at,
         (None, None) => return None,
-    };
-    let blank = |part: &str| -> String {
-        part.chars()
-            .map(|one| if one == '\n' { "\n".into() } else { " ".repeat(one.len_utf8()) })
-            .collect()
     };
     let kept = format!("{}{}{}", blank(before), &text[function.clone()], blank(after));
     let line = text[place..].lines().next().unwrap_or_default().trim_end().len();
@@ -30,8 +25,9 @@ pub(super) fn without_script(text: &str, file: FileId) -> Option<(String, Diagno
     Some((kept, said))
 }
 
-/// Where `rxode2({…})` stands, which gives equations and no values.
-pub(super) fn bare_rxode2(text: &str, file: FileId) -> Option<Diagnostic> {
+/// `text` with `NAME <- rxode2({…})` as `model({…})` and all else blanked out, and what to say of
+/// that; places stay what they were. Names that it gives no value are covariates.
+fn bare_rxode2(text: &str, file: FileId) -> Option<(String, Diagnostic)> {
     let mut from = 0;
     for line in text.split_inclusive('\n') {
         let start = from;
@@ -41,21 +37,45 @@ pub(super) fn bare_rxode2(text: &str, file: FileId) -> Option<Diagnostic> {
             let Some(at) = code.find(word) else { continue };
             let head = code[..at].trim_end();
             let assigned = head.is_empty() || head.ends_with("<-") || head.ends_with('=');
-            if assigned && code[at + word.len()..].trim_start().starts_with(['{', '"', '\'']) {
-                let name = word.trim_end_matches('(');
-                let span = Span::new(file, start + at, start + at + name.len());
-                return Some(
-                    Diagnostic::error("E0108", format!("`{name}({{…}})` has no `ini`"))
-                        .at(span, "equations without the values of their parameters")
-                        .help(
-                            "write `NAME <- function() { ini({ … }) model({ … }) }`: these \
-                             lines in `model`, and in `ini` the values that a run gives in `params`",
-                        ),
-                );
+            let inside = start + at + word.len();
+            let brace = inside + text[inside..].find(|one: char| !one.is_whitespace())?;
+            if !assigned || !text[brace..].starts_with('{') {
+                continue;
             }
+            let end = closing(text, brace)?;
+            let name = word.trim_end_matches('(');
+            let said = Diagnostic::note_of(
+                "N0102",
+                format!("`{name}({{…}})` is read as `model({{…}})`"),
+            )
+            .at(
+                Span::new(file, start + at, start + at + name.len()),
+                "lines around it are not read",
+            )
+            .note("what it gives no value is a covariate: a column, or `--covariate NAME=VALUE`");
+            let model = format!("{:width$}(", "model", width = name.len());
+            let (before, rest) = (blank(&text[..start + at]), &text[inside..end]);
+            return Some((format!("{before}{model}{rest}){}", after(&text[end..])), said));
         }
     }
     None
+}
+
+/// A text of the same places without anything in it.
+fn blank(part: &str) -> String {
+    let one = |one: char| if one == '\n' { "\n".into() } else { " ".repeat(one.len_utf8()) };
+    part.chars().map(one).collect()
+}
+
+/// The same behind a bracket that takes the place of the first character.
+fn after(part: &str) -> String {
+    let mut letters = part.chars();
+    match letters.next() {
+        Some(first) if first != '\n' => {
+            format!("{}{}", " ".repeat(first.len_utf8() - 1), blank(letters.as_str()))
+        }
+        _ => blank(part),
+    }
 }
 
 /// The functions of a script that hold `model({…})`, from their name to their closing brace.
