@@ -108,6 +108,51 @@ fn values_carry_units_and_covariates_reach_the_model() {
 }
 
 #[test]
+fn a_drug_of_ones_own_is_dosed_without_a_substance() {
+    let model = "model m\ntime [h]\nparam k = 0.1[1/h] assumed \"x\"\nparam r = 0[mg/h] assumed \"x\"\n\
+                 compartment depot [mg], central [mg]\nd/dt(depot) = r - 0 * k * depot\n\
+                 d/dt(central) = r - 0 * k * central\noutput amount = depot [mg]\n";
+    let plain =
+        "m <- function() {\n ini({\n  k <- 0\n })\n model({\n  d/dt(depot) <- -k * depot\n })\n}\n";
+    let folder = folder_with("plain_dose", &[("m.epm", model), ("m.R", plain)]);
+    let run = |model: &str, more: &[&str]| {
+        let done = epsom(&folder).args(["simulate", model, "--times", "0,30"]).args(more);
+        let done = done.output().expect("run");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (done.status.code(), text(&done.stdout), text(&done.stderr))
+    };
+    for (model, more, name, at_end) in [
+        ("m.epm", &["--regimen", "100 mg"][..], "depot", 100.0),
+        ("m.epm", &["--regimen", "0.1 g once"], "depot", 100.0),
+        ("m.epm", &["--regimen", "100 mg every 12 h for 1 d"], "depot", 200.0),
+        (
+            "m.epm",
+            &["--regimen", "100 mg twice daily for 1 d", "--into", "central"],
+            "central",
+            200.0,
+        ),
+        ("m.epm", &["--regimen", "50 mg iv over 2 h", "--into", "central"], "central", 50.0),
+        ("m.epm", &["--regimen", "50 mg/h iv over 2 h", "--into", "central"], "central", 100.0),
+        ("m.R", &["--regimen", "100 once daily for 2 d"], "depot", 200.0),
+    ] {
+        let (code, rows, said) = run(model, more);
+        assert_eq!(code, Some(0), "{more:?}: {said}");
+        let found = column(&rows, name)[1];
+        // Grams and rates have a rounding or two.
+        assert!((found - at_end).abs() <= 4.0 * f64::EPSILON * at_end, "{more:?}: {found}");
+    }
+    for (model, text, expected) in [
+        ("m.epm", "100 mmol once daily for 5 d", "write `100 mg once daily for 5 d`"),
+        ("m.epm", "100 once daily for 5 d", "amounts of `depot` are mg"),
+        ("m.R", "100 mg daily for 5 d", "write the number alone: `100 once daily for 5 d`"),
+        ("m.epm", "100 mg twicce daily for 5 d", "E065"),
+    ] {
+        let (code, _, said) = run(model, &["--regimen", text]);
+        assert!(code == Some(2) && said.contains(expected), "{text}: {code:?} {said}");
+    }
+}
+
+#[test]
 fn regimens_dose_a_model_in_its_own_unit() {
     let folder = folder_with("regimen", &[("m.epm", DECAY)]);
     let first = |model: &str, more: &[&str]| {

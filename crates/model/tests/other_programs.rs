@@ -232,9 +232,9 @@ fn a_script_around_a_model_function() {
               at 2:1 such as this one
               note: of 2 model functions the first is read
             --------------------
-            E0108 `rxode2({…})` has no `ini`
-              at 1:8 equations without the values of their parameters
-              help: write `NAME <- function() { ini({ … }) model({ … }) }`: these lines in `model`, and in `ini` the values that a run gives in `params`
+            N0102 `rxode2({…})` is read as `model({…})`
+              at 1:8 lines around it are not read
+              note: what it gives no value is a covariate: a column, or `--covariate NAME=VALUE`
         "#]],
     );
     let (tree, _) = parse(&script, FileId(0));

@@ -187,7 +187,9 @@ fn panel_plots(panel: &Panel) -> Result<Vec<Plot>, ReportError> {
                     .iter()
                     .all(|list| list.get(at).is_some_and(|value| value.is_finite()))
             };
-            let drawn: Vec<usize> = (0..series.x.len()).filter(is_drawn).collect();
+            let has_line =
+                |at: &usize| !panel.y_log || series.y.get(*at).is_some_and(|y| shown(*y));
+            let drawn: Vec<usize> = (0..series.x.len()).filter(is_drawn).filter(has_line).collect();
             let of = |list: &[f64]| drawn.iter().map(|&at| list[at]).collect::<Vec<f64>>();
             let edges = |list: &[f64]| of(list).into_iter().map(edge).collect::<Vec<f64>>();
             let band = BandPlot::new(of(&series.x), edges(&ribbon.lo), edges(&ribbon.hi))

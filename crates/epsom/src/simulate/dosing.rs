@@ -37,6 +37,13 @@ pub(crate) fn read_regimens(
     let (mut records, mut messages) = (Vec::new(), Vec::new());
     for text in texts {
         let file = sources.add("--regimen", text.as_str());
+        if let Some(read) = super::plain_dose::read(text, file, into) {
+            match read {
+                Ok(more) => records.extend(more),
+                Err(said) => messages.extend(said),
+            }
+            continue;
+        }
         let read = parse_regimen(text, file, built_in_salts()).and_then(|regimen| {
             if into.compartment.is_none() && has_gut(into.model) {
                 doses::given_records(&regimen, into.model, builtin(), into.giving)
@@ -60,12 +67,17 @@ pub(super) fn has_gut(model: &Model) -> bool {
 
 fn whole_doses(regimen: &Regimen, into: &Into<'_>) -> Result<Vec<Record>, Diagnostic> {
     let compartment = compartment(regimen, into)?;
+    Ok(records(regimen, compartment, amount(regimen, compartment, into)?))
+}
+
+/// Doses of so much, base units of the compartment.
+pub(super) fn records(regimen: &Regimen, compartment: usize, amount: f64) -> Vec<Record> {
     let kind = match regimen.route {
         Route::Oral { .. } => DoseKind::Bolus,
         Route::Iv { duration_h } => DoseKind::Duration(duration_h),
     };
     let dose = Dose {
-        amount: amount(regimen, compartment, into)?,
+        amount,
         compartment: compartment as u32,
         kind,
         interval_h: 0.0,
@@ -73,17 +85,17 @@ fn whole_doses(regimen: &Regimen, into: &Into<'_>) -> Result<Vec<Record>, Diagno
         steady: Steady::No,
     };
     let record = |time_h, dose| Record { time_h, action: Action::Dose(dose) };
-    Ok(match regimen.schedule {
+    match regimen.schedule {
         Schedule::Every { interval_h, count } if count > 1 => {
             let repeated = Dose { interval_h, additional: count - 1, ..dose };
             vec![record(regimen.start_h, repeated)]
         }
         _ => dose_times_h(regimen).into_iter().map(|time_h| record(time_h, dose)).collect(),
-    })
+    }
 }
 
 /// The named compartment, else the first.
-fn compartment(regimen: &Regimen, into: &Into<'_>) -> Result<usize, Diagnostic> {
+pub(super) fn compartment(regimen: &Regimen, into: &Into<'_>) -> Result<usize, Diagnostic> {
     let model = into.model;
     let names = || model.compartments.iter().map(|one| one.name.as_str());
     match into.compartment {

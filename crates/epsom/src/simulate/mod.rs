@@ -6,6 +6,7 @@ mod failure;
 mod json;
 mod marks;
 mod people;
+mod plain_dose;
 mod plan;
 mod reach;
 mod rows;

@@ -476,7 +476,7 @@ fn mistakes_of_reading_and_of_checking_in_one_run() {
 fn unknown_names_are_told_beside_a_line_that_cannot_be_read() {
     // `kel` may be what the second line would declare, `periferal` and `gut` are not.
     let text = format!(
-        "{HEAD}compartment a [mmol]\nparam kel = 3 % 2 assumed \"x\"\nd/dt(a) = -kel * a\n\
+        "{HEAD}compartment a [mmol]\nparm kel = 3[1/h] assumed \"x\"\nd/dt(a) = -kel * a\n\
          alag(gut) = 1[h]\noutput c = periferal\n"
     );
     let (tree, read) = crate::syntax::parse(&text, FileId(0));
