@@ -119,7 +119,8 @@ fn by_width(queue: &mut Queue<'_>) {
             2..=8 => on_machine::<8>(queue),
             9..=16 => on_machine::<16>(queue),
             // More per instruction read; the register file of a usual model still lies near enough.
-            64.. if Cpu::new(queue.options.isa).isa() == Isa::Avx512 => on_machine::<64>(queue),
+            // With few rounds too many lanes idle while the last subjects end.
+            256.. if Cpu::new(queue.options.isa).isa() == Isa::Avx512 => on_machine::<64>(queue),
             _ => on_machine::<32>(queue),
         },
         Lanes::L1 => on_machine::<1>(queue),
