@@ -3,6 +3,9 @@
 /// Molar mass of magnesium, g/mol; its row of [`ATOMIC_WEIGHTS`].
 pub const MAGNESIUM_G_PER_MOL: f64 = 24.305;
 
+/// A concentration of 1 mg/dL in mmol/L; 10 dL in a liter.
+pub const MMOL_PER_L_PER_MG_PER_DL: f64 = 10.0 / MAGNESIUM_G_PER_MOL;
+
 /// Conventional atomic weights of the elements that salts hold.
 ///
 /// # Source

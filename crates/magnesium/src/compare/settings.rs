@@ -3,7 +3,7 @@
 use epsom_diag::{Diagnostic, FileId};
 
 use super::{Form, Person, Settings};
-use crate::formula::MAGNESIUM_G_PER_MOL;
+use crate::formula::MMOL_PER_L_PER_MG_PER_DL;
 use crate::regimen::{Content, Timing, parse_dose, unknown_salt};
 use crate::salt_names::family;
 use crate::salts::{Amount, Naming, Salt, Salts};
@@ -166,9 +166,6 @@ pub fn settings(ask: &Ask, salts: &Salts) -> Result<Settings, Vec<Diagnostic>> {
 
 /// 60 min in an hour, 1000 mL in a liter.
 pub(crate) const L_PER_H_PER_ML_PER_MIN: f64 = 0.06;
-
-/// 10 dL in a liter.
-const MMOL_PER_L_PER_MG_PER_DL: f64 = 10.0 / MAGNESIUM_G_PER_MOL;
 
 fn out_of_range(message: String, help: &str) -> Diagnostic {
     Diagnostic::error("E0662", message).help(help)

@@ -4,7 +4,7 @@ use epsom_diag::Diagnostic;
 
 use super::facts::{Fact, Given};
 use super::person::{clock_h, number, unreadable};
-use crate::formula::MAGNESIUM_G_PER_MOL;
+use crate::formula::{MAGNESIUM_G_PER_MOL, MMOL_PER_L_PER_MG_PER_DL};
 
 /// A measured serum value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,7 +144,7 @@ fn decimal(text: &str) -> Result<String, Box<Diagnostic>> {
 
 /// Units of serum magnesium in mmol/L; the ion carries two charges.
 pub(super) fn serum_units() -> [(&'static str, f64); 3] {
-    [("mmol/L", 1.0), ("mg/dL", 10.0 / MAGNESIUM_G_PER_MOL), ("mEq/L", 0.5)]
+    [("mmol/L", 1.0), ("mg/dL", MMOL_PER_L_PER_MG_PER_DL), ("mEq/L", 0.5)]
 }
 
 /// `0.78 mmol/L`, `0.78 mmol/L on day 14 at 8:00 fasting`, one or several.
