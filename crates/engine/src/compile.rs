@@ -5,7 +5,7 @@ use epsom_model::ir::{
     BinaryOp, Covariate, ExprId, Exprs, Interpolation, Mode, Model, Node, reachable,
 };
 
-use crate::eval::{Inputs, evaluate};
+use crate::eval::{Extract, Inputs};
 use std::sync::OnceLock;
 
 use crate::linear::Form;
@@ -34,6 +34,8 @@ pub struct Compiled {
     stiff: OnceLock<Stiff>,
     /// The linear form, looked for when first needed; none inside where there is none.
     pub(crate) form: OnceLock<Option<Form>>,
+    /// What each expression reads, made when its value is first asked for.
+    extracts: Vec<OnceLock<Extract>>,
     /// Covariate whose slope stands at `n_covariates` and after.
     pub(crate) lines: Vec<usize>,
     /// Time derivative of each affine mode's value; none where it is zero or the mode is another.
@@ -118,6 +120,7 @@ pub(crate) fn programs(
         layout,
         stiff: OnceLock::new(),
         form: OnceLock::new(),
+        extracts: vec![OnceLock::new(); model.exprs.len()],
         lines,
         mode_slopes,
         root_slopes,
@@ -187,14 +190,7 @@ fn with_lines(model: &Model) -> (Model, Vec<usize>) {
     let mut exprs = Exprs::default();
     let mut moved: Vec<ExprId> = Vec::with_capacity(model.exprs.len());
     for at in 0..model.exprs.len() as u32 {
-        let to = |id: ExprId| moved[id.0 as usize];
-        let node = match model.exprs.node(ExprId(at)) {
-            Node::Unary(op, a) => Node::Unary(op, to(a)),
-            Node::Binary(op, a, b) => Node::Binary(op, to(a), to(b)),
-            Node::Powi(a, power) => Node::Powi(to(a), power),
-            Node::Select(a, b, c) => Node::Select(to(a), to(b), to(c)),
-            leaf => leaf,
-        };
+        let node = model.exprs.node(ExprId(at)).over(|id| moved[id.0 as usize]);
         let mut id = exprs.add(node);
         if let Node::Covariate(covariate) = node
             && let Some(place) = lines.iter().position(|&line| line == covariate as usize)
@@ -261,6 +257,7 @@ impl Compiled {
 
     /// Value of one expression; none where it reads an input that is not given.
     pub(crate) fn value_of(&self, id: ExprId, inputs: &Inputs) -> Option<f64> {
-        evaluate(&self.model.exprs, id, inputs)
+        let extract = || Extract::of(&self.model.exprs, id);
+        self.extracts[id.0 as usize].get_or_init(extract).value(inputs)
     }
 }

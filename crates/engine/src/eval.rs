@@ -22,32 +22,78 @@ pub struct Inputs {
     pub dose_amounts: Vec<f64>,
 }
 
+/// What one expression reads of a table, and nothing else: for who asks for it often.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Extract {
+    /// Operands are numbered by their place here; the expression itself stands last.
+    nodes: Box<[Node]>,
+}
+
 /// Value of `root`; none where it reads an input that is not given.
 pub fn evaluate(exprs: &Exprs, root: ExprId, inputs: &Inputs) -> Option<f64> {
-    let get = |list: &[f64], at: u32| list.get(at as usize).copied();
     // A node reads earlier ones only, so one pass up to the root meets each shared node once.
     let mut values: Vec<Option<f64>> = Vec::with_capacity(root.0 as usize + 1);
     for at in 0..=root.0 {
-        let of = |id: ExprId| values[id.0 as usize];
-        let value = match exprs.node(ExprId(at)) {
-            Node::Const(number) => Some(number),
-            Node::Time => Some(inputs.time_h),
-            Node::Param(at) => get(&inputs.params, at),
-            Node::Covariate(at) => get(&inputs.covariates, at),
-            Node::State(at) => get(&inputs.state, at),
-            Node::Mode(at) => get(&inputs.modes, at),
-            Node::DoseTime(at) => get(&inputs.dose_times_h, at),
-            Node::DoseAmount(at) => get(&inputs.dose_amounts, at),
-            Node::Unary(op, a) => of(a).map(|a| unary(op, a)),
-            Node::Binary(op, a, b) => of(a).zip(of(b)).map(|(a, b)| binary(op, a, b)),
-            Node::Powi(a, power) => of(a).map(|a| epsom_maths::powi(a, power)),
-            Node::Select(condition, yes, no) => {
-                of(condition).and_then(|condition| of(if condition != 0.0 { yes } else { no }))
-            }
-        };
-        values.push(value);
+        values.push(value(exprs.node(ExprId(at)), &values, inputs));
     }
     values[root.0 as usize]
+}
+
+impl Extract {
+    /// Of `root`.
+    pub(crate) fn of(exprs: &Exprs, root: ExprId) -> Self {
+        let mut is_read = vec![false; root.0 as usize + 1];
+        is_read[root.0 as usize] = true;
+        for at in (0..=root.0).rev() {
+            if is_read[at as usize] {
+                let operands = exprs.node(ExprId(at)).operands();
+                operands.for_each(|id| is_read[id.0 as usize] = true);
+            }
+        }
+        let (mut nodes, mut places) = (Vec::new(), Vec::with_capacity(is_read.len()));
+        for (at, is_read) in is_read.into_iter().enumerate() {
+            places.push(ExprId(nodes.len() as u32));
+            if is_read {
+                nodes.push(exprs.node(ExprId(at as u32)).over(|id| places[id.0 as usize]));
+            }
+        }
+        Self { nodes: nodes.into() }
+    }
+
+    /// Its value, as [`evaluate`] gives it.
+    pub(crate) fn value(&self, inputs: &Inputs) -> Option<f64> {
+        if let [leaf] = *self.nodes {
+            return value(leaf, &[], inputs);
+        }
+        let mut values = Vec::with_capacity(self.nodes.len());
+        for &node in &self.nodes {
+            values.push(value(node, &values, inputs));
+        }
+        values.pop().flatten()
+    }
+}
+
+/// Value of one node, where those before it have `values`.
+#[inline(always)]
+fn value(node: Node, values: &[Option<f64>], inputs: &Inputs) -> Option<f64> {
+    let get = |list: &[f64], at: u32| list.get(at as usize).copied();
+    let of = |id: ExprId| values[id.0 as usize];
+    match node {
+        Node::Const(number) => Some(number),
+        Node::Time => Some(inputs.time_h),
+        Node::Param(at) => get(&inputs.params, at),
+        Node::Covariate(at) => get(&inputs.covariates, at),
+        Node::State(at) => get(&inputs.state, at),
+        Node::Mode(at) => get(&inputs.modes, at),
+        Node::DoseTime(at) => get(&inputs.dose_times_h, at),
+        Node::DoseAmount(at) => get(&inputs.dose_amounts, at),
+        Node::Unary(op, a) => of(a).map(|a| unary(op, a)),
+        Node::Binary(op, a, b) => of(a).zip(of(b)).map(|(a, b)| binary(op, a, b)),
+        Node::Powi(a, power) => of(a).map(|a| epsom_maths::powi(a, power)),
+        Node::Select(condition, yes, no) => {
+            of(condition).and_then(|condition| of(if condition != 0.0 { yes } else { no }))
+        }
+    }
 }
 
 /// Function of one argument.

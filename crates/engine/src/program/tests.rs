@@ -144,7 +144,9 @@ proptest! {
         let program = lower(&e, &made, LAYOUT);
         let got = values(&program, [inputs.state[0], inputs.state[1]], [4.0, 0.0], 0.0);
         for (got, &id) in got.iter().zip(&made) {
-            prop_assert_eq!(*got, crate::eval::evaluate(&e, id, &inputs).unwrap());
+            let wanted = crate::eval::evaluate(&e, id, &inputs).unwrap();
+            prop_assert_eq!(*got, wanted);
+            prop_assert_eq!(crate::eval::Extract::of(&e, id).value(&inputs), Some(wanted));
         }
     }
 }

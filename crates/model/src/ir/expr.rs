@@ -143,6 +143,17 @@ impl Node {
         };
         operands.into_iter().flatten()
     }
+
+    /// The same function of other nodes.
+    pub fn over(self, to: impl Fn(ExprId) -> ExprId) -> Self {
+        match self {
+            Node::Unary(op, a) => Node::Unary(op, to(a)),
+            Node::Binary(op, a, b) => Node::Binary(op, to(a), to(b)),
+            Node::Powi(a, power) => Node::Powi(to(a), power),
+            Node::Select(a, b, c) => Node::Select(to(a), to(b), to(c)),
+            leaf => leaf,
+        }
+    }
 }
 
 fn key(node: Node) -> Key {
