@@ -176,6 +176,7 @@ fn name(setup: &Setup) -> String {
         Isa::Baseline => "baseline",
         Isa::Avx2 => "AVX2",
         Isa::Avx512 => "AVX-512",
+        Isa::Code => "machine code",
     };
     match setup.solver {
         Solver::Linear => "epsom linear".to_string(),

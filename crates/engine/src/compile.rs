@@ -9,6 +9,7 @@ use crate::eval::{Extract, Inputs};
 use std::sync::OnceLock;
 
 use crate::linear::Form;
+use crate::machine::Codes;
 use crate::program::{Layout, Program, lower};
 use crate::sensitivity::By;
 use crate::stiff::{Stiff, stiff};
@@ -32,6 +33,8 @@ pub struct Compiled {
     pub(crate) shown: Shown,
     /// Programs of the method for stiff problems, made when first needed.
     stiff: OnceLock<Stiff>,
+    /// Machine code of steps, made when first needed.
+    pub(crate) codes: Codes,
     /// The linear form, looked for when first needed; none inside where there is none.
     pub(crate) form: OnceLock<Option<Form>>,
     /// What each expression reads, made when its value is first asked for.
@@ -119,6 +122,7 @@ pub(crate) fn programs(
         n_covariates,
         layout,
         stiff: OnceLock::new(),
+        codes: Codes::default(),
         form: OnceLock::new(),
         extracts: vec![OnceLock::new(); model.exprs.len()],
         lines,

@@ -9,6 +9,7 @@ mod fixed_point;
 mod integrate;
 mod linear;
 mod lu;
+mod machine;
 mod program;
 mod row;
 mod rules;

@@ -65,7 +65,7 @@ fn every_instruction_set_gives_the_committed_bits() {
         ("saturable, auto", &curved, Solver::Auto),
     ];
     let mut committed = None;
-    for isa in [Isa::Baseline, Isa::Avx2, Isa::Avx512] {
+    for isa in [Isa::Baseline, Isa::Avx2, Isa::Avx512, Isa::Code] {
         if !available().contains(&isa) {
             println!("absent on this machine, not compared: {isa:?}");
             continue;

@@ -45,6 +45,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
     columns.watches = is_auto && !method.is_implicit();
+    let code = compiled.codes.explicit(program, (method, columns.watches), (W, cpu));
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     // Lanes whose derivative at their state is not known yet.
@@ -71,7 +72,12 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // 3. No lane steps beyond its end.
         columns.cut();
         // 4. Stages; the last is taken at the new state.
+        let by_code = code.filter(|_| !columns.any_off);
         let trusted = match method {
+            _ if let Some(code) = by_code => {
+                columns.run(code, options.rtol);
+                [true; W]
+            }
             Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
             Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
             Method::Tsit5 => by_stages(&mut columns, program, &TSIT5),
@@ -80,7 +86,9 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // What only events change keeps its bits.
         registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
         // 5. Error, acceptance, next size.
-        columns.measure(options.rtol, &trusted);
+        if by_code.is_none() {
+            columns.measure(options.rtol, &trusted);
+        }
         let mut events = columns.decide(watch);
         if method == Method::Dop853 && (compiled.has_roots || events.observed != 0) {
             dop853::extend(&mut columns, program);

@@ -5,6 +5,7 @@ use super::explicit::{combine, last_two, sum_of};
 use super::stiffness::Method;
 use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
+use crate::machine::{Array, Code};
 use crate::program::Program;
 use crate::row::{Bits, Row};
 use crate::tableau::rodas4::{self, RODAS4};
@@ -158,6 +159,15 @@ impl<const W: usize> Columns<W> {
         for lane in 0..W {
             self.h[lane] = self.wanted[lane].min(self.end_h[lane] - self.t[lane]);
         }
+    }
+
+    /// Takes the step with its error by machine code, which does what the stages and [`Self::measure`]
+    /// do; no compartment may be turned off.
+    #[inline(always)]
+    pub(super) fn run(&mut self, code: &Code, rtol: f64) {
+        let Self { file, y, k, atol, t, h, error, at_edge, .. } = self;
+        let [file, y, k, atol] = [file, y, k, atol].map(|rows| Array::from(rows.as_mut_slice()));
+        code.run([file, y, k, atol, t.into(), h.into(), error.into(), at_edge.into()], &[rtol]);
     }
 
     /// Error of the step just taken: mean square over the compartments of estimate over tolerance;

@@ -81,14 +81,16 @@ pub(super) fn step_factor<const ORDER: i32, const W: usize>(
     }
 }
 
+/// The bits of this number less those of another are those of a guess at one over it: exponent and
+/// digits are mirrored about 1; it is off by a twentieth at most.
+pub(crate) const ONE_OVER: u64 = 0x7FDE_6238_22FC_16E6;
+
 /// 1/x to 3e-3 for finite `x > 0`, by one step of Newton's method from a guess in the bits: a step
 /// size needs no more, and a division of vectors takes several times as long. Never finite and
 /// positive for an infinite `x`.
 #[inline(always)]
 pub(super) fn one_over(x: f64) -> f64 {
-    // The guess mirrors exponent and digits about 1; it is off by a twentieth at most.
-    const MIRROR: u64 = 0x7FDE_6238_22FC_16E6;
-    let guess = f64::from_bits(MIRROR.wrapping_sub(x.to_bits()));
+    let guess = f64::from_bits(ONE_OVER.wrapping_sub(x.to_bits()));
     guess * (2.0 - x * guess)
 }
 

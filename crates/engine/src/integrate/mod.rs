@@ -28,7 +28,9 @@ use crate::clock::Clock;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::linear::together;
+use crate::machine;
 use block::block;
+pub(crate) use controller::ONE_OVER;
 use queue::Queue;
 pub(crate) use queue::{Left, SolvedStart};
 pub(crate) use stiffness::{Method, Stiffness};
@@ -81,7 +83,7 @@ pub(crate) fn run_clocks<'a>(clocks: Vec<Clock<'a>>) -> Vec<Clock<'a>> {
     queue.clocks()
 }
 
-/// Instruction sets of this machine, the best last.
+/// What this machine can do, the best last.
 pub fn available() -> Vec<Isa> {
     let mut found = vec![Isa::Baseline];
     #[cfg(target_arch = "x86_64")]
@@ -94,6 +96,9 @@ pub fn available() -> Vec<Isa> {
             && is_x86_feature_detected!("avx512vl")
         {
             found.push(Isa::Avx512);
+            if machine::is_allowed() {
+                found.push(Isa::Code);
+            }
         }
     }
     found

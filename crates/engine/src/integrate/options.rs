@@ -111,7 +111,7 @@ pub enum Lanes {
     L64,
 }
 
-/// Instruction set; results do not depend on it.
+/// How instructions are carried out; results do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isa {
     /// What every machine of this architecture has.
@@ -120,6 +120,8 @@ pub enum Isa {
     Avx2,
     /// 512-bit vectors of x86-64.
     Avx512,
+    /// The same, with steps as machine code made for the model.
+    Code,
 }
 
 /// What became of a subject.

@@ -65,7 +65,7 @@ impl Method {
 
     /// Coefficients of an explicit method.
     #[inline(always)]
-    pub(super) fn explicit(self) -> Option<&'static Explicit> {
+    pub(crate) fn explicit(self) -> Option<&'static Explicit> {
         match self {
             Self::Tsit5 => Some(&TSIT5),
             Self::Dop853 => Some(&DOP853),
@@ -75,7 +75,7 @@ impl Method {
 
     /// Square of step times rate from which on a step counts as at the edge: the regions end at 3.5
     /// and 6.2 on the negative real axis.
-    pub(super) fn edge(self) -> f64 {
+    pub(crate) fn edge(self) -> f64 {
         let product = if self == Self::Dop853 { 6.0 } else { 3.25 };
         product * product
     }

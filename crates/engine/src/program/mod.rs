@@ -15,6 +15,7 @@ pub(crate) use lower::{Group, lower_groups};
 pub(crate) use run::PART;
 
 use crate::cpu::Cpu;
+use crate::machine::{Registers, Straight};
 use crate::row::Row;
 use epsom_model::ir::{BinaryOp, UnaryOp};
 
@@ -92,15 +93,15 @@ struct Entry {
 
 /// One operation; operands and result are registers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Instruction {
-    op: Op,
-    out: u32,
-    operands: [u32; 3],
+pub(crate) struct Instruction {
+    pub(crate) op: Op,
+    pub(crate) out: u32,
+    pub(crate) operands: [u32; 3],
 }
 
 /// The frequent ones are listed themselves, so that the loop branches once for them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Op {
+pub(crate) enum Op {
     Copy,
     Add,
     Sub,
@@ -178,6 +179,16 @@ impl Program {
     #[cfg(test)]
     pub(crate) fn length_of(&self, entry: usize) -> usize {
         self.entries[entry].body.len()
+    }
+
+    /// Its registers at the start of a computation on a machine, the file being array `array`.
+    pub(crate) fn on_machine(&self, straight: &mut Straight, array: u32) -> Registers {
+        Registers::new(straight, array, self.n_registers, &self.constants)
+    }
+
+    /// Instructions of one group.
+    pub(crate) fn code_of(&self, entry: usize) -> &[Instruction] {
+        &self.entries[entry].body
     }
 
     /// Computes what depends on inputs only; call after any input changed.

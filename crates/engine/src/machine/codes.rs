@@ -1,0 +1,54 @@
+//! The machine code of a model, made when it is first needed.
+
+use super::Code;
+use super::explicit::explicit_step;
+use crate::cpu::Cpu;
+use crate::integrate::Method;
+use crate::program::Program;
+use std::sync::OnceLock;
+
+/// Numbers of lanes for which there is code.
+const LANES: [usize; 4] = [8, 16, 32, 64];
+
+/// Steps of explicit methods: by method, whether stiffness is watched, and number of lanes.
+#[derive(Debug, Default)]
+pub(crate) struct Codes {
+    explicit: [[[OnceLock<Option<Code>>; LANES.len()]; 2]; 2],
+}
+
+impl Codes {
+    /// A step of an explicit method in blocks of `n_lanes` on `cpu`, if there is code for it.
+    pub(crate) fn explicit(
+        &self,
+        program: &Program,
+        (method, watches): (Method, bool),
+        (n_lanes, cpu): (usize, Cpu),
+    ) -> Option<&Code> {
+        let of_method = match method {
+            Method::Tsit5 => 0,
+            Method::Dop853 => 1,
+            Method::Rodas4 | Method::Rodas5P => return None,
+        };
+        let lanes = LANES.iter().position(|&one| one == n_lanes)?;
+        if !cpu.has_code() {
+            return None;
+        }
+        let code = &self.explicit[of_method][usize::from(watches)][lanes];
+        let make = || Code::new(&explicit_step(program, method, watches)?, n_lanes);
+        code.get_or_init(make).as_ref()
+    }
+}
+
+impl Clone for Codes {
+    /// Made again when needed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Codes {
+    /// It follows from the programs beside it.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,165 @@
+//! A step of an explicit method, with its error, as one computation.
+
+use super::Registers;
+use super::straight::{Relation, Straight, Two, Value};
+use crate::integrate::{Method, ONE_OVER};
+use crate::program::Program;
+use crate::tableau::explicit::{Explicit, Sum};
+
+/// Arrays that a step works on, in the order of [`super::Code::run`].
+const FILE: u32 = 0;
+const STATE: u32 = 1;
+const SLOPES: u32 = 2;
+const ATOL: u32 = 3;
+const TIME: u32 = 4;
+const SIZE: u32 = 5;
+const ERROR: u32 = 6;
+const EDGE: u32 = 7;
+
+/// What is told at each run.
+const RTOL: u32 = 0;
+
+/// The stages after the first, the state at the end (in the first rows of the file) and the mean
+/// square of error over tolerance; with `watches`, whether the step is at the edge of stability.
+/// None where the program has functions that machine code does not know.
+pub(crate) fn explicit_step(program: &Program, method: Method, watches: bool) -> Option<Straight> {
+    let tableau = method.explicit()?;
+    let n = program.time();
+    let mut step = Step::new(program, n);
+    let last = tableau.n_stages() - 1;
+    let mut before_last = Vec::new();
+    for stage in 1..=last {
+        let arguments = (0..n).map(|i| step.argument(tableau.a[stage], i)).collect::<Vec<_>>();
+        for (i, &argument) in arguments.iter().enumerate() {
+            step.registers.set(i, argument);
+            if stage == last {
+                step.straight.store(FILE, i, argument);
+            }
+        }
+        step.take(program, tableau.nodes[stage], stage)?;
+        if stage + 1 == last {
+            before_last = arguments;
+        } else if stage == last {
+            step.measure(tableau, &arguments, watches.then_some((&before_last, method.edge())))?;
+        }
+    }
+    Some(step.straight)
+}
+
+struct Step {
+    straight: Straight,
+    registers: Registers,
+    /// States at the start, size of the step.
+    state: Vec<Value>,
+    h: Value,
+    /// Slopes: stage, then compartment.
+    slopes: Vec<Vec<Value>>,
+}
+
+impl Step {
+    fn new(program: &Program, n: usize) -> Self {
+        let mut straight = Straight::default();
+        let registers = program.on_machine(&mut straight, FILE);
+        let state = (0..n).map(|i| straight.load(STATE, i)).collect();
+        let first = (0..n).map(|i| straight.load(SLOPES, i)).collect();
+        let h = straight.load(SIZE, 0);
+        Self { straight, registers, state, h, slopes: vec![first] }
+    }
+
+    /// `sum_j weight_j k_j` of compartment `i`.
+    fn sum(&mut self, weights: &Sum, i: usize) -> Option<Value> {
+        let terms = weights.iter().map(|&(stage, weight)| (weight, self.slopes[stage][i]));
+        self.straight.sum(terms)
+    }
+
+    /// State of compartment `i` at a stage.
+    fn argument(&mut self, weights: &Sum, i: usize) -> Value {
+        let Some(sum) = self.sum(weights, i) else { return self.state[i] };
+        let change = self.straight.mul(self.h, sum);
+        self.straight.add(self.state[i], change)
+    }
+
+    /// Slopes at a stage whose arguments stand in the registers.
+    fn take(&mut self, program: &Program, node: f64, stage: usize) -> Option<()> {
+        let n = self.state.len();
+        if program.reads_time() {
+            let (start, node) = (self.straight.load(TIME, 0), self.straight.constant(node));
+            let passed = self.straight.mul(node, self.h);
+            let time = self.straight.add(start, passed);
+            self.registers.set(program.time(), time);
+        }
+        self.registers.follow(&mut self.straight, program.code_of(0))?;
+        let slopes = (0..n).map(|i| {
+            let root = self.registers.get(&mut self.straight, program.roots_of(0)[i] as usize);
+            let rate = self.straight.load(FILE, program.rates() + i);
+            let slope = self.straight.add(root, rate);
+            self.straight.store(SLOPES, stage * n + i, slope);
+            slope
+        });
+        let slopes = slopes.collect();
+        self.slopes.push(slopes);
+        Some(())
+    }
+
+    /// The error; and, where it is watched, by the argument of the last stage but one and the
+    /// square of step times rate there, the edge of stability.
+    fn measure(
+        &mut self,
+        tableau: &Explicit,
+        end: &[Value],
+        watched: Option<(&[Value], f64)>,
+    ) -> Option<()> {
+        let n = self.state.len();
+        // One estimate; two are weighed otherwise.
+        let &[error] = tableau.errors else { return None };
+        let last = tableau.n_stages() - 1;
+        let (mut squares, mut moved, mut changed) = (None, None, None);
+        for i in 0..n {
+            let weight = self.weight(i, end[i]);
+            let sum = self.sum(error, i)?;
+            let error = self.straight.mul(self.h, sum);
+            self.add_square(&mut squares, error, weight);
+            if let Some((aside, _)) = watched {
+                let by = self.straight.two(Two::Sub, end[i], aside[i]);
+                self.add_square(&mut moved, by, weight);
+                let (now, before) = (self.slopes[last][i], self.slopes[last - 1][i]);
+                let slope = self.straight.two(Two::Sub, now, before);
+                self.add_square(&mut changed, slope, weight);
+            }
+        }
+        let per_n = self.straight.constant(1.0 / n as f64);
+        let mean = self.straight.mul(squares?, per_n);
+        self.straight.store(ERROR, 0, mean);
+        if let Some((_, edge)) = watched {
+            let edge = self.straight.constant(edge);
+            let square = self.straight.mul(self.h, self.h);
+            let square = self.straight.mul(square, changed?);
+            let limit = self.straight.mul(edge, moved?);
+            let is = self.straight.two(Two::If(Relation::More, 1), square, limit);
+            self.straight.store(EDGE, 0, is);
+        }
+        Some(())
+    }
+
+    /// One over the tolerance of compartment `i`.
+    fn weight(&mut self, i: usize, end: Value) -> Value {
+        let straight = &mut self.straight;
+        let (before, after) = (straight.abs(self.state[i]), straight.abs(end));
+        let size = straight.two(Two::Larger, before, after);
+        let (floor, rtol) = (straight.load(ATOL, i), straight.told(RTOL));
+        let part = straight.mul(rtol, size);
+        let tolerance = straight.add(floor, part);
+        let (mirror, two) = (straight.bits(ONE_OVER), straight.constant(2.0));
+        let guess = straight.two(Two::SubBits, mirror, tolerance);
+        let product = straight.mul(tolerance, guess);
+        let rest = straight.two(Two::Sub, two, product);
+        straight.mul(guess, rest)
+    }
+
+    /// Adds the square of `value` times `weight`.
+    fn add_square(&mut self, sum: &mut Option<Value>, value: Value, weight: Value) {
+        let ratio = self.straight.mul(value, weight);
+        let square = self.straight.mul(ratio, ratio);
+        *sum = Some(sum.map_or(square, |sum| self.straight.add(sum, square)));
+    }
+}

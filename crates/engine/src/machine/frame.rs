@@ -1,0 +1,108 @@
+//! What stands around the instructions of a part: the function, and the loop over parts.
+
+use super::vectors::Body;
+use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
+
+/// Bytes of a vector, and of what one lane holds.
+pub(super) const VECTOR: usize = 64;
+pub(super) const NUMBER: usize = 8;
+
+/// Registers with the addresses of arrays; the first holds the list of them until it is read.
+pub(super) const ARRAYS: [Register; 11] = [
+    Register::RDI,
+    Register::RAX,
+    Register::RCX,
+    Register::RDX,
+    Register::R8,
+    Register::R9,
+    Register::R10,
+    Register::R11,
+    Register::RBX,
+    Register::R12,
+    Register::R13,
+];
+/// Parts still to do, numbers told, constants.
+const PARTS: Register = Register::RSI;
+pub(super) const TOLD: Register = Register::R14;
+pub(super) const CONSTANTS: Register = Register::R15;
+
+/// What the caller wants back as it was.
+const SAVED: [Register; 5] =
+    [Register::RBX, Register::R12, Register::R13, Register::R14, Register::R15];
+
+/// Most arrays that code may work on.
+pub(super) const MOST_ARRAYS: usize = ARRAYS.len();
+
+/// The bytes of the function that runs `body` on each part; it works on `n_arrays` arrays.
+///
+/// # Errors
+/// An instruction that the encoder does not know.
+pub(super) fn function(body: &mut Body<'_>, n_arrays: usize) -> Result<Vec<u8>, IcedError> {
+    let mut whole = Vec::with_capacity(body.code.len() + 64);
+    enter(body.n_slots, n_arrays, &mut whole)?;
+    let top = whole.len();
+    whole.append(&mut body.code);
+    for array in &ARRAYS[..n_arrays] {
+        whole.push(Instruction::with2(Code::Add_rm64_imm8, *array, VECTOR as i32)?);
+    }
+    whole.push(Instruction::with1(Code::Dec_rm64, PARTS)?);
+    let jump = whole.len();
+    whole.push(Instruction::with_branch(Code::Jne_rel32_64, 0)?);
+    leave(&mut whole)?;
+    let mut encoder = Encoder::new(64);
+    let (mut address, mut of_top) = (0_u64, 0);
+    for (at, one) in whole.iter_mut().enumerate() {
+        if at == top {
+            of_top = address;
+        }
+        if at == jump {
+            one.set_near_branch64(of_top);
+        }
+        address += encoder.encode(one, address)? as u64;
+    }
+    Ok(encoder.take_buffer())
+}
+
+/// Saves the caller's registers, makes room for what is spilled and reads the addresses.
+fn enter(n_slots: u32, n_arrays: usize, code: &mut Vec<Instruction>) -> Result<(), IcedError> {
+    code.push(Instruction::with1(Code::Push_r64, Register::RBP)?);
+    code.push(Instruction::with2(Code::Mov_r64_rm64, Register::RBP, Register::RSP)?);
+    for saved in SAVED {
+        code.push(Instruction::with1(Code::Push_r64, saved)?);
+    }
+    let room = (n_slots as usize * VECTOR) as i32;
+    code.push(Instruction::with2(Code::Sub_rm64_imm32, Register::RSP, room)?);
+    let aligned = -(VECTOR as i32);
+    code.push(Instruction::with2(Code::And_rm64_imm8, Register::RSP, aligned)?);
+    code.push(Instruction::with2(Code::Mov_r64_rm64, TOLD, Register::RDX)?);
+    code.push(Instruction::with2(Code::Mov_r64_rm64, CONSTANTS, Register::RCX)?);
+    for (at, array) in ARRAYS[..n_arrays].iter().enumerate().rev() {
+        let address = MemoryOperand {
+            base: ARRAYS[0],
+            scale: 1,
+            displacement: (at * NUMBER) as i64,
+            displ_size: u32::from(at != 0),
+            ..MemoryOperand::default()
+        };
+        code.push(Instruction::with2(Code::Mov_r64_rm64, *array, address)?);
+    }
+    Ok(())
+}
+
+fn leave(code: &mut Vec<Instruction>) -> Result<(), IcedError> {
+    code.push(Instruction::with(Code::VEX_Vzeroupper));
+    let saved = MemoryOperand {
+        base: Register::RBP,
+        scale: 1,
+        displacement: -((SAVED.len() * NUMBER) as i64),
+        displ_size: 1,
+        ..MemoryOperand::default()
+    };
+    code.push(Instruction::with2(Code::Lea_r64_m, Register::RSP, saved)?);
+    for saved in SAVED.iter().rev() {
+        code.push(Instruction::with1(Code::Pop_r64, *saved)?);
+    }
+    code.push(Instruction::with1(Code::Pop_r64, Register::RBP)?);
+    code.push(Instruction::with(Code::Retnq));
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Machine code for what lanes do alike.
+//!
+//! The interpreter of programs is the reference: code made here does the same operations in the
+//! same order, so that the numbers are the same to the bit, and whoever runs it may go on with the
+//! interpreter at any time. There is code for processors with 512-bit vectors; elsewhere, and where
+//! the system gives no memory that can be executed, the interpreter does all.
+
+mod assemble;
+mod codes;
+mod explicit;
+mod frame;
+mod program;
+mod straight;
+#[cfg(test)]
+mod tests;
+mod vectors;
+
+pub(crate) use codes::Codes;
+pub(crate) use program::Registers;
+pub(crate) use straight::Straight;
+
+use crate::program::PART;
+use crate::row::{Bits, Row};
+use memmap2::{Mmap, MmapMut};
+use std::sync::OnceLock;
+
+/// Longer computations would take more time to translate than they save, and their code would not
+/// stay near the processor.
+const MOST_OPERATIONS: usize = 30_000;
+
+/// A computation as machine code, for blocks of one number of lanes.
+#[derive(Debug)]
+pub(crate) struct Code {
+    memory: Mmap,
+    constants: Vec<u64>,
+    n_lanes: usize,
+    /// Rows that are touched, per array.
+    n_rows: Vec<usize>,
+    n_told: usize,
+}
+
+/// An array of rows that code reads and writes.
+pub(crate) struct Array {
+    start: *mut f64,
+    n_rows: usize,
+    n_lanes: usize,
+}
+
+impl<const W: usize> From<&mut [Row<W>]> for Array {
+    fn from(rows: &mut [Row<W>]) -> Self {
+        Self { start: rows.as_mut_ptr().cast(), n_rows: rows.len(), n_lanes: W }
+    }
+}
+
+impl<const W: usize> From<&mut Row<W>> for Array {
+    fn from(row: &mut Row<W>) -> Self {
+        std::slice::from_mut(row).into()
+    }
+}
+
+impl<const W: usize> From<&mut Bits<W>> for Array {
+    fn from(row: &mut Bits<W>) -> Self {
+        Self { start: row.as_mut_ptr().cast(), n_rows: 1, n_lanes: W }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+type Entry = unsafe extern "sysv64" fn(*const *mut f64, usize, *const f64, *const u64);
+
+/// Whether the system lets a program run code that it has made.
+pub(crate) fn is_allowed() -> bool {
+    static IS_ALLOWED: OnceLock<bool> = OnceLock::new();
+    *IS_ALLOWED.get_or_init(|| Code::new(&Straight::default(), PART).is_some())
+}
+
+impl Code {
+    /// Code for blocks of `n_lanes`; none where it is too long or the system does not let it run.
+    #[allow(unsafe_code, reason = "asks the system for memory")]
+    pub(crate) fn new(straight: &Straight, n_lanes: usize) -> Option<Self> {
+        let n_rows = straight.rows();
+        let fits = straight.len() <= MOST_OPERATIONS && n_rows.len() <= frame::MOST_ARRAYS;
+        if !cfg!(target_arch = "x86_64") || !fits || !n_lanes.is_multiple_of(PART) {
+            return None;
+        }
+        let stride = n_lanes * size_of::<f64>();
+        let made = assemble::assemble(straight, stride).ok()?;
+        let mut memory = MmapMut::map_anon(made.bytes.len()).ok()?;
+        memory.copy_from_slice(&made.bytes);
+        let memory = memory.make_exec().ok()?;
+        let n_told = straight.n_told();
+        Some(Self { memory, constants: made.constants, n_lanes, n_rows, n_told })
+    }
+
+    /// Runs it on all lanes.
+    ///
+    /// # Panics
+    /// If an array is missing, or has other lanes or fewer rows than the code was made for.
+    #[allow(unsafe_code, reason = "calls the code that was made")]
+    pub(crate) fn run<const N: usize>(&self, arrays: [Array; N], told: &[f64]) {
+        let fits = |(array, &n_rows): (&Array, &usize)| {
+            array.n_lanes == self.n_lanes && array.n_rows >= n_rows
+        };
+        assert!(N >= self.n_rows.len() && told.len() >= self.n_told, "something is missing");
+        assert!(arrays.iter().zip(&self.n_rows).all(fits), "an array is too small");
+        let starts = arrays.map(|array| array.start);
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the bytes are a function of this type, made by `assemble`; it touches only rows
+        // of the arrays, which are there as was just asked, its constants and what is told. Rows
+        // start at multiples of 64 bytes. Arrays are made from unique references. A `Code` is run
+        // only where `Cpu` has found 512-bit vectors.
+        unsafe {
+            let entry: Entry = std::mem::transmute(self.memory.as_ptr());
+            let n_parts = self.n_lanes / PART;
+            entry(starts.as_ptr(), n_parts, told.as_ptr(), self.constants.as_ptr());
+        }
+    }
+}

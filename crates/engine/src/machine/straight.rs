@@ -1,0 +1,216 @@
+//! Straight-line computations on the lanes of a part, before they become machine code.
+
+use std::collections::BTreeMap;
+
+/// A row of one of the arrays that the code works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Which array.
+    pub array: u32,
+    /// Which of its rows.
+    pub row: u32,
+}
+
+/// What a computation gave, by the place of its operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Value(pub(super) u32);
+
+/// One operation on all lanes of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Op {
+    /// A row as it stood before the code ran.
+    Load(Place),
+    /// A number that is told at each run, the same in all lanes.
+    Told(u32),
+    /// A number, by its bits.
+    Constant(u64),
+    One(One, Value),
+    Two(Two, Value, Value),
+    /// The second where the first is not zero, else the third.
+    Choose([Value; 3]),
+    /// Writes a row.
+    Store(Place, Value),
+}
+
+/// Operations on one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum One {
+    /// Square root.
+    Sqrt,
+    /// The whole number below.
+    Floor,
+    /// The whole number above.
+    Ceil,
+}
+
+/// Operations on two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Two {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    /// The first where it is larger, else the second.
+    Larger,
+    /// The first where it is smaller or no number, else the second.
+    Min,
+    /// The first where it is larger or no number, else the second.
+    Max,
+    /// Both, by bits.
+    And,
+    /// One but not both, by bits.
+    Xor,
+    /// Difference of the bits as whole numbers.
+    SubBits,
+    /// What these bits say where the relation holds, else 0.
+    If(Relation, u64),
+}
+
+/// How two numbers may stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Relation {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Equal,
+    Unequal,
+}
+
+/// Operations in order; equal ones are made once.
+#[derive(Debug, Default)]
+pub(crate) struct Straight {
+    pub(super) ops: Vec<Op>,
+    known: BTreeMap<Op, Value>,
+}
+
+impl Straight {
+    fn push(&mut self, op: Op) -> Value {
+        self.ops.push(op);
+        Value(self.ops.len() as u32 - 1)
+    }
+
+    fn make(&mut self, op: Op) -> Value {
+        if let Some(&value) = self.known.get(&op) {
+            return value;
+        }
+        let value = self.push(op);
+        self.known.insert(op, value);
+        value
+    }
+
+    /// Number of operations.
+    pub(crate) fn len(&self) -> usize {
+        self.ops.len()
+    }
+
+    /// Number of rows that are touched of each array.
+    pub(super) fn rows(&self) -> Vec<usize> {
+        let mut n_rows = Vec::new();
+        for op in &self.ops {
+            if let Op::Load(place) | Op::Store(place, _) = op {
+                let array = place.array as usize;
+                n_rows.resize(n_rows.len().max(array + 1), 0);
+                n_rows[array] = n_rows[array].max(place.row as usize + 1);
+            }
+        }
+        n_rows
+    }
+
+    /// How many numbers are told.
+    pub(super) fn n_told(&self) -> usize {
+        let told = |op: &Op| if let Op::Told(at) = op { *at as usize + 1 } else { 0 };
+        self.ops.iter().map(told).max().unwrap_or(0)
+    }
+
+    /// A row as it stood before the code ran; it must not be written.
+    pub(crate) fn load(&mut self, array: u32, row: usize) -> Value {
+        self.make(Op::Load(Place { array, row: row as u32 }))
+    }
+
+    /// The number `at` of those told at each run.
+    pub(crate) fn told(&mut self, at: u32) -> Value {
+        self.make(Op::Told(at))
+    }
+
+    /// A number.
+    pub(crate) fn constant(&mut self, number: f64) -> Value {
+        self.bits(number.to_bits())
+    }
+
+    /// A number by its bits.
+    pub(crate) fn bits(&mut self, bits: u64) -> Value {
+        self.make(Op::Constant(bits))
+    }
+
+    pub(crate) fn one(&mut self, op: One, value: Value) -> Value {
+        self.make(Op::One(op, value))
+    }
+
+    pub(crate) fn two(&mut self, op: Two, first: Value, second: Value) -> Value {
+        self.make(Op::Two(op, first, second))
+    }
+
+    pub(crate) fn add(&mut self, first: Value, second: Value) -> Value {
+        self.two(Two::Add, first, second)
+    }
+
+    pub(crate) fn mul(&mut self, first: Value, second: Value) -> Value {
+        self.two(Two::Mul, first, second)
+    }
+
+    /// `yes` where `condition` is not zero, else `no`.
+    pub(crate) fn choose(&mut self, condition: Value, yes: Value, no: Value) -> Value {
+        self.make(Op::Choose([condition, yes, no]))
+    }
+
+    /// Without its sign.
+    pub(crate) fn abs(&mut self, value: Value) -> Value {
+        let mask = self.bits(!SIGN);
+        self.two(Two::And, value, mask)
+    }
+
+    /// With the other sign.
+    pub(crate) fn negated(&mut self, value: Value) -> Value {
+        let mask = self.bits(SIGN);
+        self.two(Two::Xor, value, mask)
+    }
+
+    /// 1 where the relation holds, else 0.
+    pub(crate) fn truth(&mut self, relation: Relation, first: Value, second: Value) -> Value {
+        self.two(Two::If(relation, 1.0_f64.to_bits()), first, second)
+    }
+
+    /// `sum_j weights[j] values[j]`, in this order.
+    pub(crate) fn sum(&mut self, terms: impl IntoIterator<Item = (f64, Value)>) -> Option<Value> {
+        let mut sum = None;
+        for (weight, value) in terms {
+            let weight = self.constant(weight);
+            let term = self.mul(weight, value);
+            sum = Some(sum.map_or(term, |sum| self.add(sum, term)));
+        }
+        sum
+    }
+
+    /// Writes a row, once.
+    pub(crate) fn store(&mut self, array: u32, row: usize, value: Value) {
+        let place = Place { array, row: row as u32 };
+        debug_assert!(!self.known.contains_key(&Op::Load(place)), "written after it was read");
+        self.push(Op::Store(place, value));
+    }
+}
+
+const SIGN: u64 = 1 << 63;
+
+impl Op {
+    /// What it reads.
+    pub(super) fn operands(self) -> impl Iterator<Item = Value> {
+        let all = match self {
+            Op::Load(_) | Op::Told(_) | Op::Constant(_) => [None; 3],
+            Op::One(_, a) | Op::Store(_, a) => [Some(a), None, None],
+            Op::Two(_, a, b) => [Some(a), Some(b), None],
+            Op::Choose(all) => all.map(Some),
+        };
+        all.into_iter().flatten()
+    }
+}

@@ -1,0 +1,138 @@
+//! Machine code does what the interpreter does.
+
+use super::Code;
+use super::straight::{Relation, Straight, Two, Value};
+use crate::cpu::Cpu;
+use crate::row::Row;
+
+const W: usize = 16;
+
+/// Whether there is machine code on this processor; says so where there is none.
+fn has_code() -> bool {
+    let has = Cpu::new(None).has_code();
+    if !has {
+        println!("no machine code here: no 512-bit vectors, or no memory that may be executed");
+    }
+    has
+}
+
+/// Numbers of every kind, different in each lane.
+fn rows(n: usize) -> Vec<Row<W>> {
+    let odd = [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-310, -1.5, 2.5];
+    let number = |at: usize| {
+        let sign = if at.is_multiple_of(3) { -1.0 } else { 1.0 };
+        let usual = sign * ((at * 7919 % 1013) as f64 / 97.0);
+        if at.is_multiple_of(5) { odd[at / 5 % odd.len()] } else { usual }
+    };
+    (0..n).map(|row| Row(std::array::from_fn(|lane| number(row * W + lane)))).collect()
+}
+
+/// The same number, or none both.
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+fn of_two(make: impl Fn(&mut Straight, Value, Value) -> Value, expected: impl Fn(f64, f64) -> f64) {
+    if !has_code() {
+        return;
+    }
+    let mut straight = Straight::default();
+    let (a, b) = (straight.load(0, 0), straight.load(0, 1));
+    let result = make(&mut straight, a, b);
+    straight.store(1, 0, result);
+    let code = Code::new(&straight, W).unwrap();
+    let (mut from, mut to) = (rows(2), Row::<W>::ZERO);
+    // Each number of one row meets each of the other.
+    for turn in 0..W {
+        from[1].rotate_left(turn.min(1));
+        code.run([from.as_mut_slice().into(), (&mut to).into()], &[]);
+        for lane in 0..W {
+            let (x, y) = (from[0][lane], from[1][lane]);
+            assert!(same(to[lane], expected(x, y)), "{x} {y}: {} {}", to[lane], expected(x, y));
+        }
+    }
+}
+
+#[test]
+fn operations_on_two_numbers_are_those_of_the_language() {
+    let truth = |is: bool| f64::from(u8::from(is));
+    of_two(|s, a, b| s.add(a, b), |x, y| x + y);
+    of_two(|s, a, b| s.two(Two::Sub, a, b), |x, y| x - y);
+    of_two(|s, a, b| s.mul(a, b), |x, y| x * y);
+    of_two(|s, a, b| s.two(Two::Div, a, b), |x, y| x / y);
+    of_two(|s, a, b| s.two(Two::Larger, a, b), |x, y| if x > y { x } else { y });
+    of_two(|s, a, b| s.two(Two::Min, a, b), |x, y| if x < y || x.is_nan() { x } else { y });
+    of_two(|s, a, b| s.two(Two::Max, a, b), |x, y| if x > y || x.is_nan() { x } else { y });
+    of_two(|s, a, b| s.truth(Relation::Less, a, b), |x, y| truth(x < y));
+    of_two(|s, a, b| s.truth(Relation::AtMost, a, b), |x, y| truth(x <= y));
+    of_two(|s, a, b| s.truth(Relation::More, a, b), |x, y| truth(x > y));
+    of_two(|s, a, b| s.truth(Relation::AtLeast, a, b), |x, y| truth(x >= y));
+    of_two(|s, a, b| s.truth(Relation::Equal, a, b), |x, y| truth(x == y));
+    of_two(|s, a, b| s.truth(Relation::Unequal, a, b), |x, y| truth(x != y));
+    of_two(|s, a, b| s.choose(a, b, a), |x, y| if x != 0.0 { y } else { x });
+    of_two(
+        |s, a, b| {
+            let size = s.abs(a);
+            s.choose(b, size, b)
+        },
+        |x, y| if y != 0.0 { x.abs() } else { y },
+    );
+    of_two(
+        |s, a, b| {
+            let other = s.negated(a);
+            s.two(Two::SubBits, other, b)
+        },
+        |x, y| f64::from_bits((-x).to_bits().wrapping_sub(y.to_bits())),
+    );
+}
+
+#[test]
+fn more_values_than_registers_are_spilled_and_read_again() {
+    if !has_code() {
+        return;
+    }
+    let n = 100;
+    let mut straight = Straight::default();
+    let third = straight.told(0);
+    let all: Vec<Value> = (0..n)
+        .map(|at| {
+            let value = straight.load(0, at);
+            straight.mul(value, third)
+        })
+        .collect();
+    // Each is read twice, far apart.
+    let mut sum = straight.constant(0.25);
+    for value in all.iter().chain(all.iter().rev()) {
+        sum = straight.add(sum, *value);
+    }
+    straight.store(1, 0, sum);
+    straight.store(1, 1, all[n - 1]);
+    let code = Code::new(&straight, W).unwrap();
+    let mut from: Vec<Row<W>> =
+        (0..n).map(|row| Row(std::array::from_fn(|lane| (row * W + lane) as f64))).collect();
+    let mut to = vec![Row::<W>::ZERO; 2];
+    let third = 1.0 / 3.0;
+    code.run([from.as_mut_slice().into(), to.as_mut_slice().into()], &[third]);
+    for lane in 0..W {
+        let ascending = from.iter().map(|row| row[lane] * third);
+        let both = ascending.clone().chain(ascending.rev());
+        assert_eq!(to[0][lane], both.fold(0.25, |sum, value| sum + value));
+        assert_eq!(to[1][lane], from[n - 1][lane] * third);
+    }
+}
+
+#[test]
+fn arrays_that_are_too_small_are_refused() {
+    if !has_code() {
+        return;
+    }
+    let mut straight = Straight::default();
+    let value = straight.load(0, 1);
+    straight.store(0, 0, value);
+    let code = Code::new(&straight, W).unwrap();
+    let run = |n: usize| {
+        let mut rows = rows(n);
+        std::panic::catch_unwind(move || code.run([rows.as_mut_slice().into()], &[]))
+    };
+    assert!(run(1).is_err());
+}

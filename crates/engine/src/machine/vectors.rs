@@ -1,0 +1,219 @@
+//! Which value is in which vector register.
+//!
+//! A value stays in a register while there is room; of those that have to go, the one that is needed
+//! last goes, to where it can be read again.
+
+use super::frame::{ARRAYS, CONSTANTS, NUMBER, TOLD, VECTOR};
+use super::straight::{Op, Place, Straight, Value};
+use iced_x86::{Code, IcedError, Instruction, MemoryOperand, Register};
+
+/// Vector registers.
+const N_REGISTERS: usize = 32;
+
+/// Where a value can be read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Home {
+    register: Option<u8>,
+    /// In memory: written there, or spilled.
+    memory: Option<Memory>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Memory {
+    Row(Place),
+    Told(u32),
+    Constant(u32),
+    Spilled(u32),
+}
+
+/// The instructions of one part.
+pub(super) struct Body<'a> {
+    pub(super) straight: &'a Straight,
+    stride: usize,
+    pub(super) code: Vec<Instruction>,
+    pub(super) constants: Vec<u64>,
+    /// Value in each vector register.
+    held: [Option<Value>; N_REGISTERS],
+    homes: Vec<Home>,
+    /// Operations that read each value, the next on top.
+    uses: Vec<Vec<u32>>,
+    free_slots: Vec<u32>,
+    pub(super) n_slots: u32,
+}
+
+/// An operand that may lie in memory.
+pub(super) enum Operand {
+    Register(Register),
+    Memory(MemoryOperand),
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(straight: &'a Straight, stride: usize) -> Self {
+        let n = straight.ops.len();
+        let mut uses = vec![Vec::new(); n];
+        // From the end: what is not read is not computed, and the next use ends on top.
+        for (at, op) in straight.ops.iter().enumerate().rev() {
+            if matches!(op, Op::Store(..)) || !uses[at].is_empty() {
+                op.operands().for_each(|one| uses[one.0 as usize].push(at as u32));
+            }
+        }
+        Self {
+            straight,
+            stride,
+            code: Vec::with_capacity(2 * n),
+            constants: Vec::new(),
+            held: [None; N_REGISTERS],
+            homes: vec![Home::default(); n],
+            uses,
+            free_slots: Vec::new(),
+            n_slots: 0,
+        }
+    }
+
+    /// Whether operation `at` writes, or something reads what it gives.
+    pub(super) fn is_needed(&self, at: usize) -> bool {
+        matches!(self.straight.ops[at], Op::Store(..)) || !self.uses[at].is_empty()
+    }
+
+    /// Whether a value stands in a register.
+    pub(super) fn is_held(&self, value: Value) -> bool {
+        self.homes[value.0 as usize].register.is_some()
+    }
+
+    /// Whether a value is read once more at most.
+    pub(super) fn is_last(&self, value: Value) -> bool {
+        self.uses[value.0 as usize].len() <= 1
+    }
+
+    /// A value can be read from `memory`.
+    pub(super) fn lies_in(&mut self, value: Value, memory: Memory) {
+        self.homes[value.0 as usize].memory.get_or_insert(memory);
+    }
+
+    /// Place of a constant.
+    pub(super) fn constant(&mut self, bits: u64) -> u32 {
+        let known = self.constants.iter().position(|&one| one == bits);
+        known.unwrap_or_else(|| {
+            self.constants.push(bits);
+            self.constants.len() - 1
+        }) as u32
+    }
+
+    pub(super) fn address(&self, memory: Memory) -> MemoryOperand {
+        let at = |base: Register, offset: usize, is_broadcast: bool| MemoryOperand {
+            base,
+            scale: 1,
+            displacement: offset as i64,
+            displ_size: u32::from(offset != 0),
+            is_broadcast,
+            ..MemoryOperand::default()
+        };
+        match memory {
+            Memory::Row(Place { array, row }) => {
+                at(ARRAYS[array as usize], row as usize * self.stride, false)
+            }
+            Memory::Told(number) => at(TOLD, number as usize * NUMBER, true),
+            Memory::Constant(number) => at(CONSTANTS, number as usize * NUMBER, true),
+            Memory::Spilled(slot) => at(Register::RSP, slot as usize * VECTOR, false),
+        }
+    }
+
+    /// The value in a register or, if it is not read again and lies in memory, there; registers of
+    /// the bits `kept` keep what they hold.
+    pub(super) fn operand(&mut self, value: Value, kept: u32) -> Result<Operand, IcedError> {
+        let home = self.homes[value.0 as usize];
+        let is_last = self.uses[value.0 as usize].len() <= 1;
+        Ok(match (home.register, home.memory) {
+            (None, Some(memory)) if is_last || !self.has_room() => {
+                Operand::Memory(self.address(memory))
+            }
+            _ => Operand::Register(self.register(value, kept)?),
+        })
+    }
+
+    fn has_room(&self) -> bool {
+        self.held.iter().any(Option::is_none)
+    }
+
+    /// The register of a value, which is read from memory where it has none.
+    pub(super) fn register(&mut self, value: Value, kept: u32) -> Result<Register, IcedError> {
+        let home = self.homes[value.0 as usize];
+        if let Some(register) = home.register {
+            return Ok(vector(register));
+        }
+        let to = self.room(value, kept)?;
+        if let Some(memory) = home.memory {
+            let mut address = self.address(memory);
+            let code = if address.is_broadcast {
+                address.is_broadcast = false;
+                Code::EVEX_Vbroadcastsd_zmm_k1z_xmmm64
+            } else {
+                Code::EVEX_Vmovapd_zmm_k1z_zmmm512
+            };
+            self.code.push(Instruction::with2(code, to, address)?);
+        }
+        Ok(to)
+    }
+
+    /// A register for `value`, not one of the bits `kept`.
+    pub(super) fn room(&mut self, value: Value, kept: u32) -> Result<Register, IcedError> {
+        let free = self.held.iter().position(Option::is_none);
+        let at = match free {
+            Some(at) => at,
+            None => self.evict(kept)?,
+        };
+        self.held[at] = Some(value);
+        self.homes[value.0 as usize].register = Some(at as u8);
+        Ok(vector(at as u8))
+    }
+
+    /// Empties a register: of what can be read again elsewhere what is needed last, else of all.
+    fn evict(&mut self, kept: u32) -> Result<usize, IcedError> {
+        let rank = |at: usize| {
+            let value = self.held[at]?.0 as usize;
+            let next = self.uses[value].last().copied().unwrap_or(u32::MAX);
+            Some((self.homes[value].memory.is_some(), next))
+        };
+        let places = (0..N_REGISTERS).filter(|at| kept & (1 << at) == 0);
+        let at = places.max_by_key(|&at| rank(at)).unwrap_or(0);
+        if let Some(value) = self.held[at].take() {
+            let home = self.homes[value.0 as usize];
+            if home.memory.is_none() {
+                let slot = self.free_slots.pop().unwrap_or(self.n_slots);
+                self.n_slots = self.n_slots.max(slot + 1);
+                let memory = Memory::Spilled(slot);
+                let code = Code::EVEX_Vmovapd_zmmm512_k1z_zmm;
+                let address = self.address(memory);
+                self.code.push(Instruction::with2(code, address, vector(at as u8))?);
+                self.homes[value.0 as usize].memory = Some(memory);
+            }
+            self.homes[value.0 as usize].register = None;
+        }
+        Ok(at)
+    }
+
+    /// One operation has read these; what nothing reads again leaves its register.
+    pub(super) fn done(&mut self, read: impl Iterator<Item = Value>) {
+        for value in read {
+            let at = value.0 as usize;
+            self.uses[at].pop();
+            if !self.uses[at].is_empty() {
+                continue;
+            }
+            if let Some(register) = self.homes[at].register.take() {
+                self.held[register as usize] = None;
+            }
+            if let Some(Memory::Spilled(slot)) = self.homes[at].memory.take() {
+                self.free_slots.push(slot);
+            }
+        }
+    }
+}
+
+pub(super) fn vector(number: u8) -> Register {
+    Register::ZMM0 + u32::from(number)
+}
+
+pub(super) fn number_of(vector: Register) -> u32 {
+    vector as u32 - Register::ZMM0 as u32
+}
