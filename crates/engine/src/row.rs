@@ -1,5 +1,6 @@
 //! One number per lane.
 
+use std::borrow::{Borrow, BorrowMut};
 use std::ops::{Deref, DerefMut};
 
 /// Numbers of a block's lanes, on a boundary of cache lines: a vector load that crosses one takes
@@ -51,6 +52,20 @@ impl<const W: usize> Deref for Row<W> {
 impl<const W: usize> DerefMut for Row<W> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [f64; W] {
+        &mut self.0
+    }
+}
+
+impl<const W: usize> Borrow<[f64; W]> for Row<W> {
+    #[inline(always)]
+    fn borrow(&self) -> &[f64; W] {
+        &self.0
+    }
+}
+
+impl<const W: usize> BorrowMut<[f64; W]> for Row<W> {
+    #[inline(always)]
+    fn borrow_mut(&mut self) -> &mut [f64; W] {
         &mut self.0
     }
 }

@@ -69,23 +69,35 @@ pub fn sensitivities_each(
 ) -> u64 {
     let (n, n_outputs) = (compiled.shown.states.len(), compiled.shown.outputs.len());
     let wider = augmented(compiled, wrt);
+    // Where a row holds the results, then what is by each quantity.
+    let states_at = n_outputs * (1 + wrt.len());
+    let places = |at: usize| {
+        let states = states_at + at * n..states_at + (at + 1) * n;
+        (at * n_outputs..(at + 1) * n_outputs).chain(states)
+    };
+    let own: Vec<usize> = places(0).collect();
+    let by: Vec<usize> = (1..=wrt.len()).flat_map(places).collect();
     let mut one = Sensitivities::default();
     integrate_each(&wider, subjects, options, &mut |at, whole| {
-        one.trajectory.rows.clear();
-        one.by.clear();
-        for row in whole.rows() {
-            let (outputs, states) = row.split_at(n_outputs * (1 + wrt.len()));
-            one.trajectory.rows.extend(&outputs[..n_outputs]);
-            one.trajectory.rows.extend(&states[..n]);
-            for by in 1..=wrt.len() {
-                one.by.extend(&outputs[by * n_outputs..(by + 1) * n_outputs]);
-                one.by.extend(&states[by * n..(by + 1) * n]);
-            }
-        }
+        choose(whole, &own, &mut one.trajectory.rows);
+        choose(whole, &by, &mut one.by);
         one.trajectory.width = n_outputs + n;
         (one.trajectory.failure, one.trajectory.counts) = (whole.failure, whole.counts);
         take(at, &mut one);
     })
+}
+
+/// These columns of each row, column by column: rows are short.
+fn choose(whole: &Trajectory, columns: &[usize], into: &mut Vec<f64>) {
+    let width = whole.width.max(1);
+    into.resize(whole.rows.len() / width * columns.len(), 0.0);
+    for (at, &column) in columns.iter().enumerate() {
+        let from = whole.rows.iter().skip(column).step_by(width);
+        let to = into.iter_mut().skip(at).step_by(columns.len());
+        for (to, from) in to.zip(from) {
+            *to = *from;
+        }
+    }
 }
 
 /// What the clock needs of the derivatives.

@@ -6,6 +6,7 @@
 //! compartment keeps its digits however often a fast one asks for squaring.
 
 use super::structure::Structure;
+use std::borrow::BorrowMut;
 
 /// Coefficients of the Padé approximant of order 7 (Higham 2005, Eq. 2.3).
 const PADE: [f64; 8] =
@@ -69,50 +70,57 @@ pub(super) fn exponential<const W: usize>(
     let mut squarings = [0.0; W];
     let mut length_h = *dt_h;
     scale(structure, a, &mut length_h, &mut squarings, less_one);
-    each(structure, |at| {
+    for at in structure.places() {
+        let (x, a) = (&mut x[at], &a[at]);
         for lane in 0..W {
-            x[at][lane] = a[at][lane] * length_h[lane];
+            x[lane] = a[lane] * length_h[lane];
         }
-    });
+    }
     // 2. U = X odd(X) and V = even(X).
     multiply(structure, x2, x, x);
     multiply(structure, x4, x2, x2);
     multiply(structure, x6, x4, x2);
-    each(structure, |at| {
+    for at in structure.places() {
         let [p2, p4, p6] = [&x2[at], &x4[at], &x6[at]];
+        let (odd, even) = (&mut odd[at], &mut even[at]);
         for lane in 0..W {
-            odd[at][lane] = PADE[7] * p6[lane] + PADE[5] * p4[lane] + PADE[3] * p2[lane];
-            even[at][lane] = PADE[6] * p6[lane] + PADE[4] * p4[lane] + PADE[2] * p2[lane];
+            odd[lane] = PADE[7] * p6[lane] + PADE[5] * p4[lane] + PADE[3] * p2[lane];
+            even[lane] = PADE[6] * p6[lane] + PADE[4] * p4[lane] + PADE[2] * p2[lane];
         }
-    });
+    }
     for at in (0..n).map(|i| i * n + i) {
+        let (odd, even) = (&mut odd[at], &mut even[at]);
         for lane in 0..W {
-            odd[at][lane] += PADE[1];
-            even[at][lane] += PADE[0];
+            odd[lane] += PADE[1];
+            even[lane] += PADE[0];
         }
     }
     multiply(structure, phi, x, odd);
     // 3. (V - U) (exp(X) - 1) = 2 U, and (V - U) psi = 2 odd(X) times the length.
-    each(structure, |at| {
+    for at in structure.places() {
+        let (even, phi) = (&mut even[at], &mut phi[at]);
         for lane in 0..W {
-            even[at][lane] -= phi[at][lane];
-            phi[at][lane] *= 2.0;
+            even[lane] -= phi[lane];
+            phi[lane] *= 2.0;
         }
-    });
+    }
     factor(structure, even, inverse);
     solve(structure, even, inverse, phi);
     if let Some(psi) = psi.as_deref_mut() {
-        each(structure, |at| {
+        for at in structure.places() {
+            let (psi, odd) = (&mut psi[at], &odd[at]);
             for lane in 0..W {
-                psi[at][lane] = 2.0 * odd[at][lane] * length_h[lane];
+                psi[lane] = 2.0 * odd[lane] * length_h[lane];
             }
-        });
+        }
         solve(structure, even, inverse, psi);
     }
     for (i, less_one) in less_one.iter_mut().enumerate() {
         let diagonal = &mut phi[i * n + i];
         *less_one = *diagonal;
-        diagonal.iter_mut().for_each(|value| *value += 1.0);
+        for value in diagonal {
+            *value += 1.0;
+        }
     }
     // 4. Squared as often as each lane was halved.
     let most = squarings.iter().fold(0.0, |most: f64, &one| most.max(one));
@@ -120,12 +128,13 @@ pub(super) fn exponential<const W: usize>(
     while done < most {
         if let Some(psi) = psi.as_deref_mut() {
             multiply(structure, x2, phi, psi);
-            each(structure, |at| {
+            for at in structure.places() {
+                let (psi, more) = (&mut psi[at], &x2[at]);
                 for lane in 0..W {
-                    let twice = psi[at][lane] + x2[at][lane];
-                    psi[at][lane] = if squarings[lane] > done { twice } else { psi[at][lane] };
+                    let twice = psi[lane] + more[lane];
+                    psi[lane] = if squarings[lane] > done { twice } else { psi[lane] };
                 }
-            });
+            }
         }
         square(structure, phi, less_one, x, &squarings, done);
         done += 1.0;
@@ -134,19 +143,25 @@ pub(super) fn exponential<const W: usize>(
 
 /// State after a step: `phi y + add`; nothing is added where `add` is none.
 #[inline(always)]
-pub(super) fn advance<const W: usize>(
+pub(super) fn advance<const W: usize, State: BorrowMut<[f64; W]>>(
     structure: &Structure,
     phi: &[[f64; W]],
     add: Option<&[[f64; W]]>,
-    y: &[[f64; W]],
-    next: &mut [[f64; W]],
+    y: &[State],
+    next: &mut [State],
 ) {
     let n = structure.n();
     for (i, next) in next[..n].iter_mut().enumerate() {
-        *next = add.map_or([0.0; W], |add| add[i]);
+        // A copy that stays in registers.
+        let mut sum = match add {
+            Some(add) => add[i],
+            None => [0.0; W],
+        };
+        let phi = &phi[i * n..(i + 1) * n];
         for j in structure.row(i) {
-            add_product(next, &phi[i * n + j], &y[j]);
+            add_product(&mut sum, &phi[j], y[j].borrow());
         }
+        *next.borrow_mut() = sum;
     }
 }
 
@@ -166,15 +181,6 @@ fn take_product<const W: usize>(into: &mut [f64; W], a: &[f64; W], b: &[f64; W])
     }
 }
 
-/// Calls `f` with each place of the structure.
-#[inline(always)]
-fn each(structure: &Structure, mut f: impl FnMut(usize)) {
-    let n = structure.n();
-    for i in 0..n {
-        structure.row(i).for_each(|j| f(i * n + j));
-    }
-}
-
 /// Halves each lane's length until `a` times it has a 1-norm below [`THETA`], and counts.
 #[inline(always)]
 fn scale<const W: usize>(
@@ -188,8 +194,9 @@ fn scale<const W: usize>(
     sums.fill([0.0; W]);
     for i in 0..n {
         for j in structure.row(i) {
+            let (sum, entry) = (&mut sums[j], &a[i * n + j]);
             for lane in 0..W {
-                sums[j][lane] += a[i * n + j][lane].abs();
+                sum[lane] += entry[lane].abs();
             }
         }
     }
@@ -221,10 +228,14 @@ fn multiply<const W: usize>(
     let n = structure.n();
     for i in 0..n {
         let (c, a) = (&mut c[i * n..(i + 1) * n], &a[i * n..(i + 1) * n]);
-        structure.row(i).for_each(|j| c[j] = [0.0; W]);
+        for j in structure.row(i) {
+            c[j] = [0.0; W];
+        }
         for k in structure.row(i) {
             let b = &b[k * n..(k + 1) * n];
-            structure.row(k).for_each(|j| add_product(&mut c[j], &a[k], &b[j]));
+            for j in structure.row(k) {
+                add_product(&mut c[j], &a[k], &b[j]);
+            }
         }
     }
 }
@@ -243,11 +254,15 @@ fn square<const W: usize>(
     let n = structure.n();
     for i in 0..n {
         let (c, a) = (&mut room[i * n..(i + 1) * n], &phi[i * n..(i + 1) * n]);
-        structure.row(i).for_each(|j| c[j] = [0.0; W]);
+        for j in structure.row(i) {
+            c[j] = [0.0; W];
+        }
         for k in structure.row(i) {
             let b = &phi[k * n..(k + 1) * n];
-            for j in structure.row(k).filter(|&j| j != i || k != i) {
-                add_product(&mut c[j], &a[k], &b[j]);
+            for j in structure.row(k) {
+                if j != i || k != i {
+                    add_product(&mut c[j], &a[k], &b[j]);
+                }
             }
         }
     }
@@ -262,11 +277,13 @@ fn square<const W: usize>(
             less[lane] = if squarings[lane] > done { twice } else { less[lane] };
         }
     }
-    each(structure, |at| {
+    for at in structure.places() {
+        let (phi, new) = (&mut phi[at], &room[at]);
         for lane in 0..W {
-            phi[at][lane] = if squarings[lane] > done { room[at][lane] } else { phi[at][lane] };
+            let old = phi[lane];
+            phi[lane] = if squarings[lane] > done { new[lane] } else { old };
         }
-    });
+    }
 }
 
 /// Rows `i` and `k` of a matrix.
@@ -291,18 +308,24 @@ fn two_rows<const W: usize>(
 fn factor<const W: usize>(structure: &Structure, q: &mut [[f64; W]], inverse: &mut [[f64; W]]) {
     let n = structure.n();
     for k in 0..n {
+        let (inverse, pivot) = (&mut inverse[k], &q[k * n + k]);
         for lane in 0..W {
-            inverse[k][lane] = 1.0 / q[k * n + k][lane];
+            inverse[lane] = 1.0 / pivot[lane];
         }
-        for i in (k + 1..n).filter(|&i| structure.has(i, k)) {
+        for i in k + 1..n {
+            if !structure.has(i, k) {
+                continue;
+            }
             let (row, pivot) = two_rows(q, n, i, k);
-            let mut by = row[k];
-            by.iter_mut().zip(&inverse[k]).for_each(|(by, inverse)| *by *= inverse);
-            row[k] = by;
-            structure
-                .row(k)
-                .filter(|&j| j > k)
-                .for_each(|j| take_product(&mut row[j], &by, &pivot[j]));
+            for (by, inverse) in row[k].iter_mut().zip(&*inverse) {
+                *by *= inverse;
+            }
+            let by = row[k];
+            for j in structure.row(k) {
+                if j > k {
+                    take_product(&mut row[j], &by, &pivot[j]);
+                }
+            }
         }
     }
 }
@@ -316,19 +339,43 @@ fn solve<const W: usize>(
     x: &mut [[f64; W]],
 ) {
     let n = structure.n();
-    let reduce = |x: &mut [[f64; W]], i: usize, k: usize| {
-        let (row, other) = two_rows(x, n, i, k);
-        structure.row(k).for_each(|j| take_product(&mut row[j], &q[i * n + k], &other[j]));
-    };
     for i in 0..n {
-        structure.row(i).take_while(|&k| k < i).for_each(|k| reduce(x, i, k));
+        for k in structure.row(i) {
+            if k >= i {
+                break;
+            }
+            reduce(structure, q, x, i, k);
+        }
     }
     for i in (0..n).rev() {
-        structure.row(i).rev().take_while(|&k| k > i).for_each(|k| reduce(x, i, k));
+        for k in structure.row(i).rev() {
+            if k <= i {
+                break;
+            }
+            reduce(structure, q, x, i, k);
+        }
+        let inverse = &inverse[i];
         for j in structure.row(i) {
+            let x = &mut x[i * n + j];
             for lane in 0..W {
-                x[i * n + j][lane] *= inverse[i][lane];
+                x[lane] *= inverse[lane];
             }
         }
+    }
+}
+
+/// Takes row `k` of `x` from row `i`, as often as `q` says.
+#[inline(always)]
+fn reduce<const W: usize>(
+    structure: &Structure,
+    q: &[[f64; W]],
+    x: &mut [[f64; W]],
+    i: usize,
+    k: usize,
+) {
+    let n = structure.n();
+    let (row, other) = two_rows(x, n, i, k);
+    for j in structure.row(k) {
+        take_product(&mut row[j], &q[i * n + k], &other[j]);
     }
 }

@@ -13,7 +13,7 @@ use crate::row::Row;
 use crate::timeline::DoseKind;
 
 /// Subjects that go at a time.
-const WIDTH: usize = 16;
+const WIDTH: usize = 32;
 /// Fewer share a pattern in vain.
 const FEWEST: usize = 4;
 /// Groups that a subject is compared with.
@@ -112,6 +112,8 @@ struct Group<'a, const W: usize> {
     width: usize,
     /// Register files of the form, the starts and the outputs.
     files: [Vec<Row<W>>; 3],
+    /// Of the outputs once more: the state goes from one to the other.
+    other: Vec<Row<W>>,
     /// `A`, `b`, and their room.
     a: Room,
     b: Room,
@@ -119,7 +121,7 @@ struct Group<'a, const W: usize> {
     /// Per length of the pattern.
     phi: Room,
     psi: Room,
-    /// State, the next one, inflow, what it adds, rates of infusions.
+    /// Inflow, what it adds, rates of infusions.
     columns: Room,
     /// Per dose: what enters at once, and the rate.
     entries: Room,
@@ -141,12 +143,13 @@ impl<'a, const W: usize> Group<'a, W> {
             dosed: Vec::new(),
             width: compiled.width(),
             files: programs.map(|program| program.registers()),
+            other: Vec::new(),
             a: Room::new::<W>(n * n),
             b: Room::new::<W>(n),
             room: Room::new::<W>((ROOM * n + 2) * n),
             phi: Room::default(),
             psi: Room::default(),
-            columns: Room::new::<W>(5 * n),
+            columns: Room::new::<W>(3 * n),
             entries: Room::default(),
             is_good: [false; W],
         }
@@ -186,14 +189,15 @@ impl<'a, const W: usize> Group<'a, W> {
         self.starts.program.hoist_on(start_file, self.cpu);
         self.compiled.outputs.hoist_on(out_file, self.cpu);
         let root = |root: usize| &start_file[self.starts.program.roots()[root] as usize];
-        let columns = self.columns.lanes::<W>();
-        columns.fill([0.0; W]);
+        let state = &mut out_file[..n];
+        state.fill(Row::ZERO);
         for &(at, initial) in &self.starts.initial {
-            columns[at] = root(initial).0;
+            state[at] = *root(initial);
         }
         for lane in 0..W {
-            self.is_good[lane] &= columns[..n].iter().all(|column| column[lane].is_finite());
+            self.is_good[lane] &= state.iter().all(|column| column[lane].is_finite());
         }
+        self.other.clone_from(out_file);
         let n_doses = subjects[chunk[0]].timeline.doses().count();
         if self.entries.is_empty() {
             self.entries = Room::new::<W>(2 * n_doses);
@@ -252,19 +256,19 @@ impl<'a, const W: usize> Group<'a, W> {
             exponential(structure, a, &[length_h; W], room, &mut phi[places], psi);
         }
         let b = &self.b.lanes::<W>()[..n];
-        let (mut y, rest) = self.columns.lanes::<W>().split_at_mut(n);
-        let (mut next, rest) = rest.split_at_mut(n);
-        let (inflow, rest) = rest.split_at_mut(n);
-        let (add, rest) = rest.split_at_mut(n);
-        let rates = &mut rest[..n];
+        let (inflow, rest) = self.columns.lanes::<W>().split_at_mut(n);
+        let (add, rates) = rest.split_at_mut(n);
+        let (add, rates) = (&mut add[..n], &mut rates[..n]);
         inflow.copy_from_slice(b);
+        rates.fill([0.0; W]);
         // What is added holds for one length and one inflow.
         let mut added = None;
         let mut n_running = vec![0_u32; n];
         let entries = self.entries.lanes::<W>();
         let mut sheet = Sheet::<W>::new(rows);
         let mut times_h = pattern.times_h.iter();
-        let file = &mut self.files[2];
+        let outputs = &self.compiled.outputs;
+        let (mut file, mut other) = (&mut self.files[2][..], &mut self.other[..]);
         for &step in &pattern.steps {
             match step {
                 Step::Over(at) => {
@@ -274,31 +278,38 @@ impl<'a, const W: usize> Group<'a, W> {
                         added = Some(at);
                     }
                     let add = flows.then_some(&*add);
-                    advance(structure, &phi[places], add, y, next);
-                    std::mem::swap(&mut y, &mut next);
+                    advance(structure, &phi[places], add, &file[..n], &mut other[..n]);
+                    std::mem::swap(&mut file, &mut other);
                 }
                 Step::Row => {
-                    let outputs = &self.compiled.outputs;
-                    file.iter_mut().zip(&*y).for_each(|(to, from)| to.0 = *from);
                     file[outputs.time()].0 = [times_h.next().copied().unwrap_or_default(); W];
                     outputs.call_on(file, 0, self.cpu);
-                    outputs.roots().iter().for_each(|&root| sheet.push(&file[root as usize].0));
-                    let shown = &self.compiled.shown.states;
-                    shown.iter().for_each(|&state| sheet.push(&y[state]));
+                    for &root in outputs.roots() {
+                        sheet.push(&file[root as usize].0);
+                    }
+                    for &state in &self.compiled.shown.states {
+                        sheet.push(&file[state].0);
+                    }
                 }
                 Step::Enter(dose) => {
-                    let (into, entry) = (self.dosed[dose as usize], &entries[2 * dose as usize]);
-                    y[into].iter_mut().zip(entry).for_each(|(y, bolus)| *y += bolus);
+                    let into = &mut file[self.dosed[dose as usize]].0;
+                    let bolus = &entries[2 * dose as usize];
+                    for lane in 0..W {
+                        into[lane] += bolus[lane];
+                    }
                 }
                 Step::Start(dose) | Step::End(dose) => {
                     let into = self.dosed[dose as usize];
                     let sign = if matches!(step, Step::Start(_)) { 1.0 } else { -1.0 };
                     n_running[into] = n_running[into].wrapping_add_signed(sign as i32);
+                    let is_last = n_running[into] == 0;
+                    let (rates, inflow) = (&mut rates[into], &mut inflow[into]);
+                    let (entry, b) = (&entries[2 * dose as usize + 1], &b[into]);
                     for lane in 0..W {
-                        let sum = rates[into][lane] + sign * entries[2 * dose as usize + 1][lane];
+                        let sum = rates[lane] + sign * entry[lane];
                         // The last one leaves exactly nothing.
-                        rates[into][lane] = if n_running[into] == 0 { 0.0 } else { sum };
-                        inflow[into][lane] = b[into][lane] + rates[into][lane];
+                        rates[lane] = if is_last { 0.0 } else { sum };
+                        inflow[lane] = b[lane] + rates[lane];
                     }
                     added = None;
                 }

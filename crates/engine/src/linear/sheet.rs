@@ -26,8 +26,6 @@ impl<'a, const W: usize> Sheet<'a, W> {
     #[inline(always)]
     pub(super) fn push(&mut self, column: &[f64; W]) {
         self.waiting[self.n_waiting] = *column;
-        // Zero times what is not finite is not a number.
-        self.marks.iter_mut().zip(column).for_each(|(mark, value)| *mark += 0.0 * value);
         self.n_waiting += 1;
         if self.n_waiting == AT_ONCE {
             self.turn();
@@ -37,6 +35,7 @@ impl<'a, const W: usize> Sheet<'a, W> {
     /// Writes what still waits.
     #[inline(always)]
     pub(super) fn finish(&mut self) {
+        self.mark();
         for (lane, row) in (0..W).zip(self.rows.iter_mut()) {
             for (into, waiting) in row[self.written..].iter_mut().zip(&self.waiting) {
                 *into = waiting[lane];
@@ -49,6 +48,7 @@ impl<'a, const W: usize> Sheet<'a, W> {
     /// waits for its parts.
     #[inline(always)]
     fn turn(&mut self) {
+        self.mark();
         for (lane, row) in (0..W).zip(self.rows.iter_mut()) {
             if let Some(into) = row[self.written..].first_chunk_mut::<AT_ONCE>() {
                 for (into, waiting) in into.iter_mut().zip(&self.waiting) {
@@ -58,5 +58,18 @@ impl<'a, const W: usize> Sheet<'a, W> {
         }
         self.written += AT_ONCE;
         self.n_waiting = 0;
+    }
+
+    /// Looks at what waits; what waited before is looked at again at the end.
+    #[inline(always)]
+    fn mark(&mut self) {
+        let mut marks = self.marks;
+        for column in &self.waiting {
+            for (mark, value) in marks.iter_mut().zip(column) {
+                // Zero times what is not finite is not a number.
+                *mark += 0.0 * value;
+            }
+        }
+        self.marks = marks;
     }
 }

@@ -48,7 +48,7 @@ impl Steps {
         next.resize(y.len(), 0.0);
         let add = (!step.add.is_empty()).then_some(&step.add[..]);
         let (y, next) = (y.as_chunks().0, next.as_chunks_mut().0);
-        advance::<1>(structure, step.phi.lanes(), add, y, next);
+        advance::<1, _>(structure, step.phi.lanes(), add, y, next);
         true
     }
 
@@ -118,7 +118,7 @@ impl Step {
         self.add.clear();
         if let Some(psi) = self.psi.as_mut().filter(|_| has_inflow) {
             self.add.resize(inflow.len(), [0.0]);
-            advance::<1>(structure, psi.lanes(), None, inflow.as_chunks().0, &mut self.add);
+            advance::<1, _>(structure, psi.lanes(), None, inflow.as_chunks().0, &mut self.add);
             self.is_finite &= self.add.iter().all(|[value]| value.is_finite());
         }
     }

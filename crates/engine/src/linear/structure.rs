@@ -9,6 +9,8 @@ pub(crate) struct Structure {
     /// Columns of each row, ascending, one row after the other.
     columns: Vec<u32>,
     starts: Vec<u32>,
+    /// Places of a matrix given row by row, ascending.
+    places: Vec<u32>,
 }
 
 impl Structure {
@@ -31,7 +33,8 @@ impl Structure {
             columns.extend((0..n).filter(|column| is[row * n + column]).map(|at| at as u32));
             starts.push(columns.len() as u32);
         }
-        Self { n, is, columns, starts }
+        let places = (0..n * n).filter(|&at| is[at]).map(|at| at as u32).collect();
+        Self { n, is, columns, starts, places }
     }
 
     /// Of a matrix given row by row.
@@ -50,6 +53,12 @@ impl Structure {
     #[inline(always)]
     pub(crate) fn has(&self, row: usize, column: usize) -> bool {
         self.is[row * self.n + column]
+    }
+
+    /// Places of a matrix given row by row.
+    #[inline(always)]
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.places.iter().map(|&at| at as usize)
     }
 
     /// Columns of one row.
