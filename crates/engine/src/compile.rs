@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use crate::linear::Form;
 use crate::machine::Codes;
 use crate::program::{Layout, Program, lower};
-use crate::sensitivity::By;
+use crate::sensitivity::{By, resting};
 use crate::stiff::{Stiff, stiff};
 
 /// Programs of a model, and the model itself.
@@ -27,9 +27,8 @@ pub struct Compiled {
     pub derivatives: Program,
     /// Outputs.
     pub outputs: Program,
-    /// Inputs that derivatives read, and those that outputs read.
-    pub(crate) derivative_inputs: Read,
-    pub(crate) output_inputs: Read,
+    /// Inputs that outputs read, as [`Layout`] numbers them.
+    pub(crate) output_inputs: Vec<usize>,
     /// What a row holds.
     pub(crate) shown: Shown,
     /// Programs of the method for stiff problems, made when first needed.
@@ -40,6 +39,8 @@ pub struct Compiled {
     pub(crate) form: OnceLock<Option<Form>>,
     /// What each expression reads, made when its value is first asked for.
     extracts: Vec<OnceLock<Extract>>,
+    /// Further compartments that stay at zero for as long as they are all zero and nothing enters.
+    pub(crate) resting: Vec<usize>,
     /// Covariate whose slope stands at `n_covariates` and after.
     pub(crate) lines: Vec<usize>,
     /// Time derivative of each affine mode's value; none where it is zero or the mode is another.
@@ -118,13 +119,13 @@ pub(crate) fn programs(
         reads_doses: (0..model.exprs.len() as u32).any(|at| {
             matches!(model.exprs.node(ExprId(at)), Node::DoseTime(_) | Node::DoseAmount(_))
         }),
-        derivative_inputs: Read::of(&model.exprs, &derivatives, layout),
-        output_inputs: Read::default(),
+        output_inputs: Vec::new(),
         shown: Shown::default(),
         n_covariates,
         layout,
         stiff: OnceLock::new(),
         codes: Codes::default(),
+        resting: by.as_ref().map_or_else(Vec::new, |by| resting(&model, by.n)),
         form: OnceLock::new(),
         extracts: vec![OnceLock::new(); model.exprs.len()],
         lines,
@@ -137,36 +138,7 @@ pub(crate) fn programs(
     compiled
 }
 
-/// Inputs that some expressions read, as [`Layout`] numbers them, ascending.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Read {
-    inputs: Vec<usize>,
-    /// Parameters; with covariates.
-    n_params: usize,
-    n_fixed: usize,
-}
-
-impl Read {
-    fn of(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Self {
-        let inputs = inputs_of(exprs, roots, layout);
-        Self {
-            n_params: inputs.partition_point(|&input| input < layout.covariates()),
-            n_fixed: inputs.partition_point(|&input| input < layout.modes()),
-            inputs,
-        }
-    }
-
-    /// All of them.
-    pub(crate) fn all(&self) -> &[usize] {
-        &self.inputs
-    }
-
-    /// Those that may change at a stop, where covariates do or do not.
-    pub(crate) fn moving(&self, covariates_move: bool) -> &[usize] {
-        &self.inputs[if covariates_move { self.n_params } else { self.n_fixed }..]
-    }
-}
-
+/// Inputs that some expressions read, ascending.
 fn inputs_of(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Vec<usize> {
     let input = |id: ExprId| match exprs.node(id) {
         Node::Param(at) => Some(at as usize),
@@ -267,9 +239,10 @@ impl Compiled {
         shown.seen.sort_unstable();
         shown.seen.dedup();
         self.outputs = lower(exprs, &roots, layout);
+        self.codes = Codes::default();
         let roots_shown = self.outputs.roots().iter().map(|&root| root as usize);
         shown.row = roots_shown.chain(shown.states.iter().copied()).collect();
-        self.output_inputs = Read::of(exprs, &roots, layout);
+        self.output_inputs = inputs_of(exprs, &roots, layout);
         self.shown = shown;
     }
 

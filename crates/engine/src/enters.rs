@@ -50,7 +50,6 @@ pub(crate) struct Enters {
 ///
 /// # Errors
 /// The property that is negative, not finite, or missing where the dose needs it.
-#[inline]
 pub(crate) fn enters(
     dose: &Dose,
     value: impl Fn(Property) -> Option<f64>,

@@ -6,7 +6,9 @@
 use crate::compile::{Along, Compiled, Shown, programs};
 use crate::integrate::{Options, Subject, Trajectory, integrate_each};
 use epsom_model::diff::{With, structural_derivative};
-use epsom_model::ir::{Compartment, ExprId, Exprs, Mode, Node, Output, Residual, reachable};
+use epsom_model::ir::{
+    BinaryOp, Compartment, ExprId, Exprs, Mode, Model, Node, Output, Residual, UnaryOp, reachable,
+};
 
 /// What a derivative is taken by.
 ///
@@ -218,6 +220,39 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
     let (outputs, states) = (each(outputs, n_outputs), each(states, n));
     programs(model, compiled.n_covariates, compiled.lines.clone(), Some(by))
         .showing(&outputs, &states)
+}
+
+/// Compartments from `n` on that stay at zero while all of them are there: a derivative by a quantity
+/// that has no way to the compartment.
+pub(crate) fn resting(model: &Model, n: usize) -> Vec<usize> {
+    let mut found: Vec<usize> = (n..model.compartments.len()).collect();
+    loop {
+        let stays = |&i: &usize| vanishes(&model.exprs, model.compartments[i].derivative, &found);
+        let left: Vec<usize> = found.iter().copied().filter(stays).collect();
+        if left.len() == found.len() {
+            return found;
+        }
+        found = left;
+    }
+}
+
+/// Whether `expr` is zero where the compartments `resting` are, whatever else is.
+fn vanishes(exprs: &Exprs, expr: ExprId, resting: &[usize]) -> bool {
+    let of = |id: ExprId| vanishes(exprs, id, resting);
+    // What changes between stops might be infinite at some stage, and not zero times zero.
+    let is_constant = |id: ExprId| {
+        let varies = |node: Node| matches!(node, Node::State(_) | Node::Time);
+        !reachable(exprs, [id]).into_iter().any(|id| varies(exprs.node(id)))
+    };
+    match exprs.node(expr) {
+        Node::State(k) => resting.binary_search(&(k as usize)).is_ok(),
+        Node::Const(value) => value == 0.0,
+        Node::Unary(UnaryOp::Neg, a) => of(a),
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => of(a) && of(b),
+        Node::Binary(BinaryOp::Mul, a, b) => of(a) && is_constant(b) || is_constant(a) && of(b),
+        Node::Binary(BinaryOp::Div, a, b) => of(a) && is_constant(b),
+        _ => false,
+    }
 }
 
 struct Totals<'a> {

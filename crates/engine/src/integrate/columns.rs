@@ -37,11 +37,10 @@ pub(super) struct Columns<const W: usize> {
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
     pub(super) any_off: bool,
-    /// Lanes of which some input is not the one that the hoisted values were made from; of outputs.
-    pub(super) changed: u64,
-    pub(super) outputs_changed: u64,
     /// Something is infused in some lane.
     pub(super) any_rate: bool,
+    /// What may rest has once been other than zero in some lane.
+    pub(super) any_moving: bool,
     /// Time, size of the step, end of the step and of the stretch, h; an idle lane stands at its
     /// end.
     pub(super) t: Row<W>,
@@ -129,9 +128,8 @@ impl<const W: usize> Columns<W> {
             atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
-            changed: 0,
-            outputs_changed: 0,
             any_rate: false,
+            any_moving: false,
             t: Row::<W>::ZERO,
             h: Row::<W>::ZERO,
             reached: Row::<W>::ZERO,
@@ -164,6 +162,15 @@ impl<const W: usize> Columns<W> {
         for lane in 0..W {
             self.h[lane] = self.wanted[lane].min(self.end_h[lane] - self.t[lane]);
         }
+    }
+
+    /// Whether the compartments `resting` are zero and nothing is infused into them, in every lane.
+    #[inline(always)]
+    pub(super) fn are_resting(&self, resting: &[usize], program: &Program) -> bool {
+        let rates = &self.file[program.rates()..];
+        let is_infused = |i: usize| rates[i].iter().any(|rate| *rate != 0.0);
+        let any_infused = self.any_rate && resting.iter().any(|&i| is_infused(i));
+        !self.any_moving && !any_infused
     }
 
     /// Takes the step with its error by machine code, which does what the stages and [`Self::measure`]

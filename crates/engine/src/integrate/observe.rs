@@ -7,10 +7,17 @@ use super::stiffness::Method;
 use super::{dop853, tsit5};
 use crate::clock::RunCause;
 use crate::compile::Compiled;
+use crate::machine::{Array, Code};
 use crate::program::PART;
 
 /// Where at least one lane in this many observes, all are looked at in vectors.
 const ONE_IN: u32 = 16;
+
+/// Whether so many of the lanes `these` observe that all are looked at in vectors.
+#[inline(always)]
+fn are_many<const W: usize>(these: u64) -> bool {
+    these.count_ones() * ONE_IN >= W as u32
+}
 
 impl<const W: usize> Columns<W> {
     /// Writes the rows of all observations in the steps of the lanes `observed`. Gives the lanes
@@ -20,21 +27,25 @@ impl<const W: usize> Columns<W> {
         &mut self,
         lanes: &mut [Lane<'_>],
         compiled: &Compiled,
-        registers: &[usize],
+        (registers, code): (&[usize], Option<&Code>),
         observed: u64,
     ) -> u64 {
         let outputs = &compiled.outputs;
         let (mut these, mut failed) = (observed, 0);
         // Once round for the first observation of each lane, once more for the second.
         while these != 0 {
-            self.look(these, &compiled.shown.seen);
-            registers.iter().for_each(|&i| self.out[i] = self.y[i]);
-            let parts = (0..W).step_by(PART);
-            let parts = parts.filter(|from| (these >> from) & ((1 << PART) - 1) != 0);
-            if parts.clone().count() * PART > W / 2 {
-                outputs.call_on(&mut self.out, 0, self.cpu);
+            if let Some(code) = code.filter(|_| are_many::<W>(these)) {
+                self.run_look(code);
             } else {
-                parts.for_each(|from| outputs.call_part(&mut self.out, 0, from, self.cpu));
+                self.look(these, &compiled.shown.seen);
+                registers.iter().for_each(|&i| self.out[i] = self.y[i]);
+                let parts = (0..W).step_by(PART);
+                let parts = parts.filter(|from| (these >> from) & ((1 << PART) - 1) != 0);
+                if parts.clone().count() * PART > W / 2 {
+                    outputs.call_on(&mut self.out, 0, self.cpu);
+                } else {
+                    parts.for_each(|from| outputs.call_part(&mut self.out, 0, from, self.cpu));
+                }
             }
             let mut again = 0;
             for at in each(these) {
@@ -61,12 +72,22 @@ impl<const W: usize> Columns<W> {
         time_h < reached || (time_h == reached && lane.crossing.is_none())
     }
 
+    /// Computes what rows hold of the next observation of every lane by machine code.
+    #[inline(always)]
+    fn run_look(&mut self, code: &Code) {
+        let Self { out, file, y, k, t, h, reached, observation_h, .. } = self;
+        let [out, file, y, k] = [out, file, y, k].map(|rows| Array::from(rows.as_mut_slice()));
+        let at = [t, h, reached, observation_h].map(Array::from);
+        let [t, h, reached, observed] = at;
+        code.run([out, file, y, k, t, h, reached, observed], &[]);
+    }
+
     /// Puts the compartments `seen` and the times of the next observation of each of the lanes
     /// `these` where the program of outputs reads them.
     #[inline(always)]
     fn look(&mut self, these: u64, seen: &[usize]) {
         let n = self.y.len();
-        if these.count_ones() * ONE_IN >= W as u32 {
+        if are_many::<W>(these) {
             match self.method {
                 Method::Tsit5 => return tsit5::look(self, seen),
                 Method::Dop853 => return dop853::look(self, seen),

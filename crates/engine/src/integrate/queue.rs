@@ -2,7 +2,7 @@
 
 use super::options::{Options, Subject, Trajectory};
 use super::stiffness::Method;
-use crate::clock::{Clock, GROUP, solved_starts};
+use crate::clock::{Clock, GROUP, Stretch, solved_starts};
 use crate::compile::Compiled;
 use std::collections::VecDeque;
 
@@ -17,7 +17,7 @@ pub(super) struct Queue<'a> {
     method: Method,
     /// Subjects that wait for a block of the other method.
     parked: VecDeque<Busy<'a>>,
-    left: Left<'a>,
+    left: Left,
     /// Lanes of every step of a block, busy or idle.
     pub(super) n_lane_steps: u64,
 }
@@ -34,7 +34,7 @@ pub(super) type Take<'a> = dyn FnMut(usize, &mut Trajectory) + 'a;
 
 /// What subjects leave to those after them.
 #[derive(Default)]
-pub(crate) struct Left<'a> {
+pub(crate) struct Left {
     /// Solved start, which a subject with the same numbers shares.
     pub(crate) start: Option<SolvedStart>,
     /// Starts that were solved ahead, by the index of their subject.
@@ -43,9 +43,6 @@ pub(crate) struct Left<'a> {
     n_ahead: usize,
     /// Memory for rows.
     pub(crate) rows: Vec<Vec<f64>>,
-    /// Subjects that are done, for their memory.
-    #[allow(clippy::vec_box, reason = "the box itself serves the next subject")]
-    pub(crate) clocks: Vec<Box<Clock<'a>>>,
 }
 
 /// A start that took work to find.
@@ -61,9 +58,10 @@ pub(super) struct Busy<'a> {
     pub(super) index: usize,
     /// In memory of its own: it moves between lanes and queue at every stop.
     pub(super) clock: Box<Clock<'a>>,
+    pub(super) stretch: Stretch<'a>,
 }
 
-impl Left<'_> {
+impl Left {
     /// Makes the start of a subject known, with those of the subjects after it.
     fn know_start(
         &mut self,
@@ -89,7 +87,7 @@ impl<'a> Queue<'a> {
         compiled: &'a Compiled,
         (subjects, done): (&'a [Subject<'a>], Vec<bool>),
         options: &Options,
-        left: Left<'a>,
+        left: Left,
         take: &'a mut Take<'a>,
     ) -> Self {
         let waiting = Waiting::Subjects(subjects, done, take);
@@ -158,7 +156,8 @@ impl<'a> Queue<'a> {
                 Waiting::Subjects(_, done, _) if done[index] => continue,
                 Waiting::Subjects(subjects, done, _) => {
                     self.left.know_start(self.compiled, (subjects, done), index, &self.options);
-                    Clock::new(self.compiled, &subjects[index], &self.options, &mut self.left)
+                    let (subject, left) = (&subjects[index], &mut self.left);
+                    Box::new(Clock::new(self.compiled, subject, &self.options, left))
                 }
                 Waiting::Clocks(clocks) => clocks[index].take()?,
             };
@@ -171,27 +170,23 @@ impl<'a> Queue<'a> {
 
     /// The subject up to its next stretch of steps; none where it is done or parked.
     pub(super) fn proceed(&mut self, index: usize, mut clock: Box<Clock<'a>>) -> Option<Busy<'a>> {
-        if !clock.next_stretch() {
-            self.finish(index, clock);
-            return None;
-        }
-        let busy = Busy { index, clock };
-        if busy.clock.method() == self.method {
-            return Some(busy);
-        }
-        self.parked.push_back(busy);
-        None
-    }
-
-    fn finish(&mut self, index: usize, mut clock: Box<Clock<'a>>) {
-        match &mut self.waiting {
-            Waiting::Subjects(.., take) => {
-                let mut trajectory = trajectory(&mut clock);
-                take(index, &mut trajectory);
-                self.left.rows.push(trajectory.rows);
-                self.left.clocks.push(clock);
+        match clock.next_stretch() {
+            Some(stretch) if clock.method() == self.method => Some(Busy { index, clock, stretch }),
+            Some(stretch) => {
+                self.parked.push_back(Busy { index, clock, stretch });
+                None
             }
-            Waiting::Clocks(clocks) => clocks[index] = Some(clock),
+            None => {
+                match &mut self.waiting {
+                    Waiting::Subjects(.., take) => {
+                        let mut trajectory = trajectory(*clock);
+                        take(index, &mut trajectory);
+                        self.left.rows.push(trajectory.rows);
+                    }
+                    Waiting::Clocks(clocks) => clocks[index] = Some(clock),
+                }
+                None
+            }
         }
     }
 
@@ -204,11 +199,11 @@ impl<'a> Queue<'a> {
     }
 }
 
-fn trajectory(clock: &mut Clock<'_>) -> Trajectory {
+fn trajectory(mut clock: Clock<'_>) -> Trajectory {
     let decisions = clock.decisions();
     Trajectory {
         width: clock.compiled.width(),
-        rows: std::mem::take(&mut clock.rows),
+        rows: clock.rows,
         failure: clock.failure,
         counts: clock.counts,
         decisions,

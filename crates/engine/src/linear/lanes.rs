@@ -30,7 +30,7 @@ pub(crate) fn together(
     compiled: &Compiled,
     subjects: &[Subject<'_>],
     options: &Options,
-    left: &mut Left<'_>,
+    left: &mut Left,
     take: &mut Take<'_>,
 ) -> Vec<bool> {
     let mut done = vec![false; subjects.len()];

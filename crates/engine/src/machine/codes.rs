@@ -2,6 +2,8 @@
 
 use super::Code;
 use super::explicit::explicit_step;
+use super::look::look;
+use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::integrate::Method;
 use crate::program::Program;
@@ -10,18 +12,23 @@ use std::sync::OnceLock;
 /// Numbers of lanes for which there is code.
 const LANES: [usize; 4] = [8, 16, 32, 64];
 
-/// Steps of explicit methods: by method, whether stiffness is watched, and number of lanes.
+/// Steps of explicit methods: by method, whether stiffness is watched, whether some compartments
+/// rest, and number of lanes.
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
-    explicit: [[[OnceLock<Option<Code>>; LANES.len()]; 2]; 2],
+    explicit: [OnceLock<Option<Code>>; 8 * LANES.len()],
+    /// Observations inside steps of Tsit5, by number of lanes.
+    look: [OnceLock<Option<Code>>; LANES.len()],
 }
 
 impl Codes {
-    /// A step of an explicit method in blocks of `n_lanes` on `cpu`, if there is code for it.
+    /// A step of an explicit method in blocks of `n_lanes` on `cpu`, if there is code for it; of
+    /// compartments that rest there is one list or none.
     pub(crate) fn explicit(
         &self,
         program: &Program,
         (method, watches): (Method, bool),
+        resting: &[usize],
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
         let of_method = match method {
@@ -33,9 +40,27 @@ impl Codes {
         if !cpu.has_code() {
             return None;
         }
-        let code = &self.explicit[of_method][usize::from(watches)][lanes];
-        let make = || Code::new(&explicit_step(program, method, watches)?, n_lanes);
+        let rests = usize::from(!resting.is_empty());
+        let which = (2 * of_method + usize::from(watches)) * 2 + rests;
+        let code = &self.explicit[which * LANES.len() + lanes];
+        let make = || Code::new(&explicit_step(program, (method, watches), resting)?, n_lanes);
         code.get_or_init(make).as_ref()
+    }
+
+    /// Rows inside steps of Tsit5, of compartments of which only events change `kept`, in blocks of
+    /// `n_lanes` on `cpu`, if there is code for them.
+    pub(crate) fn look(
+        &self,
+        compiled: &Compiled,
+        (method, kept): (Method, &[usize]),
+        (n_lanes, cpu): (usize, Cpu),
+    ) -> Option<&Code> {
+        let lanes = LANES.iter().position(|&one| one == n_lanes)?;
+        if !cpu.has_code() || method != Method::Tsit5 {
+            return None;
+        }
+        let make = || Code::new(&look(compiled, kept)?, n_lanes);
+        self.look[lanes].get_or_init(make).as_ref()
     }
 }
 

@@ -21,11 +21,16 @@ const RTOL: u32 = 0;
 
 /// The stages after the first, the state at the end (in the first rows of the file) and the mean
 /// square of error over tolerance; with `watches`, whether the step is at the edge of stability.
+/// The compartments `resting` stand at zero and stay there.
 /// None where the program has functions that machine code does not know.
-pub(crate) fn explicit_step(program: &Program, method: Method, watches: bool) -> Option<Straight> {
+pub(crate) fn explicit_step(
+    program: &Program,
+    (method, watches): (Method, bool),
+    resting: &[usize],
+) -> Option<Straight> {
     let tableau = method.explicit()?;
     let n = program.time();
-    let mut step = Step::new(program, n);
+    let mut step = Step::new(program, n, resting);
     let last = tableau.n_stages() - 1;
     let mut before_last = Vec::new();
     for stage in 1..=last {
@@ -54,16 +59,24 @@ struct Step {
     h: Value,
     /// Slopes: stage, then compartment.
     slopes: Vec<Vec<Value>>,
+    /// By compartment.
+    rests: Vec<bool>,
+    zero: Value,
 }
 
 impl Step {
-    fn new(program: &Program, n: usize) -> Self {
+    fn new(program: &Program, n: usize, resting: &[usize]) -> Self {
         let mut straight = Straight::default();
         let registers = program.on_machine(&mut straight, FILE);
-        let state = (0..n).map(|i| straight.load(STATE, i)).collect();
-        let first = (0..n).map(|i| straight.load(SLOPES, i)).collect();
+        let zero = straight.constant(0.0);
+        let rests: Vec<bool> = (0..n).map(|i| resting.contains(&i)).collect();
+        let row = |array| move |(i, rests): (usize, &bool)| (!rests).then_some((array, i));
+        let mut load =
+            |place: Option<(u32, usize)>| place.map_or(zero, |(array, i)| straight.load(array, i));
+        let state = rests.iter().enumerate().map(row(STATE)).map(&mut load).collect();
+        let first = rests.iter().enumerate().map(row(SLOPES)).map(&mut load).collect();
         let h = straight.load(SIZE, 0);
-        Self { straight, registers, state, h, slopes: vec![first] }
+        Self { straight, registers, state, h, slopes: vec![first], rests, zero }
     }
 
     /// `sum_j weight_j k_j` of compartment `i`.
@@ -74,6 +87,9 @@ impl Step {
 
     /// State of compartment `i` at a stage.
     fn argument(&mut self, weights: &Sum, i: usize) -> Value {
+        if self.rests[i] {
+            return self.zero;
+        }
         let Some(sum) = self.sum(weights, i) else { return self.state[i] };
         let change = self.straight.mul(self.h, sum);
         self.straight.add(self.state[i], change)
@@ -93,6 +109,7 @@ impl Step {
             let root = self.registers.get(&mut self.straight, program.roots_of(0)[i] as usize);
             let rate = self.straight.load(FILE, program.rates() + i);
             let slope = self.straight.add(root, rate);
+            let slope = if self.rests[i] { self.zero } else { slope };
             self.straight.store(SLOPES, stage * n + i, slope);
             slope
         });
@@ -114,16 +131,16 @@ impl Step {
         let &[error] = tableau.errors else { return None };
         let last = tableau.n_stages() - 1;
         let (mut squares, mut moved, mut changed) = (None, None, None);
-        for i in 0..n {
+        for i in (0..n).filter(|&i| !self.rests[i]).collect::<Vec<_>>() {
             let weight = self.weight(i, end[i]);
             let sum = self.sum(error, i)?;
             let error = self.straight.mul(self.h, sum);
             self.add_square(&mut squares, error, weight);
             if let Some((aside, _)) = watched {
-                let by = self.straight.two(Two::Sub, end[i], aside[i]);
+                let by = self.straight.sub(end[i], aside[i]);
                 self.add_square(&mut moved, by, weight);
                 let (now, before) = (self.slopes[last][i], self.slopes[last - 1][i]);
-                let slope = self.straight.two(Two::Sub, now, before);
+                let slope = self.straight.sub(now, before);
                 self.add_square(&mut changed, slope, weight);
             }
         }
@@ -152,7 +169,7 @@ impl Step {
         let (mirror, two) = (straight.bits(ONE_OVER), straight.constant(2.0));
         let guess = straight.two(Two::SubBits, mirror, tolerance);
         let product = straight.mul(tolerance, guess);
-        let rest = straight.two(Two::Sub, two, product);
+        let rest = straight.sub(two, product);
         straight.mul(guess, rest)
     }
 

@@ -9,6 +9,7 @@ mod assemble;
 mod codes;
 mod explicit;
 mod frame;
+mod look;
 mod program;
 mod straight;
 #[cfg(test)]

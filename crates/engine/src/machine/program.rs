@@ -31,6 +31,11 @@ impl Registers {
         *self.now[at].get_or_insert_with(|| straight.load(self.array, at))
     }
 
+    /// What register `at` holds, if it is not what stands in the file.
+    pub(crate) fn computed(&self, straight: &Straight, at: usize) -> Option<Value> {
+        self.now[at].filter(|&value| !straight.is_load(value, self.array, at))
+    }
+
     /// Register `at` holds `value` from now on.
     pub(crate) fn set(&mut self, at: usize, value: Value) {
         self.now[at] = Some(value);
@@ -65,9 +70,9 @@ impl Registers {
     ) -> Option<Value> {
         Some(match op {
             Op::Add => straight.add(a, b),
-            Op::Sub => straight.two(Two::Sub, a, b),
+            Op::Sub => straight.sub(a, b),
             Op::Mul => straight.mul(a, b),
-            Op::Div => straight.two(Two::Div, a, b),
+            Op::Div => straight.div(a, b),
             Op::Binary(op) => binary(straight, op, a, b)?,
             Op::Select => {
                 let no = self.get(straight, z);
@@ -78,8 +83,8 @@ impl Registers {
                 let other = self.get(straight, z);
                 match op {
                     Op::MulAdd => straight.add(other, product),
-                    Op::MulSub => straight.two(Two::Sub, other, product),
-                    _ => straight.two(Two::Sub, product, other),
+                    Op::MulSub => straight.sub(other, product),
+                    _ => straight.sub(product, other),
                 }
             }
             // They read one register.
@@ -96,7 +101,7 @@ fn unary(straight: &mut Straight, op: UnaryOp, a: Value) -> Option<Value> {
         UnaryOp::Sign => {
             let above = straight.truth(Relation::More, a, zero);
             let below = straight.truth(Relation::Less, a, zero);
-            straight.two(Two::Sub, above, below)
+            straight.sub(above, below)
         }
         UnaryOp::Floor => straight.one(One::Floor, a),
         UnaryOp::Ceil => straight.one(One::Ceil, a),

@@ -99,6 +99,11 @@ impl Straight {
         value
     }
 
+    /// Whether a value is what stood in a row of an array.
+    pub(super) fn is_load(&self, value: Value, array: u32, row: usize) -> bool {
+        self.ops[value.0 as usize] == Op::Load(Place { array, row: row as u32 })
+    }
+
     /// Number of operations.
     pub(crate) fn len(&self) -> usize {
         self.ops.len()
@@ -157,6 +162,14 @@ impl Straight {
 
     pub(crate) fn mul(&mut self, first: Value, second: Value) -> Value {
         self.two(Two::Mul, first, second)
+    }
+
+    pub(crate) fn sub(&mut self, first: Value, second: Value) -> Value {
+        self.two(Two::Sub, first, second)
+    }
+
+    pub(crate) fn div(&mut self, first: Value, second: Value) -> Value {
+        self.two(Two::Div, first, second)
     }
 
     /// `yes` where `condition` is not zero, else `no`.
