@@ -119,21 +119,17 @@ pub fn with_slopes<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a>
     let wrt: Vec<Wrt> = at.iter().map(|&at| Wrt::Param(at as u32)).collect();
     let run = move |answer: &mut [f64]| {
         let mut counts = Counts::default();
-        let width = 1 + wrt.len();
-        let per_subject = prepared.problem.n_observations * width;
+        // One output is shown, and three parameters vary.
+        let per_subject = prepared.problem.n_observations * (1 + wrt.len());
         let mut take = |subject: usize, one: &mut Sensitivities| {
             counts.steps += one.trajectory.counts.steps;
             counts.rejections += one.trajectory.counts.rejections;
-            let of_one = one.trajectory.width;
-            let by = one.by.chunks_exact(of_one * wrt.len());
-            let rows = answer[subject * per_subject..][..per_subject].chunks_exact_mut(width);
-            for ((from, by), to) in one.trajectory.rows().zip(by).zip(rows) {
-                to[0] = from[0];
-                for ((to, slopes), param) in
-                    to[1..].iter_mut().zip(by.chunks_exact(of_one)).zip(&at)
-                {
-                    *to = prepared.params[subject][*param] * slopes[0];
-                }
+            let params = &prepared.params[subject];
+            let scales: [f64; 3] = std::array::from_fn(|by| params[at[by]]);
+            let by = one.by.as_chunks::<3>().0;
+            let rows = answer[subject * per_subject..][..per_subject].as_chunks_mut::<4>().0;
+            for ((from, [a, b, c]), to) in one.trajectory.rows.iter().zip(by).zip(rows) {
+                *to = [*from, scales[0] * a, scales[1] * b, scales[2] * c];
             }
         };
         let (seconds, lane_steps) = timed(|| {

@@ -91,13 +91,11 @@ pub fn sensitivities_each(
 
 /// These columns of each row, column by column: rows are short.
 fn choose(whole: &Trajectory, columns: &[usize], into: &mut Vec<f64>) {
-    let width = whole.width.max(1);
-    into.resize(whole.rows.len() / width * columns.len(), 0.0);
+    let (width, n) = (whole.width.max(1), columns.len());
+    into.resize(whole.rows.len() / width * n, 0.0);
     for (at, &column) in columns.iter().enumerate() {
-        let from = whole.rows.iter().skip(column).step_by(width);
-        let to = into.iter_mut().skip(at).step_by(columns.len());
-        for (to, from) in to.zip(from) {
-            *to = *from;
+        for (to, from) in into.chunks_exact_mut(n).zip(whole.rows.chunks_exact(width)) {
+            to[at] = from[column];
         }
     }
 }

@@ -154,6 +154,43 @@ fn who_fails_does_so_as_alone() {
 }
 
 #[test]
+fn a_compartment_that_is_not_shown_stops_its_subject_too() {
+    let model = model(&ORAL.replace("f(depot)", "d/dt(far) <- ka * far\n far(0) <- 1\n f(depot)"));
+    let compiled = compile(&model).showing(&[0], &[]);
+    let timelines = [timeline(&events(1.0), &times(48, 0.5))];
+    let mut all = subjects(&compiled, &timelines, 20);
+    // Grows beyond all numbers.
+    all[4].params[0] = 200.0;
+    let found = together(&compiled, &all);
+    let failed: Vec<usize> = (0..20).filter(|&at| found[at].failure.is_some()).collect();
+    assert_eq!(failed, [4]);
+}
+
+#[test]
+fn few_compartments_go_together_too() {
+    let texts = [
+        "ini({ k <- 0.3; v <- 5 }) model({ d/dt(depot) <- -k * depot; cp <- depot / v })",
+        "ini({ ka <- 0.9; k <- 0.3 }) model({
+           d/dt(depot) <- -ka * depot; d/dt(central) <- ka * depot - k * central + 0.2
+           cp <- central / 7 })",
+        "ini({ ka <- 0.9; k <- 0.3; q <- 0.1 }) model({
+           d/dt(depot) <- -ka * depot; d/dt(central) <- ka * depot - (k + q) * central + k * far
+           d/dt(far) <- q * central - k * far
+           cp <- central / 7 })",
+    ];
+    for text in texts {
+        let compiled = compile(&model(text));
+        let n = compiled.model.compartments.len();
+        let infused = Dose { kind: DoseKind::Duration(2.5), ..Dose::bolus(n as u32 - 1, 50.0) };
+        let doses = [(0.0, Dose::bolus(0, 60.0)), (3.0, infused)];
+        let events = doses.map(|(time_h, dose)| (time_h, Action::Dose(dose)));
+        let timelines = [timeline(&events, &times(48, 0.5))];
+        let found = together(&compiled, &subjects(&compiled, &timelines, 41));
+        assert!(found.iter().all(|one| one.failure.is_none()));
+    }
+}
+
+#[test]
 fn derivatives_go_together_too() {
     let compiled = compile(&model(ORAL));
     let timelines = [timeline(&events(1.0)[1..], &times(48, 0.5))];

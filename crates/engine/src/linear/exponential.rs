@@ -6,7 +6,6 @@
 //! compartment keeps its digits however often a fast one asks for squaring.
 
 use super::structure::Structure;
-use std::borrow::BorrowMut;
 
 /// Coefficients of the Padé approximant of order 7 (Higham 2005, Eq. 2.3).
 const PADE: [f64; 8] =
@@ -141,33 +140,9 @@ pub(super) fn exponential<const W: usize>(
     }
 }
 
-/// State after a step: `phi y + add`; nothing is added where `add` is none.
-#[inline(always)]
-pub(super) fn advance<const W: usize, State: BorrowMut<[f64; W]>>(
-    structure: &Structure,
-    phi: &[[f64; W]],
-    add: Option<&[[f64; W]]>,
-    y: &[State],
-    next: &mut [State],
-) {
-    let n = structure.n();
-    for (i, next) in next[..n].iter_mut().enumerate() {
-        // A copy that stays in registers.
-        let mut sum = match add {
-            Some(add) => add[i],
-            None => [0.0; W],
-        };
-        let phi = &phi[i * n..(i + 1) * n];
-        for j in structure.row(i) {
-            add_product(&mut sum, &phi[j], y[j].borrow());
-        }
-        *next.borrow_mut() = sum;
-    }
-}
-
 /// `into += a b`.
 #[inline(always)]
-fn add_product<const W: usize>(into: &mut [f64; W], a: &[f64; W], b: &[f64; W]) {
+pub(super) fn add_product<const W: usize>(into: &mut [f64; W], a: &[f64; W], b: &[f64; W]) {
     for lane in 0..W {
         into[lane] += a[lane] * b[lane];
     }

@@ -1,6 +1,7 @@
 //! Subjects that share a pattern, one per lane.
 
-use super::exponential::{ROOM, Room, advance, exponential};
+use super::advance::advance;
+use super::exponential::{ROOM, Room, exponential};
 use super::form::Form;
 use super::pattern::{Pattern, Step, Timing, alike, is_plain, pattern};
 use super::sheet::Sheet;
@@ -265,7 +266,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let mut added = None;
         let mut n_running = vec![0_u32; n];
         let entries = self.entries.lanes::<W>();
-        let mut sheet = Sheet::<W>::new(rows);
+        let mut sheet = Sheet::<W>::new(rows, self.cpu);
         let mut times_h = pattern.times_h.iter();
         let outputs = &self.compiled.outputs;
         let (mut file, mut other) = (&mut self.files[2][..], &mut self.other[..]);
@@ -316,8 +317,12 @@ impl<'a, const W: usize> Group<'a, W> {
             }
         }
         sheet.finish();
-        for (good, mark) in self.is_good.iter_mut().zip(&sheet.marks) {
-            *good &= *mark == 0.0;
+        // A compartment that was not finite once still is not, whether shown or not.
+        for column in &file[..n] {
+            sheet.sum(column);
+        }
+        for (good, sum) in self.is_good.iter_mut().zip(&sheet.sums) {
+            *good &= sum.is_finite();
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A model that is linear whatever its inputs are has a [`Form`]; another may be linear for some
 //! inputs, which [`linear_system`] finds out for one subject at a time.
 
+mod advance;
 mod exponential;
 mod form;
 mod lanes;

@@ -1,6 +1,7 @@
 //! Steps of one subject.
 
-use super::exponential::{ROOM, Room, advance, exponential};
+use super::advance::advance;
+use super::exponential::{ROOM, Room, exponential};
 use super::structure::Structure;
 
 /// The last steps of one system: equal intervals repeat.
