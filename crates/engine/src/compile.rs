@@ -27,8 +27,9 @@ pub struct Compiled {
     pub derivatives: Program,
     /// Outputs.
     pub outputs: Program,
-    /// Inputs that outputs read, as [`Layout`] numbers them.
-    pub(crate) output_inputs: Vec<usize>,
+    /// Inputs that derivatives read, and those that outputs read.
+    pub(crate) derivative_inputs: Read,
+    pub(crate) output_inputs: Read,
     /// What a row holds.
     pub(crate) shown: Shown,
     /// Programs of the method for stiff problems, made when first needed.
@@ -119,7 +120,8 @@ pub(crate) fn programs(
         reads_doses: (0..model.exprs.len() as u32).any(|at| {
             matches!(model.exprs.node(ExprId(at)), Node::DoseTime(_) | Node::DoseAmount(_))
         }),
-        output_inputs: Vec::new(),
+        derivative_inputs: Read::of(&model.exprs, &derivatives, layout),
+        output_inputs: Read::default(),
         shown: Shown::default(),
         n_covariates,
         layout,
@@ -138,7 +140,36 @@ pub(crate) fn programs(
     compiled
 }
 
-/// Inputs that some expressions read, ascending.
+/// Inputs that some expressions read, as [`Layout`] numbers them, ascending.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Read {
+    inputs: Vec<usize>,
+    /// Parameters; with covariates.
+    n_params: usize,
+    n_fixed: usize,
+}
+
+impl Read {
+    fn of(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Self {
+        let inputs = inputs_of(exprs, roots, layout);
+        Self {
+            n_params: inputs.partition_point(|&input| input < layout.covariates()),
+            n_fixed: inputs.partition_point(|&input| input < layout.modes()),
+            inputs,
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> &[usize] {
+        &self.inputs
+    }
+
+    /// Those that may change at a stop, where covariates do or do not.
+    pub(crate) fn moving(&self, covariates_move: bool) -> &[usize] {
+        &self.inputs[if covariates_move { self.n_params } else { self.n_fixed }..]
+    }
+}
+
 fn inputs_of(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Vec<usize> {
     let input = |id: ExprId| match exprs.node(id) {
         Node::Param(at) => Some(at as usize),
@@ -242,7 +273,7 @@ impl Compiled {
         self.codes = Codes::default();
         let roots_shown = self.outputs.roots().iter().map(|&root| root as usize);
         shown.row = roots_shown.chain(shown.states.iter().copied()).collect();
-        self.output_inputs = inputs_of(exprs, &roots, layout);
+        self.output_inputs = Read::of(exprs, &roots, layout);
         self.shown = shown;
     }
 

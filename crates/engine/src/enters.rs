@@ -50,6 +50,7 @@ pub(crate) struct Enters {
 ///
 /// # Errors
 /// The property that is negative, not finite, or missing where the dose needs it.
+#[inline]
 pub(crate) fn enters(
     dose: &Dose,
     value: impl Fn(Property) -> Option<f64>,

@@ -186,7 +186,7 @@ impl<'a> Clock<'a> {
             conducted.changes.pop();
         }
         conducted.spent[at as usize] = is_new && rule.once;
-        match rule.act {
+        match &rule.act {
             Act::Hold(_) => self.stop_infusions(),
             Act::Give(dose) => self.enter(dose, usize::MAX)?,
             _ => {}
@@ -197,27 +197,28 @@ impl<'a> Clock<'a> {
     /// Running infusions end here.
     fn stop_infusions(&mut self) {
         self.modes.stale = true;
+        self.moved.rates = true;
         self.infusions.fill((0.0, 0));
         self.due.retain(|due| !matches!(due, Due::InfusionEnd { .. }));
     }
 
     /// The dose planned now as it is taken now: none where it is held, missed or late.
-    pub(super) fn taken(&mut self, dose: Dose, record: usize) -> Option<Dose> {
+    pub(super) fn taken(&mut self, dose: &'a Dose, record: usize) -> Option<Dose> {
         let now_h = self.inputs.time_h;
-        let Some(conducted) = &mut self.conducted else { return Some(dose) };
-        conducted.shown = Some(dose);
+        let Some(conducted) = &mut self.conducted else { return Some(*dose) };
+        conducted.shown = Some(*dose);
         let is_first = conducted.planned.0 != now_h;
         if is_first {
             conducted.planned = (now_h, conducted.planned.1 + 1);
         }
-        let (number, amount) = (conducted.planned.1, conducted.amount_now(now_h, &dose));
+        let (number, amount) = (conducted.planned.1, conducted.amount_now(now_h, dose));
         if amount > 0.0 && conducted.conduct.misses(number) {
-            conducted.log(now_h, By::Missed, None, &dose, (amount, 0.0));
+            conducted.log(now_h, By::Missed, None, dose, (amount, 0.0));
             return None;
         }
         let delay_h = conducted.conduct.delay_h(number);
         if amount > 0.0 && delay_h > 0.0 {
-            conducted.log(now_h, By::Late, Some(delay_h), &dose, (amount, amount));
+            conducted.log(now_h, By::Late, Some(delay_h), dose, (amount, amount));
             self.due.push(now_h + delay_h, Due::Late { dose, record });
             return None;
         }
@@ -225,20 +226,20 @@ impl<'a> Clock<'a> {
     }
 
     /// The dose with the amount that rules leave it; none where they leave none.
-    pub(super) fn changed_by_rules(&self, dose: Dose) -> Option<Dose> {
-        let Some(conducted) = &self.conducted else { return Some(dose) };
+    pub(super) fn changed_by_rules(&self, dose: &Dose) -> Option<Dose> {
+        let Some(conducted) = &self.conducted else { return Some(*dose) };
         if dose.is_constant_infusion() {
-            return Some(dose);
+            return Some(*dose);
         }
-        let amount = conducted.amount_now(self.inputs.time_h, &dose);
+        let amount = conducted.amount_now(self.inputs.time_h, dose);
         let is_given = amount > 0.0 || amount == dose.amount;
-        is_given.then_some(Dose { amount, ..dose })
+        is_given.then_some(Dose { amount, ..*dose })
     }
 
     /// A late dose is taken, as rules have it by now.
-    pub(super) fn take_late(&mut self, dose: Dose, record: usize) -> Result<(), RunFailure> {
+    pub(super) fn take_late(&mut self, dose: &Dose, record: usize) -> Result<(), RunFailure> {
         match self.changed_by_rules(dose) {
-            Some(dose) => self.enter(Dose { steady: Steady::No, ..dose }, record),
+            Some(dose) => self.enter(&Dose { steady: Steady::No, ..dose }, record),
             None => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Doses, resets and steady states of one subject.
 
 use super::queue::Due;
-use super::{Clock, Entry, RunCause, RunFailure};
+use super::{Clock, Entry, Moved, RunCause, RunFailure};
 use crate::enters::{Enters, Property, enters};
 use crate::steady::{Train, constant_state, periodic_state};
 use crate::timeline::{Dose, DoseKind, Steady};
@@ -12,9 +12,9 @@ const MOST_PENDING: u32 = 100_000;
 /// Most that waits at any time, beside what a steady state brought.
 const MOST_WAITING: usize = 2 * MOST_PENDING as usize;
 
-impl Clock<'_> {
+impl<'a> Clock<'a> {
     /// Gives a dose recorded now: its steady state first, then itself, then its repeats.
-    pub(super) fn give(&mut self, dose: Dose) -> Result<(), RunFailure> {
+    pub(super) fn give(&mut self, dose: &'a Dose) -> Result<(), RunFailure> {
         let time_h = self.inputs.time_h;
         self.n_doses += 1;
         if dose.steady != Steady::No
@@ -29,7 +29,12 @@ impl Clock<'_> {
         if dose.is_constant_infusion() {
             return Ok(());
         }
-        self.give_one(dose, time_h, (0, self.record_under_way()))
+        let record = self.record_under_way();
+        if dose.additional > 0 {
+            let due = Due::Repeat { dose, from_h: time_h, repeat: 1, record };
+            self.due.push(dose.repeat_time_h(time_h, 1), due);
+        }
+        self.give_one(dose, record)
     }
 
     /// The record that happens now, counted over restarts of time.
@@ -37,27 +42,34 @@ impl Clock<'_> {
         (self.n_records_before + self.record).saturating_sub(1)
     }
 
-    /// Gives repeat `repeat` now and puts the next one into the queue.
-    pub(super) fn give_one(
+    /// Gives repeat `repeat`, which stands first in the queue; the next one takes its place there.
+    pub(super) fn give_repeat(
         &mut self,
-        dose: Dose,
+        dose: &'a Dose,
         from_h: f64,
         (repeat, record): (u32, usize),
     ) -> Result<(), RunFailure> {
-        if repeat > 0 {
-            self.n_doses += 1;
-        }
+        self.n_doses += 1;
         if repeat < dose.additional {
-            let next = repeat + 1;
-            let due = Due::Repeat { dose, from_h, repeat: next, record };
-            self.due.push(dose.repeat_time_h(from_h, next), due);
+            let repeat = repeat + 1;
+            let due = Due::Repeat { dose, from_h, repeat, record };
+            self.due.replace_first(dose.repeat_time_h(from_h, repeat), due);
+        } else {
+            self.due.remove_first();
         }
-        let Some(dose) = self.taken(dose, record) else { return Ok(()) };
-        self.enter(dose, record)
+        self.give_one(dose, record)
+    }
+
+    /// Gives a dose planned for now, as rules have it.
+    fn give_one(&mut self, dose: &'a Dose, record: usize) -> Result<(), RunFailure> {
+        if self.conducted.is_none() {
+            return self.enter(dose, record);
+        }
+        self.taken(dose, record).map_or(Ok(()), |dose| self.enter(&dose, record))
     }
 
     /// A dose is given now, in one part or in two.
-    pub(super) fn enter(&mut self, dose: Dose, record: usize) -> Result<(), RunFailure> {
+    pub(super) fn enter(&mut self, dose: &Dose, record: usize) -> Result<(), RunFailure> {
         let DoseKind::Split { limit, rest } = dose.kind else {
             return self.enter_whole(dose, record);
         };
@@ -65,21 +77,22 @@ impl Clock<'_> {
             return Err(self.failed(RunCause::RulesOfDerivatives));
         }
         let at_once = if dose.amount < limit { dose.amount } else { limit };
-        let part = Dose { kind: DoseKind::Bolus, ..dose };
-        self.enter_whole(Dose { amount: at_once, ..part }, record)?;
+        let part = Dose { kind: DoseKind::Bolus, ..*dose };
+        self.enter_whole(&Dose { amount: at_once, ..part }, record)?;
         let more = dose.amount - at_once;
         if more > 0.0 {
-            self.enter_whole(Dose { amount: more, compartment: rest, ..part }, record)?;
+            self.enter_whole(&Dose { amount: more, compartment: rest, ..part }, record)?;
         }
         Ok(())
     }
 
     /// It enters, or is under way.
-    fn enter_whole(&mut self, dose: Dose, record: usize) -> Result<(), RunFailure> {
+    fn enter_whole(&mut self, dose: &Dose, record: usize) -> Result<(), RunFailure> {
         // Nothing has changed for properties that read a condition until the registers say so.
         self.refresh_modes()?;
-        let (entry, lag_h) = self.entry_and_lag(dose, record)?;
-        let compartment = dose.compartment as usize;
+        let mut entry = Entry::default();
+        let lag_h = self.prepare(dose, record, &mut entry)?;
+        let compartment = dose.compartment;
         if self.due.len() > MOST_WAITING {
             return Err(self.failed(RunCause::EventStorm));
         }
@@ -87,32 +100,39 @@ impl Clock<'_> {
             self.due.push(self.inputs.time_h + lag_h, Due::Arrival { compartment, entry });
             return Ok(());
         }
-        self.arrive(compartment, entry)
+        self.arrive(compartment as usize, &entry)
     }
 
-    /// What a dose of record `record` given now enters as, and after which time.
-    fn entry_and_lag(&mut self, dose: Dose, record: usize) -> Result<(Entry, f64), RunFailure> {
-        let found = self.at_once(|now| {
-            let found = now.enters(dose)?;
-            let Enters { bolus, rate, duration_h, lag_h } = found;
-            let mut entry = Entry { amount: dose.amount, bolus, rate, duration_h, by: None };
-            entry.by = now.dose_by(dose, record, &entry)?;
-            Ok((entry, lag_h))
+    /// What a dose of record `record` given now enters as; gives the time after which, h.
+    #[inline]
+    fn prepare(
+        &mut self,
+        dose: &Dose,
+        record: usize,
+        entry: &mut Entry,
+    ) -> Result<f64, RunFailure> {
+        let lag_h = self.at_once(|now| {
+            let Enters { bolus, rate, duration_h, lag_h } = now.enters(dose)?;
+            *entry = Entry { amount: dose.amount, bolus, rate, duration_h, by: None };
+            if now.compiled.by.is_some() {
+                entry.by = now.dose_by(dose, record, entry)?;
+            }
+            Ok(lag_h)
         });
         let record = (record != usize::MAX).then_some(record);
-        found.map_err(|failure| RunFailure { record, ..failure })
+        lag_h.map_err(|failure| RunFailure { record, ..failure })
     }
 
     /// The dose enters.
-    pub(super) fn arrive(&mut self, compartment: usize, entry: Entry) -> Result<(), RunFailure> {
+    pub(super) fn arrive(&mut self, compartment: usize, entry: &Entry) -> Result<(), RunFailure> {
         let moves = self.arrival_by(entry.by);
         let before = moves.as_ref().map(|_| self.own_slopes());
         self.modes.stale = true;
-        self.off[compartment] = false;
+        self.turn_on(compartment);
         for at in 0..self.n_by() {
             let place = self.place(compartment, at);
             let one = self.one_by(entry.by, at);
-            self.off[place] = false;
+            self.turn_on(place);
             self.inputs.dose_times_h[place] = one.lag;
             self.inputs.dose_amounts[place] = one.amount;
             self.inputs.state[place] += one.bolus;
@@ -122,7 +142,7 @@ impl Clock<'_> {
         self.inputs.state[compartment] += entry.bolus;
         let end_h = self.inputs.time_h + entry.duration_h;
         if end_h > self.inputs.time_h {
-            self.start_infusion(compartment, &entry, end_h);
+            self.start_infusion(compartment, entry, end_h);
         } else {
             // Too short for the clock, not for the dose.
             self.inputs.state[compartment] += entry.rate * entry.duration_h;
@@ -156,6 +176,7 @@ impl Clock<'_> {
 
     pub(super) fn start_infusion(&mut self, compartment: usize, entry: &Entry, end_h: f64) {
         let (rate, by) = (entry.rate, entry.by);
+        self.moved.rates = true;
         self.infusions[compartment].1 += 1;
         self.infusions[compartment].0 += rate;
         for at in 0..self.n_by() {
@@ -163,11 +184,13 @@ impl Clock<'_> {
             self.infusions[place].1 += 1;
             self.infusions[place].0 += self.one_by(by, at).rate;
         }
+        let compartment = compartment as u32;
         self.due.push(end_h, Due::InfusionEnd { compartment, rate, by });
     }
 
     /// One infusion less.
     fn change_rate(&mut self, compartment: usize, by: f64) {
+        self.moved.rates = true;
         let (sum, n_running) = &mut self.infusions[compartment];
         *n_running -= 1;
         // The last one leaves exactly nothing, not the rounding of sums and differences.
@@ -177,10 +200,12 @@ impl Clock<'_> {
     /// Zeroes the state, stops infusions, cancels what has not arrived.
     pub(super) fn reset(&mut self) {
         self.modes.stale = true;
+        self.moved = Moved { rates: true, off: true };
         self.inputs.state.fill(0.0);
         self.infusions.fill((0.0, 0));
         self.due.retain(|due| matches!(due, Due::Visit { .. }));
         self.off.fill(false);
+        self.any_off = false;
         self.reset_events();
     }
 
@@ -192,12 +217,23 @@ impl Clock<'_> {
             self.infusions[place] = (0.0, 0);
             self.off[place] = true;
         }
+        self.any_off = true;
+        self.moved = Moved { rates: true, off: true };
         self.modes.stale = true;
-        let stays = |due: &Due| match *due {
-            Due::InfusionEnd { compartment: at, .. } => at != compartment,
+        let stays = |due: &Due<'_>| match *due {
+            Due::InfusionEnd { compartment: at, .. } => at as usize != compartment,
             _ => true,
         };
         self.due.retain(stays);
+    }
+
+    /// A compartment takes part again.
+    fn turn_on(&mut self, place: usize) {
+        if self.any_off && self.off[place] {
+            self.off[place] = false;
+            self.any_off = self.off.contains(&true);
+            self.moved.off = true;
+        }
     }
 
     /// The state with infinitely many such doses before now.
@@ -211,15 +247,16 @@ impl Clock<'_> {
         let fault = of_record(fault);
         let compartment = dose.compartment as usize;
         self.refresh_modes()?;
-        let (entry, lag_h) = self.entry_and_lag(dose, self.record_under_way())?;
+        let mut entry = Entry::default();
+        let lag_h = self.prepare(&dose, self.record_under_way(), &mut entry)?;
         if dose.steady == Steady::Replace {
             self.reset();
         }
         // The doses before this one have turned their compartment on.
-        self.off[compartment] = false;
+        self.turn_on(compartment);
         for at in 0..self.n_by() {
             let place = self.place(compartment, at);
-            self.off[place] = false;
+            self.turn_on(place);
         }
         self.modes.stale = true;
         self.refresh_modes()?;
@@ -305,6 +342,7 @@ impl Clock<'_> {
         }
         for earlier in (1..=n_to_come as u32).rev() {
             let arrival_h = now_h + lag_h - f64::from(earlier) * interval_h;
+            let compartment = dose.compartment;
             self.due.push(arrival_h, Due::Arrival { compartment, entry });
         }
         Ok(())
@@ -326,13 +364,14 @@ impl Clock<'_> {
     }
 
     /// What enters, by the properties of the compartment as they are now.
-    fn enters(&self, dose: Dose) -> Result<Enters, RunFailure> {
+    #[inline]
+    fn enters(&self, dose: &Dose) -> Result<Enters, RunFailure> {
         let target = &self.compiled.model.compartments[dose.compartment as usize];
         let value = |property: Property| {
             let value = self.compiled.value_of(property.of(target)?, &self.inputs);
             Some(value.unwrap_or(f64::NAN))
         };
-        enters(&dose, value).map_err(|property| {
+        enters(dose, value).map_err(|property| {
             let compartment = dose.compartment;
             self.failed(RunCause::DosingProperty { compartment, property })
         })

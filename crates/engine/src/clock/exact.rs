@@ -68,7 +68,7 @@ impl Clock<'_> {
             Some(form) => {
                 let program = form.program();
                 let mut file = program.registers::<1>();
-                self.each_input(false, |input, value| file[program.input(input)].0[0] = value);
+                self.each_input(|input, value| file[program.input(input)].0[0] = value);
                 form.system(&mut file, Cpu::default())
             }
             None => linear_system(&self.compiled.model, &self.inputs)?,

@@ -51,10 +51,15 @@ pub(crate) struct Clock<'a> {
     /// Sum of running infusions and their number, per compartment.
     infusions: Vec<(f64, u32)>,
     off: Vec<bool>,
-    due: Queue,
+    any_off: bool,
+    /// What has changed since an integrator last read the inputs.
+    moved: Moved,
+    due: Queue<'a>,
     modes: Modes,
     /// Declared events; none where they rest, as in runs that solve for a start.
     events: Option<Events>,
+    /// What is to be integrated next.
+    pub(crate) stretch: Stretch<'a>,
     /// Places and values of registers in the present stretch.
     registers: Vec<(usize, f64)>,
     /// How the time of the present stop moves with each quantity; empty where it does not.
@@ -88,6 +93,7 @@ pub(crate) struct Clock<'a> {
 }
 
 /// A time without a stop.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Stretch<'a> {
     /// Its end, h.
     pub(crate) until_h: f64,
@@ -97,8 +103,15 @@ pub(crate) struct Stretch<'a> {
     pub(crate) times_h: &'a [f64],
 }
 
+/// Infusion rates, and compartments that are turned off.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moved {
+    rates: bool,
+    off: bool,
+}
+
 /// A dose after bioavailability, as it enters.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Entry {
     /// As recorded, for the register of the last dose.
     amount: f64,
@@ -110,21 +123,21 @@ struct Entry {
 }
 
 impl<'a> Clock<'a> {
-    /// Does everything at the present time and gives what is to be integrated next; none where the
-    /// subject is done or has failed.
-    pub(crate) fn next_stretch(&mut self) -> Option<Stretch<'a>> {
-        let next = if self.failure.is_some() { Ok(None) } else { self.try_next() };
+    /// Does everything at the present time and sets the stretch that is to be integrated next; false
+    /// where the subject is done or has failed.
+    pub(crate) fn next_stretch(&mut self) -> bool {
+        let next = if self.failure.is_some() { Ok(false) } else { self.try_next() };
         next.unwrap_or_else(|failure| {
             self.failure = Some(failure);
-            None
+            false
         })
     }
 
-    fn try_next(&mut self) -> Result<Option<Stretch<'a>>, RunFailure> {
+    fn try_next(&mut self) -> Result<bool, RunFailure> {
         loop {
             self.settle()?;
             if self.n_rows == self.n_rows_until {
-                let Some(next) = self.timeline.next() else { return Ok(None) };
+                let Some(next) = self.timeline.next() else { return Ok(false) };
                 self.restart(next);
                 continue;
             }
@@ -132,7 +145,9 @@ impl<'a> Clock<'a> {
             if self.conducted.is_some() && self.look()? {
                 continue;
             }
-            let Some(stretch) = self.ahead() else { return Ok(None) };
+            if !self.look_ahead() {
+                return Ok(false);
+            }
             let n_before = if self.stops.0 == self.record { self.stops.1 } else { 0 };
             self.stops = (self.record, n_before + 1);
             if n_before >= self.options.max_steps {
@@ -140,44 +155,26 @@ impl<'a> Clock<'a> {
             }
             self.note_registers();
             if self.exact.is_none() {
-                return Ok(Some(stretch));
+                return Ok(true);
             }
-            self.propagate(&stretch)?;
+            self.propagate(&self.stretch.clone())?;
         }
     }
 
     /// Everything due by itself now, then each record of now, in order.
     fn settle(&mut self) -> Result<(), RunFailure> {
         loop {
-            let now_h = self.inputs.time_h;
-            if let Some(due) = self.due.pop_until(now_h) {
-                self.modes.stale = true;
-                match due {
-                    Due::InfusionEnd { compartment, rate, by } => {
-                        self.end_infusion(compartment, rate, by);
-                    }
-                    Due::Arrival { compartment, entry } => self.arrive(compartment, entry)?,
-                    Due::Visit { rule, visit, from_h } => self.visit(rule, visit, from_h)?,
-                    Due::Late { dose, record } => self.take_late(dose, record)?,
-                    Due::Repeat { dose, from_h, repeat, record } => {
-                        self.give_one(dose, from_h, (repeat, record))?;
-                    }
-                }
+            if self.take_due()? || self.carry_out_event()? {
                 continue;
             }
-            if self.carry_out_event()? {
-                continue;
-            }
-            let Some(&Record { action, .. }) =
-                self.timeline.records().get(self.record).filter(|record| record.time_h <= now_h)
-            else {
-                return Ok(());
-            };
-            if action == Action::Observe && self.leaves_rows() {
+            let (now_h, timeline) = (self.inputs.time_h, self.timeline);
+            let Some(record) = timeline.records().get(self.record) else { return Ok(()) };
+            let is_observed = matches!(record.action, Action::Observe);
+            if record.time_h > now_h || is_observed && self.leaves_rows() {
                 return Ok(());
             }
             self.record += 1;
-            match action {
+            match &record.action {
                 Action::Observe => {
                     self.refresh_modes()?;
                     self.row_now()?;
@@ -188,20 +185,52 @@ impl<'a> Clock<'a> {
                     self.reset();
                     self.give(dose)?;
                 }
-                Action::TurnOff(compartment) => self.turn_off(compartment as usize),
+                Action::TurnOff(compartment) => self.turn_off(*compartment as usize),
             }
         }
     }
 
-    /// The time up to the next stop; none after the last record.
-    fn ahead(&self) -> Option<Stretch<'a>> {
-        let now_h = self.inputs.time_h;
-        let change_h = self.timeline.next_covariate_change_h(now_h);
+    /// Does the first that is due by itself, if anything is.
+    fn take_due(&mut self) -> Result<bool, RunFailure> {
+        // Each is read where it stands, and only as far as it is needed.
+        let Some(due) = self.due.first_until(self.inputs.time_h) else { return Ok(false) };
+        self.modes.stale = true;
+        match *due {
+            Due::Repeat { dose, from_h, repeat, record } => {
+                self.give_repeat(dose, from_h, (repeat, record))?;
+            }
+            Due::InfusionEnd { compartment, rate, by } => {
+                self.due.remove_first();
+                self.end_infusion(compartment as usize, rate, by);
+            }
+            Due::Arrival { compartment, entry } => {
+                self.due.remove_first();
+                self.arrive(compartment as usize, &entry)?;
+            }
+            Due::Visit { rule, visit, from_h } => {
+                self.due.remove_first();
+                self.visit(rule, visit, from_h)?;
+            }
+            Due::Late { dose, record } => {
+                self.due.remove_first();
+                self.take_late(dose, record)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Sets the stretch up to the next stop; false after the last record.
+    fn look_ahead(&mut self) -> bool {
+        let (now_h, timeline) = (self.inputs.time_h, self.timeline);
+        let change_h = timeline.next_covariate_change_h(now_h);
         let event_h = self.events.as_ref().map_or(f64::INFINITY, Events::next_h);
         let by_itself = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
-        let (until_h, observations) = self.timeline.stretch(self.record, by_itself)?;
-        let times_h = &self.timeline.record_times_h()[observations.clone()];
-        Some(Stretch { until_h, times_h, observations })
+        let Some((until_h, observations)) = timeline.stretch(self.record, by_itself) else {
+            return false;
+        };
+        let times_h = &timeline.record_times_h()[observations.clone()];
+        self.stretch = Stretch { until_h, times_h, observations };
+        true
     }
 
     /// Takes the state, which stands in `inputs.state`, as that at `time_h`, where the observation
@@ -224,15 +253,16 @@ impl<'a> Clock<'a> {
     /// Whether the observations of now may be left to the stretch that begins now: nothing that a
     /// row reads differs between this very time and just after, and something is still to come.
     fn leaves_rows(&self) -> bool {
-        let (now_h, times_h) = (self.inputs.time_h, self.timeline.record_times_h());
-        let acts = self.timeline.next_act(self.record);
-        let next_h = times_h.get(acts).or(times_h.last());
-        self.exact.is_none()
+        let is_even = self.exact.is_none()
             && self.events.is_none()
             && self.conducted.is_none()
             && self.inputs.modes.is_empty()
-            && self.timeline.tracks().is_empty()
-            && next_h.is_some_and(|&next_h| next_h > now_h)
+            && self.timeline.tracks().is_empty();
+        is_even && {
+            let (now_h, times_h) = (self.inputs.time_h, self.timeline.record_times_h());
+            let next_h = times_h.get(self.timeline.next_act(self.record)).or(times_h.last());
+            next_h.is_some_and(|&next_h| next_h > now_h)
+        }
     }
 
     /// The integrator gave up. Observations of now that were left to it get their rows.
@@ -256,7 +286,7 @@ impl<'a> Clock<'a> {
     /// Method for the next stretch.
     pub(crate) fn method(&self) -> Method {
         // The Jacobian knows nothing of compartments that are turned off.
-        let is_off = self.off.contains(&true);
+        let is_off = self.any_off;
         match self.options.solver {
             Solver::Auto if is_off => self.stiffness.explicit(),
             Solver::Auto => self.stiffness.method(),
@@ -267,25 +297,32 @@ impl<'a> Clock<'a> {
         }
     }
 
-    pub(crate) fn is_off(&self, compartment: usize) -> bool {
-        self.off[compartment]
+    /// Compartments that are turned off, where that has changed since this was asked; `anew` always.
+    pub(crate) fn off_moved(&mut self, anew: bool) -> Option<&[bool]> {
+        let moved = std::mem::take(&mut self.moved.off);
+        (moved || anew).then_some(&self.off)
     }
 
-    /// Calls `put` with the place in the layout and the value of each input that something reads;
-    /// `again` leaves out what cannot have changed since the last stretch.
-    pub(crate) fn each_input(&self, again: bool, mut put: impl FnMut(usize, f64)) {
+    /// Infusion rates of the compartments, where they have changed since this was asked; `anew`
+    /// always.
+    pub(crate) fn rates_moved(&mut self, anew: bool) -> Option<impl Iterator<Item = f64>> {
+        let moved = std::mem::take(&mut self.moved.rates);
+        (moved || anew).then(|| self.infusions.iter().map(|(rate, _)| *rate))
+    }
+
+    /// Whether covariates change at stops; what an earlier part of the run left behind counts too.
+    pub(crate) fn covariates_move(&self) -> bool {
+        !self.timeline.tracks().is_empty() || self.n_records_before > 0
+    }
+
+    /// Calls `put` with the place in the layout and the value of each input.
+    pub(crate) fn each_input(&self, mut put: impl FnMut(usize, f64)) {
         let (layout, inputs) = (&self.compiled.layout, &self.inputs);
         let mut each = |from: usize, list: &[f64]| {
             list.iter().enumerate().for_each(|(at, &value)| put(from + at, value));
         };
-        if !again {
-            each(0, &inputs.params);
-        }
-        // What an earlier part of the run left behind counts too.
-        let moves = !self.timeline.tracks().is_empty() || self.n_records_before > 0;
-        if !again || moves {
-            each(layout.covariates(), &inputs.covariates);
-        }
+        each(0, &inputs.params);
+        each(layout.covariates(), &inputs.covariates);
         each(layout.modes(), &inputs.modes);
         if self.compiled.reads_doses {
             each(layout.dose_times(), &inputs.dose_times_h);

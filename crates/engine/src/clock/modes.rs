@@ -34,10 +34,20 @@ impl Modes {
 
 impl Clock<'_> {
     /// Sets the registers to what they are just after now.
+    #[inline]
     pub(super) fn refresh_modes(&mut self) -> Result<(), RunFailure> {
         if !std::mem::take(&mut self.modes.stale) {
             return Ok(());
         }
+        if self.inputs.modes.is_empty() {
+            self.modes.next_flip_h = f64::INFINITY;
+            self.modes.held = false;
+            return Ok(());
+        }
+        self.set_modes_anew()
+    }
+
+    fn set_modes_anew(&mut self) -> Result<(), RunFailure> {
         let by_clock = self.inputs.time_h >= self.modes.next_flip_h;
         if self.n_by() == 0 || !by_clock {
             return self.set_modes();
@@ -109,11 +119,15 @@ impl Clock<'_> {
     }
 
     /// Flips the modes that the stretch ended with.
+    #[inline]
     pub(super) fn flip(&mut self) {
-        let modes = std::mem::take(&mut self.modes.crossed);
-        if modes.is_empty() {
-            return;
+        if !self.modes.crossed.is_empty() {
+            self.flip_crossed();
         }
+    }
+
+    fn flip_crossed(&mut self) {
+        let modes = std::mem::take(&mut self.modes.crossed);
         let time_h = self.inputs.time_h;
         let carried = (self.n_by() > 0).then(|| {
             let slopes = self.own_slopes();

@@ -1,4 +1,7 @@
 //! What happens to a subject by itself: a queue by time, then priority, then birth.
+//!
+//! What waits is small, and is read where it stands: copies of what was just written piece by piece
+//! are what a stop costs most.
 
 use super::Entry;
 use crate::timeline::Dose;
@@ -7,23 +10,23 @@ use std::collections::BinaryHeap;
 
 /// Something that happens by itself; equal times go by the order of this list, then by birth.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Due {
+pub(super) enum Due<'a> {
     /// An infusion stops.
-    InfusionEnd { compartment: usize, rate: f64, by: Option<u32> },
+    InfusionEnd { compartment: u32, rate: f64, by: Option<u32> },
     /// A lagged dose arrives.
-    Arrival { compartment: usize, entry: Entry },
+    Arrival { compartment: u32, entry: Entry },
     /// Rule `rule` is asked, for the time `visit` counts from 0.
     Visit { rule: u32, visit: u32, from_h: f64 },
     /// A dose that was planned earlier is taken.
-    Late { dose: Dose, record: usize },
+    Late { dose: &'a Dose, record: usize },
     /// Repeat `repeat` of a dose recorded at `from_h` by record `record` is given.
-    Repeat { dose: Dose, from_h: f64, repeat: u32, record: usize },
+    Repeat { dose: &'a Dose, from_h: f64, repeat: u32, record: usize },
 }
 
-impl Due {
+impl Due<'_> {
     /// Order at one time: rules by their own order, before the doses that they may change.
-    fn priority(self) -> (u8, u32) {
-        match self {
+    fn priority(&self) -> (u8, u32) {
+        match *self {
             Due::InfusionEnd { .. } => (0, 0),
             Due::Arrival { .. } => (1, 0),
             Due::Visit { rule, .. } => (2, rule),
@@ -35,23 +38,31 @@ impl Due {
 
 /// What is due, the first on top.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
-    waiting: BinaryHeap<Waiting>,
+pub(super) struct Queue<'a> {
+    waiting: BinaryHeap<Waiting<'a>>,
     n_born: u64,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct Waiting<'a> {
     time_h: f64,
     birth: u64,
-    due: Due,
+    due: Due<'a>,
 }
 
-impl Queue {
+impl<'a> Queue<'a> {
     /// Adds what is due at `time_h`.
-    pub(super) fn push(&mut self, time_h: f64, due: Due) {
+    pub(super) fn push(&mut self, time_h: f64, due: Due<'a>) {
         self.waiting.push(Waiting { time_h, birth: self.n_born, due });
         self.n_born += 1;
+    }
+
+    /// Puts what is due at `time_h` in the place of the first.
+    pub(super) fn replace_first(&mut self, time_h: f64, due: Due<'a>) {
+        if let Some(mut first) = self.waiting.peek_mut() {
+            *first = Waiting { time_h, birth: self.n_born, due };
+            self.n_born += 1;
+        }
     }
 
     /// When the first is due, h; infinity if none is.
@@ -59,16 +70,24 @@ impl Queue {
         self.waiting.peek().map_or(f64::INFINITY, |first| first.time_h)
     }
 
-    /// Takes the first that is due at `now_h` or before.
-    pub(super) fn pop_until(&mut self, now_h: f64) -> Option<Due> {
-        if self.next_h() > now_h {
-            return None;
-        }
-        self.waiting.pop().map(|first| first.due)
+    /// The first, where it is due at `now_h` or before.
+    pub(super) fn first_until(&self, now_h: f64) -> Option<&Due<'a>> {
+        self.waiting.peek().filter(|first| first.time_h <= now_h).map(|first| &first.due)
+    }
+
+    /// Takes the first out.
+    pub(super) fn remove_first(&mut self) {
+        self.waiting.pop();
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+        self.n_born = 0;
     }
 
     /// Keeps those that `stays` wants.
-    pub(super) fn retain(&mut self, stays: impl Fn(&Due) -> bool) {
+    pub(super) fn retain(&mut self, stays: impl Fn(&Due<'a>) -> bool) {
         self.waiting.retain(|one| stays(&one.due));
     }
 
@@ -78,7 +97,7 @@ impl Queue {
     }
 }
 
-impl Ord for Waiting {
+impl Ord for Waiting<'_> {
     /// The first due is the greatest: the heap gives that one.
     fn cmp(&self, other: &Self) -> Ordering {
         let by_time = other.time_h.total_cmp(&self.time_h);
@@ -87,32 +106,38 @@ impl Ord for Waiting {
     }
 }
 
-impl PartialOrd for Waiting {
+impl PartialOrd for Waiting<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Waiting {
+impl PartialEq for Waiting<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Waiting {}
+impl Eq for Waiting<'_> {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn visit(rule: u32, visit: u32) -> Due {
+    fn pop<'a>(queue: &mut Queue<'a>, now_h: f64) -> Option<Due<'a>> {
+        let first = queue.first_until(now_h).copied();
+        first.inspect(|_| queue.remove_first())
+    }
+
+    fn visit<'a>(rule: u32, visit: u32) -> Due<'a> {
         Due::Visit { rule, visit, from_h: 0.0 }
     }
 
     #[test]
     fn equal_times_go_by_priority_then_by_birth() {
         let end = |compartment| Due::InfusionEnd { compartment, rate: 1.0, by: None };
-        let repeat = Due::Repeat { dose: Dose::bolus(0, 1.0), from_h: 0.0, repeat: 1, record: 0 };
+        let dose = Dose::bolus(0, 1.0);
+        let repeat = Due::Repeat { dose: &dose, from_h: 0.0, repeat: 1, record: 0 };
         let mut queue = Queue::default();
         for (time_h, due) in [
             (2.0, repeat),
@@ -125,13 +150,24 @@ mod tests {
         ] {
             queue.push(time_h, due);
         }
-        assert_eq!(queue.pop_until(0.5), None);
-        let order: Vec<Due> = std::iter::from_fn(|| queue.pop_until(2.0)).collect();
+        assert_eq!(pop(&mut queue, 0.5), None);
+        let order: Vec<Due<'_>> = std::iter::from_fn(|| pop(&mut queue, 2.0)).collect();
         let ends = [end(4), end(3)];
         let visits = [visit(0, 8), visit(1, 7), visit(1, 6)];
         assert_eq!(order[0], repeat);
         assert_eq!((&order[1..3], &order[3..6], order[6]), (&ends[..], &visits[..], repeat));
         assert_eq!((queue.len(), queue.next_h()), (0, f64::INFINITY));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_the_first_is_the_youngest() {
+        let mut queue = Queue::default();
+        (0..4).for_each(|at| queue.push(f64::from(at), visit(0, at)));
+        queue.replace_first(2.0, visit(0, 9));
+        let order = std::iter::from_fn(|| pop(&mut queue, 3.0));
+        assert_eq!(order.collect::<Vec<_>>(), [1, 2, 9, 3].map(|at| visit(0, at)));
+        queue.replace_first(1.0, visit(0, 0));
+        assert_eq!(queue.len(), 0);
     }
 
     #[test]
@@ -144,7 +180,7 @@ mod tests {
         let mut before = (f64::NEG_INFINITY, 0, 0);
         while queue.len() > 0 {
             let time_h = queue.next_h();
-            let Some(Due::Visit { rule, visit, .. }) = queue.pop_until(time_h) else { panic!() };
+            let Some(Due::Visit { rule, visit, .. }) = pop(&mut queue, time_h) else { panic!() };
             assert!(before < (time_h, rule, visit), "{before:?} {time_h} {rule} {visit}");
             before = (time_h, rule, visit);
         }

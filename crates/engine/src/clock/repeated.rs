@@ -103,6 +103,7 @@ impl Clock<'_> {
             let inputs = Inputs { time_h: now_h, state: state.clone(), ..self.inputs.clone() };
             let mut clock = Clock::bare(self.compiled, &options, span, inputs);
             clock.off.clone_from(&self.off);
+            clock.any_off = self.any_off;
             clock.exact = self.exact.is_some().then(Exact::default);
             clock.set_tolerances_like(self);
             train.add_bolus(&mut clock.inputs.state, self.n_own());

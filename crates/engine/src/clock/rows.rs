@@ -20,6 +20,7 @@ impl Clock<'_> {
 
     /// What `read` gives with covariates and exact conditions as they are at this very time, not
     /// just after it: what a record sees. Conditions on the state keep their registers.
+    #[inline]
     pub(super) fn at_once<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, RunFailure>,
@@ -66,7 +67,10 @@ impl Clock<'_> {
         let program = &self.compiled.outputs;
         let n = self.compiled.layout.n_states;
         let mut file = std::mem::take(&mut self.row_file);
-        for &input in &self.compiled.output_inputs {
+        if file.is_empty() {
+            file = program.registers();
+        }
+        for &input in self.compiled.output_inputs.all() {
             file[program.input(input)] = Row([self.flat_input(input); AT_ONCE]);
         }
         // Lanes without a row repeat the last one.

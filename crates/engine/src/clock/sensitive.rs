@@ -47,7 +47,7 @@ impl Clock<'_> {
     /// asks.
     pub(super) fn dose_by(
         &mut self,
-        dose: Dose,
+        dose: &Dose,
         record: usize,
         entry: &Entry,
     ) -> Result<Option<u32>, RunFailure> {

@@ -3,16 +3,29 @@
 use super::exact::Exact;
 use super::modes::Modes;
 use super::queue::Queue;
-use super::{Clock, RunCause, RunFailure};
+use super::rows::AT_ONCE;
+use super::{Clock, Moved, RunCause, RunFailure, Stretch};
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::eval::Inputs;
 use crate::fixed_point::{Problem, fixed_point};
 use crate::integrate::{Left, Options, SolvedStart, Solver, Stiffness, Subject, run_clocks};
+use crate::row::Row;
 use crate::sensitivity::Wrt;
 use crate::steady::constant_state;
 use crate::timeline::{Action, Record, Timeline};
 use epsom_model::ir::{Compartment, Start};
+
+/// What of a subject that is done serves another of the same model.
+#[derive(Default)]
+pub(super) struct Memory<'a> {
+    inputs: Inputs,
+    infusions: Vec<(f64, u32)>,
+    off: Vec<bool>,
+    atol: Vec<f64>,
+    due: Queue<'a>,
+    row_file: Vec<Row<AT_ONCE>>,
+}
 
 impl<'a> Clock<'a> {
     /// A subject before its first record. What is wrong with it stands in `failure`.
@@ -20,9 +33,11 @@ impl<'a> Clock<'a> {
         compiled: &'a Compiled,
         subject: &Subject<'a>,
         options: &Options,
-        left: &mut Left,
-    ) -> Self {
-        let mut clock = Self::before_start(compiled, subject, options);
+        left: &mut Left<'a>,
+    ) -> Box<Self> {
+        let mut used = left.clocks.pop();
+        let memory = used.as_deref_mut().map(Self::memory).unwrap_or_default();
+        let mut clock = Self::before_start(compiled, subject, options, memory);
         clock.rows = left.rows.pop().unwrap_or_default();
         clock.rows.clear();
         clock.rows.reserve(subject.timeline.n_rows() * compiled.width());
@@ -31,7 +46,26 @@ impl<'a> Clock<'a> {
         if let (Some(conduct), None) = (subject.conduct, clock.failure) {
             clock.failure = clock.conduct_by(conduct).err();
         }
-        clock
+        match used {
+            Some(mut used) => {
+                *used = clock;
+                used
+            }
+            None => Box::new(clock),
+        }
+    }
+
+    /// Memory of a subject that is done.
+    fn memory(&mut self) -> Memory<'a> {
+        use std::mem::take;
+        Memory {
+            inputs: take(&mut self.inputs),
+            infusions: take(&mut self.infusions),
+            off: take(&mut self.off),
+            atol: take(&mut self.atol),
+            due: take(&mut self.due),
+            row_file: take(&mut self.row_file),
+        }
     }
 
     /// A subject before its initial values, without memory for rows.
@@ -39,22 +73,21 @@ impl<'a> Clock<'a> {
         compiled: &'a Compiled,
         subject: &Subject<'a>,
         options: &Options,
+        mut memory: Memory<'a>,
     ) -> Self {
         let n = compiled.layout.n_states;
         // Initial values hold at 0, or at the first record where that is earlier.
         let time_h = subject.timeline.span_h().map_or(0.0, |(first, _)| first.min(0.0));
-        let mut covariates = subject.covariates.clone();
-        covariates.resize(compiled.layout.n_covariates, 0.0);
-        let inputs = Inputs {
-            time_h,
-            state: vec![0.0; n],
-            params: subject.params.clone(),
-            covariates,
-            modes: vec![0.0; compiled.layout.n_modes],
-            dose_times_h: vec![f64::NEG_INFINITY; n],
-            dose_amounts: vec![0.0; n],
-        };
-        let mut clock = Self::bare(compiled, options, subject.timeline, inputs);
+        let inputs = &mut memory.inputs;
+        inputs.time_h = time_h;
+        inputs.params.clone_from(&subject.params);
+        inputs.covariates.clone_from(&subject.covariates);
+        inputs.covariates.resize(compiled.layout.n_covariates, 0.0);
+        refill(&mut inputs.state, n, 0.0);
+        refill(&mut inputs.modes, compiled.layout.n_modes, 0.0);
+        refill(&mut inputs.dose_times_h, n, f64::NEG_INFINITY);
+        refill(&mut inputs.dose_amounts, n, 0.0);
+        let mut clock = Self::within(compiled, options, subject.timeline, memory);
         clock.follows = subject.follows.clone();
         clock.clear_dose_registers();
         clock
@@ -67,7 +100,22 @@ impl<'a> Clock<'a> {
         timeline: &'a Timeline,
         inputs: Inputs,
     ) -> Self {
+        Self::within(compiled, options, timeline, Memory { inputs, ..Memory::default() })
+    }
+
+    /// A subject with the inputs that stand in `memory`, of which nothing else is kept.
+    fn within(
+        compiled: &'a Compiled,
+        options: &Options,
+        timeline: &'a Timeline,
+        memory: Memory<'a>,
+    ) -> Self {
         let n = compiled.layout.n_states;
+        let Memory { inputs, mut infusions, mut off, mut atol, mut due, row_file } = memory;
+        refill(&mut infusions, n, (0.0, 0));
+        refill(&mut off, n, false);
+        refill(&mut atol, n, 0.0);
+        due.clear();
         Self {
             compiled,
             options: *options,
@@ -76,19 +124,22 @@ impl<'a> Clock<'a> {
             inputs,
             record: 0,
             follows: Vec::new(),
-            infusions: vec![(0.0, 0); n],
-            off: vec![false; n],
-            due: Queue::default(),
+            infusions,
+            off,
+            any_off: false,
+            moved: Moved::default(),
+            due,
             modes: Modes { stale: true, ..Modes::default() },
             events: None,
+            stretch: Stretch::default(),
             registers: Vec::new(),
             stop_by: Vec::new(),
             exact: None,
-            atol: vec![0.0; n],
+            atol,
             stiffness: Stiffness::unknown(options.rtol),
             first_step_h: 0.0,
             rows: Vec::new(),
-            row_file: compiled.outputs.registers(),
+            row_file,
             n_rows: 0,
             n_rows_until: timeline.n_rows_here(),
             n_records_before: 0,
@@ -163,9 +214,12 @@ impl<'a> Clock<'a> {
     }
 
     fn set_tolerances(&mut self) {
+        if let Some(atol) = self.options.atol {
+            return self.atol.fill(atol);
+        }
         let relative = 1e-2 * self.options.rtol;
         for (at, size) in self.sizes().into_iter().enumerate() {
-            self.atol[at] = self.options.atol.unwrap_or(relative * size);
+            self.atol[at] = relative * size;
         }
     }
 
@@ -281,6 +335,11 @@ impl<'a> Clock<'a> {
     pub(super) fn options_for_solving(&self) -> Options {
         Options { rtol: self.options.rtol.min(1e-10), lanes: Default::default(), ..self.options }
     }
+}
+
+fn refill<T: Clone>(list: &mut Vec<T>, n: usize, value: T) {
+    list.clear();
+    list.resize(n, value);
 }
 
 /// Where clocks that were set up end; none where one failed.

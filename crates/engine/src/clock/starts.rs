@@ -26,7 +26,7 @@ pub(crate) fn solved_starts(
     let Start::Periodic { period } = compiled.model.start else { return Vec::new() };
     let mut heads: Vec<(usize, Clock<'_>)> = Vec::new();
     for &(at, subject) in subjects {
-        let mut clock = Clock::before_start(compiled, subject, options);
+        let mut clock = Clock::before_start(compiled, subject, options, Default::default());
         if clock.set_initial_values().is_err() {
             continue;
         }

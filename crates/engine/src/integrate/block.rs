@@ -10,7 +10,6 @@ use crate::clock::{Crossing, StepView};
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::program::{PART, Program};
-use crate::row::Row;
 use crate::tableau::explicit::Explicit;
 use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TSIT5};
 
@@ -22,9 +21,6 @@ pub(super) struct Lane<'a> {
     pub(super) times_h: &'a [f64],
     /// Rows of the subject so far.
     pub(super) rows: Vec<f64>,
-    /// Some input is not the one that the hoisted values were made from; of outputs.
-    changed: bool,
-    outputs_changed: bool,
     /// Why its subject cannot be integrated further.
     gave_up: Option<Cause>,
     /// The step ends where a condition changes.
@@ -49,7 +45,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         |resting| compiled.codes.explicit(program, (method, columns.watches), resting, (W, cpu));
     let codes = (code(&[]), code(&compiled.resting));
     let look = compiled.codes.look(compiled, (method, &registers), (W, cpu));
-    let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::empty()).collect();
+    let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::default()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     // Lanes whose derivative at their state is not known yet.
     let mut fresh = 0_u64;
@@ -69,7 +65,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // 2. A fresh lane needs its hoisted values, first stage and first step.
         if fresh != 0 {
             let fresh = std::mem::take(&mut fresh);
-            columns.begin((&mut lanes, fresh), [program, &compiled.outputs], slopes, options.rtol);
+            columns.begin(fresh, [program, &compiled.outputs], slopes, options.rtol);
         }
         queue.n_lane_steps += W as u64;
         // 3. No lane steps beyond its end.
@@ -149,23 +145,7 @@ pub(super) fn each(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Copies the lanes of one part.
-#[inline(always)]
-fn copy_part<const W: usize>(to: &mut Row<W>, of: &Row<W>, from: usize) {
-    let (to, of) = (&mut to[from..], &of[from..]);
-    match (to.first_chunk_mut::<PART>(), of.first_chunk::<PART>()) {
-        (Some(to), Some(of)) => *to = *of,
-        // Fewer lanes than a part has.
-        _ => to.copy_from_slice(of),
-    }
-}
-
 impl Lane<'_> {
-    /// Nothing is hoisted yet.
-    fn empty() -> Self {
-        Self { changed: true, outputs_changed: true, ..Self::default() }
-    }
-
     /// Time of the next observation of the stretch, h; infinity where it has no more.
     pub(super) fn next_observation_h(&self) -> f64 {
         self.times_h.first().copied().unwrap_or(f64::INFINITY)
@@ -173,7 +153,8 @@ impl Lane<'_> {
 }
 
 impl<const W: usize> Columns<W> {
-    /// Puts a subject at the start of its stretch into lane `at`; `again` where it has just left it.
+    /// Puts a subject at the start of its stretch into lane `at`; `again` where it has just left it,
+    /// so that what stops do not change is there already.
     fn enter<'a>(
         &mut self,
         at: usize,
@@ -182,30 +163,55 @@ impl<const W: usize> Columns<W> {
         program: &Program,
         again: bool,
     ) {
-        let clock = &mut busy.clock;
+        let clock = &mut *busy.clock;
+        let Compiled { outputs, output_inputs, derivative_inputs, .. } = clock.compiled;
+        let (mut changed, mut outputs_changed) = (!again, !again);
+        let put = |register: &mut f64, value: f64, changed: &mut bool| {
+            *changed |= register.to_bits() != value.to_bits();
+            *register = value;
+        };
+        // The first rows of the file are the state from which the first slope is taken.
         self.t[at] = clock.inputs.time_h;
-        for (i, &value) in clock.inputs.state.iter().enumerate() {
-            self.y[i][at] = value;
-            self.any_moving |= value.to_bits() != 0 && clock.compiled.resting.contains(&i);
-            self.atol[i][at] = clock.atol[i];
-            self.off[i][at] = clock.is_off(i);
-            self.any_off |= clock.is_off(i);
+        self.file[program.time()][at] = clock.inputs.time_h;
+        let rows = self.y.iter_mut().zip(&mut self.file);
+        for ((y, register), &value) in rows.zip(&clock.inputs.state) {
+            (y[at], register[at]) = (value, value);
         }
-        clock.each_input(again, |input, value| {
-            let place = program.input(input);
-            self.any_rate |= place >= program.rates() && value != 0.0;
-            let register = &mut self.file[place][at];
-            lane.changed |= register.to_bits() != value.to_bits();
-            *register = value;
-        });
-        let Compiled { outputs, output_inputs, .. } = clock.compiled;
-        for &input in output_inputs {
-            let (register, value) =
-                (&mut self.out[outputs.input(input)][at], clock.flat_input(input));
-            lane.outputs_changed |= register.to_bits() != value.to_bits();
-            *register = value;
+        for &i in &clock.compiled.resting {
+            self.any_moving |= clock.inputs.state[i].to_bits() != 0;
         }
-        self.end_h[at] = busy.stretch.until_h;
+        let mut read = (derivative_inputs.all(), output_inputs.all());
+        if again {
+            let moves = clock.covariates_move();
+            read = (derivative_inputs.moving(moves), output_inputs.moving(moves));
+        } else {
+            self.atol.iter_mut().zip(&clock.atol).for_each(|(row, &atol)| row[at] = atol);
+        }
+        for &input in read.0 {
+            let register = &mut self.file[program.input(input)][at];
+            put(register, clock.flat_input(input), &mut changed);
+        }
+        for &input in read.1 {
+            let register = &mut self.out[outputs.input(input)][at];
+            put(register, clock.flat_input(input), &mut outputs_changed);
+        }
+        if let Some(rates) = clock.rates_moved(!again) {
+            let rows = &mut self.file[program.rates()..][..self.y.len()];
+            for (row, rate) in rows.iter_mut().zip(rates) {
+                put(&mut row[at], rate, &mut changed);
+                self.any_rate |= rate != 0.0;
+            }
+            self.any_rate =
+                self.any_rate && rows.iter().any(|row| row.iter().any(|rate| *rate != 0.0));
+        }
+        if let Some(off) = clock.off_moved(!again) {
+            self.off.iter_mut().zip(off).for_each(|(row, &off)| row[at] = off);
+            self.any_off |= off.contains(&true);
+            self.any_off = self.any_off && self.off.iter().flatten().any(|off| *off);
+        }
+        self.changed |= u64::from(changed) << at;
+        self.outputs_changed |= u64::from(outputs_changed) << at;
+        self.end_h[at] = clock.stretch.until_h;
         (self.wanted[at], self.kept[at]) = (clock.first_step_h, clock.first_step_h);
         (self.cap[at], self.past[at]) = (f64::INFINITY, f64::INFINITY);
         (self.busy[at], self.first[at]) = (1, 1);
@@ -213,58 +219,45 @@ impl<const W: usize> Columns<W> {
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
         lane.crossing = None;
         lane.rows = std::mem::take(&mut clock.rows);
-        lane.times_h = busy.stretch.times_h;
+        lane.times_h = clock.stretch.times_h;
         lane.busy = Some(busy);
         self.observation_h[at] = lane.next_observation_h();
     }
 
     /// Hoisted values, slopes and first steps of the lanes `fresh`, part by part.
-    fn begin(
-        &mut self,
-        (lanes, fresh): (&mut [Lane<'_>], u64),
-        [program, outputs]: [&Program; 2],
-        slopes: usize,
-        rtol: f64,
-    ) {
-        if self.any_off {
-            self.any_off = self.off.iter().flatten().any(|off| *off);
-        }
-        if self.any_rate {
-            let rates = &self.file[program.rates()..][..self.y.len()];
-            self.any_rate = rates.iter().any(|row| row.iter().any(|rate| *rate != 0.0));
-        }
-        for from in (0..W).step_by(PART) {
-            let these = (fresh >> from) & ((1 << PART) - 1);
-            if these == 0 {
-                continue;
-            }
-            for (register, y) in self.file.iter_mut().zip(&self.y) {
-                copy_part(register, y, from);
-            }
-            copy_part(&mut self.file[program.time()], &self.t, from);
-            if each(these).any(|at| lanes[from + at].changed) {
+    fn begin(&mut self, fresh: u64, [program, outputs]: [&Program; 2], slopes: usize, rtol: f64) {
+        let mut left = fresh;
+        while left != 0 {
+            let from = left.trailing_zeros() as usize / PART * PART;
+            let part = ((1 << PART) - 1) << from;
+            left &= !part;
+            if self.changed & part != 0 {
                 program.hoist_part(&mut self.file, from, self.cpu);
             }
-            if each(these).any(|at| lanes[from + at].outputs_changed) {
+            if self.outputs_changed & part != 0 {
                 outputs.hoist_part(&mut self.out, from, self.cpu);
             }
             program.call_part(&mut self.file, slopes, from, self.cpu);
-            for at in each(these).map(|at| from + at) {
-                (lanes[at].changed, lanes[at].outputs_changed) = (false, false);
-                self.first_slopes(at, program, slopes);
-                if self.wanted[at] <= 0.0 {
-                    self.wanted[at] = self.first_step(at, rtol);
-                }
+        }
+        (self.changed, self.outputs_changed) = (0, 0);
+        for at in each(fresh) {
+            self.first_slopes(at, program, slopes);
+            if self.wanted[at] <= 0.0 {
+                self.wanted[at] = self.first_step(at, rtol);
             }
         }
     }
 
     /// First stage of lane `at`.
     fn first_slopes(&mut self, at: usize, program: &Program, slopes: usize) {
-        for (i, &root) in program.roots_of(slopes).iter().enumerate() {
-            let rate = self.file[program.rates() + i][at];
-            let slope = self.file[root as usize][at] + rate;
-            self.k[i][at] = if self.off[i][at] { 0.0 } else { slope };
+        let rates = &self.file[program.rates()..];
+        let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.k);
+        for ((&root, rate), slope) in rows {
+            slope[at] = self.file[root as usize][at] + rate[at];
+        }
+        if self.any_off {
+            let rows = self.off.iter().zip(&mut self.k);
+            rows.filter(|(off, _)| off[at]).for_each(|(_, slope)| slope[at] = 0.0);
         }
     }
 
@@ -327,7 +320,9 @@ impl<const W: usize> Columns<W> {
                 ended = true;
             }
         }
-        if let Some(crossing) = lane.crossing.take() {
+        if lane.crossing.is_some()
+            && let Some(crossing) = lane.crossing.take()
+        {
             for (i, &value) in crossing.state.iter().enumerate() {
                 self.file[i][at] = value;
             }
@@ -348,10 +343,9 @@ impl<const W: usize> Columns<W> {
         queue: &mut Queue<'a>,
     ) -> Option<Busy<'a>> {
         let mut busy = lane.busy.take()?;
-        let clock = &mut busy.clock;
-        for (i, value) in clock.inputs.state.iter_mut().enumerate() {
-            *value = self.y[i][at];
-        }
+        let clock = &mut *busy.clock;
+        let rows = clock.inputs.state.iter_mut().zip(&self.y);
+        rows.for_each(|(value, row)| *value = row[at]);
         clock.first_step_h = self.kept[at];
         clock.counts.steps += self.n_accepted[at];
         clock.counts.rejections += self.n_rejected[at];
@@ -359,9 +353,9 @@ impl<const W: usize> Columns<W> {
             clock.counts.factorizations += self.n_accepted[at] + self.n_rejected[at];
         }
         clock.rows = std::mem::take(&mut lane.rows);
-        let n_seen = busy.stretch.times_h.len() - lane.times_h.len();
+        let n_seen = clock.stretch.times_h.len() - lane.times_h.len();
         clock.n_rows += n_seen;
-        clock.reach(self.t[at], busy.stretch.observations.start + n_seen);
+        clock.reach(self.t[at], clock.stretch.observations.start + n_seen);
         if let Some(cause) = lane.gave_up.take() {
             clock.give_up(cause);
         }

@@ -37,6 +37,9 @@ pub(super) struct Columns<const W: usize> {
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
     pub(super) any_off: bool,
+    /// Lanes of which some input is not the one that the hoisted values were made from; of outputs.
+    pub(super) changed: u64,
+    pub(super) outputs_changed: u64,
     /// Something is infused in some lane.
     pub(super) any_rate: bool,
     /// What may rest has once been other than zero in some lane.
@@ -128,6 +131,8 @@ impl<const W: usize> Columns<W> {
             atol: vec![Row([1.0; W]); n],
             off: vec![[false; W]; n],
             any_off: false,
+            changed: 0,
+            outputs_changed: 0,
             any_rate: false,
             any_moving: false,
             t: Row::<W>::ZERO,

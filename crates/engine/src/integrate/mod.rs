@@ -26,9 +26,8 @@ pub use options::{
 
 use crate::clock::Clock;
 use crate::compile::Compiled;
-use crate::cpu::Cpu;
+use crate::cpu::{Cpu, has};
 use crate::linear::together;
-use crate::machine;
 use block::block;
 pub(crate) use controller::ONE_OVER;
 use queue::Queue;
@@ -85,23 +84,8 @@ pub(crate) fn run_clocks<'a>(clocks: Vec<Clock<'a>>) -> Vec<Clock<'a>> {
 
 /// What this machine can do, the best last.
 pub fn available() -> Vec<Isa> {
-    let mut found = vec![Isa::Baseline];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx2") {
-            found.push(Isa::Avx2);
-        }
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-        {
-            found.push(Isa::Avx512);
-            if machine::is_allowed() {
-                found.push(Isa::Code);
-            }
-        }
-    }
-    found
+    let all = [Isa::Baseline, Isa::Avx2, Isa::Avx512, Isa::Code];
+    all.into_iter().filter(|&isa| has(isa)).collect()
 }
 
 /// Each method in turn until no subject waits for either.

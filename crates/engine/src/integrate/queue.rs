@@ -2,7 +2,7 @@
 
 use super::options::{Options, Subject, Trajectory};
 use super::stiffness::Method;
-use crate::clock::{Clock, GROUP, Stretch, solved_starts};
+use crate::clock::{Clock, GROUP, solved_starts};
 use crate::compile::Compiled;
 use std::collections::VecDeque;
 
@@ -17,7 +17,7 @@ pub(super) struct Queue<'a> {
     method: Method,
     /// Subjects that wait for a block of the other method.
     parked: VecDeque<Busy<'a>>,
-    left: Left,
+    left: Left<'a>,
     /// Lanes of every step of a block, busy or idle.
     pub(super) n_lane_steps: u64,
 }
@@ -34,7 +34,7 @@ pub(super) type Take<'a> = dyn FnMut(usize, &mut Trajectory) + 'a;
 
 /// What subjects leave to those after them.
 #[derive(Default)]
-pub(crate) struct Left {
+pub(crate) struct Left<'a> {
     /// Solved start, which a subject with the same numbers shares.
     pub(crate) start: Option<SolvedStart>,
     /// Starts that were solved ahead, by the index of their subject.
@@ -43,6 +43,9 @@ pub(crate) struct Left {
     n_ahead: usize,
     /// Memory for rows.
     pub(crate) rows: Vec<Vec<f64>>,
+    /// Subjects that are done, for their memory.
+    #[allow(clippy::vec_box, reason = "the box itself serves the next subject")]
+    pub(crate) clocks: Vec<Box<Clock<'a>>>,
 }
 
 /// A start that took work to find.
@@ -58,10 +61,9 @@ pub(super) struct Busy<'a> {
     pub(super) index: usize,
     /// In memory of its own: it moves between lanes and queue at every stop.
     pub(super) clock: Box<Clock<'a>>,
-    pub(super) stretch: Stretch<'a>,
 }
 
-impl Left {
+impl Left<'_> {
     /// Makes the start of a subject known, with those of the subjects after it.
     fn know_start(
         &mut self,
@@ -87,7 +89,7 @@ impl<'a> Queue<'a> {
         compiled: &'a Compiled,
         (subjects, done): (&'a [Subject<'a>], Vec<bool>),
         options: &Options,
-        left: Left,
+        left: Left<'a>,
         take: &'a mut Take<'a>,
     ) -> Self {
         let waiting = Waiting::Subjects(subjects, done, take);
@@ -156,8 +158,7 @@ impl<'a> Queue<'a> {
                 Waiting::Subjects(_, done, _) if done[index] => continue,
                 Waiting::Subjects(subjects, done, _) => {
                     self.left.know_start(self.compiled, (subjects, done), index, &self.options);
-                    let (subject, left) = (&subjects[index], &mut self.left);
-                    Box::new(Clock::new(self.compiled, subject, &self.options, left))
+                    Clock::new(self.compiled, &subjects[index], &self.options, &mut self.left)
                 }
                 Waiting::Clocks(clocks) => clocks[index].take()?,
             };
@@ -170,23 +171,27 @@ impl<'a> Queue<'a> {
 
     /// The subject up to its next stretch of steps; none where it is done or parked.
     pub(super) fn proceed(&mut self, index: usize, mut clock: Box<Clock<'a>>) -> Option<Busy<'a>> {
-        match clock.next_stretch() {
-            Some(stretch) if clock.method() == self.method => Some(Busy { index, clock, stretch }),
-            Some(stretch) => {
-                self.parked.push_back(Busy { index, clock, stretch });
-                None
+        if !clock.next_stretch() {
+            self.finish(index, clock);
+            return None;
+        }
+        let busy = Busy { index, clock };
+        if busy.clock.method() == self.method {
+            return Some(busy);
+        }
+        self.parked.push_back(busy);
+        None
+    }
+
+    fn finish(&mut self, index: usize, mut clock: Box<Clock<'a>>) {
+        match &mut self.waiting {
+            Waiting::Subjects(.., take) => {
+                let mut trajectory = trajectory(&mut clock);
+                take(index, &mut trajectory);
+                self.left.rows.push(trajectory.rows);
+                self.left.clocks.push(clock);
             }
-            None => {
-                match &mut self.waiting {
-                    Waiting::Subjects(.., take) => {
-                        let mut trajectory = trajectory(*clock);
-                        take(index, &mut trajectory);
-                        self.left.rows.push(trajectory.rows);
-                    }
-                    Waiting::Clocks(clocks) => clocks[index] = Some(clock),
-                }
-                None
-            }
+            Waiting::Clocks(clocks) => clocks[index] = Some(clock),
         }
     }
 
@@ -199,11 +204,11 @@ impl<'a> Queue<'a> {
     }
 }
 
-fn trajectory(mut clock: Clock<'_>) -> Trajectory {
+fn trajectory(clock: &mut Clock<'_>) -> Trajectory {
     let decisions = clock.decisions();
     Trajectory {
         width: clock.compiled.width(),
-        rows: clock.rows,
+        rows: std::mem::take(&mut clock.rows),
         failure: clock.failure,
         counts: clock.counts,
         decisions,

@@ -116,7 +116,7 @@ fn order_of_the_step_and_of_the_interpolant() {
         let mut clock =
             Clock::new(&compiled, &subject(&[], &timeline), &loose, &mut Left::default());
         clock.first_step_h = h;
-        let solved = run_clocks(vec![clock]).remove(0);
+        let solved = run_clocks(vec![*clock]).remove(0);
         assert_eq!(solved.counts.steps, 1);
         [0, 1].map(|i| (solved.rows[i] - 1.0 / (1.0 + times[i])).abs())
     };

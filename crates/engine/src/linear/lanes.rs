@@ -31,7 +31,7 @@ pub(crate) fn together(
     compiled: &Compiled,
     subjects: &[Subject<'_>],
     options: &Options,
-    left: &mut Left,
+    left: &mut Left<'_>,
     take: &mut Take<'_>,
 ) -> Vec<bool> {
     let mut done = vec![false; subjects.len()];
