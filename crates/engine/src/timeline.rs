@@ -213,8 +213,10 @@ pub struct Timeline {
     records: Vec<Record>,
     /// Times of the records, near each other.
     times_h: Vec<f64>,
-    /// Records that are no observation, by index.
+    /// Records that are no observation, by index; of each record and of their end the first of them
+    /// from there on, else the number of records.
     acts: Vec<usize>,
+    next_acts: Vec<u32>,
     tracks: Vec<CovariateTrack>,
     n_rows: usize,
     next: Option<Box<Timeline>>,
@@ -250,8 +252,12 @@ impl Timeline {
         let largest_amount = amounts.fold(0.0, f64::max);
         let times_h = records.iter().map(|record| record.time_h).collect();
         let is_act = |at: &usize| records[*at].action != Action::Observe;
-        let acts = (0..records.len()).filter(is_act).collect();
-        Ok(Self { records, times_h, acts, tracks, n_rows, largest_amount, next: None })
+        let acts: Vec<usize> = (0..records.len()).filter(is_act).collect();
+        let mut next_acts = vec![records.len() as u32; records.len() + 1];
+        for at in (0..records.len()).rev() {
+            next_acts[at] = if is_act(&at) { at as u32 } else { next_acts[at + 1] };
+        }
+        Ok(Self { records, times_h, acts, next_acts, tracks, n_rows, largest_amount, next: None })
     }
 
     /// This timeline, then `next`, whose time starts again: at its first record the clock is set to
@@ -281,8 +287,7 @@ impl Timeline {
 
     /// The first record from `record` on that is no observation; their number if none is.
     pub(crate) fn next_act(&self, record: usize) -> usize {
-        let at = self.acts.partition_point(|&act| act < record);
-        self.acts.get(at).copied().unwrap_or(self.records.len())
+        self.next_acts.get(record).map_or(self.records.len(), |&act| act as usize)
     }
 
     /// Doses recorded up to a restart of time, in order.

@@ -113,6 +113,7 @@ impl<'a> Clock<'a> {
     }
 
     /// A visit: what an observation before the doses of this time would see decides.
+    #[inline(never)]
     pub(super) fn visit(&mut self, rule: u32, visit: u32, from_h: f64) -> Result<(), RunFailure> {
         let Some(conducted) = self.conducted.take() else { return Ok(()) };
         self.plan_visit(&conducted, rule, visit + 1, from_h);
@@ -122,6 +123,7 @@ impl<'a> Clock<'a> {
     }
 
     /// Asks the rules whose condition has begun to hold; says whether one acted.
+    #[inline(never)]
     pub(super) fn look(&mut self) -> Result<bool, RunFailure> {
         let n = self.conducted.as_ref().map_or(0, |one| one.conduct.rules.rules.len());
         let mut acted = false;
@@ -203,6 +205,7 @@ impl<'a> Clock<'a> {
     }
 
     /// The dose planned now as it is taken now: none where it is held, missed or late.
+    #[inline(never)]
     pub(super) fn taken(&mut self, dose: &'a Dose, record: usize) -> Option<Dose> {
         let now_h = self.inputs.time_h;
         let Some(conducted) = &mut self.conducted else { return Some(*dose) };
@@ -237,6 +240,7 @@ impl<'a> Clock<'a> {
     }
 
     /// A late dose is taken, as rules have it by now.
+    #[inline(never)]
     pub(super) fn take_late(&mut self, dose: &Dose, record: usize) -> Result<(), RunFailure> {
         match self.changed_by_rules(dose) {
             Some(dose) => self.enter(&Dose { steady: Steady::No, ..dose }, record),

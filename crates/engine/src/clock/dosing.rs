@@ -51,9 +51,7 @@ impl<'a> Clock<'a> {
     ) -> Result<(), RunFailure> {
         self.n_doses += 1;
         if repeat < dose.additional {
-            let repeat = repeat + 1;
-            let due = Due::Repeat { dose, from_h, repeat, record };
-            self.due.replace_first(dose.repeat_time_h(from_h, repeat), due);
+            self.due.advance_first(dose.repeat_time_h(from_h, repeat + 1));
         } else {
             self.due.remove_first();
         }
@@ -164,6 +162,7 @@ impl<'a> Clock<'a> {
         by.map_or_else(Default::default, |by| self.doses_by[by as usize][at])
     }
 
+    #[inline(never)]
     pub(super) fn end_infusion(&mut self, compartment: usize, rate: f64, by: Option<u32>) {
         self.change_rate(compartment, -rate);
         for at in 0..self.n_by() {
@@ -174,6 +173,7 @@ impl<'a> Clock<'a> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn start_infusion(&mut self, compartment: usize, entry: &Entry, end_h: f64) {
         let (rate, by) = (entry.rate, entry.by);
         self.moved.rates = true;
@@ -241,6 +241,7 @@ impl<'a> Clock<'a> {
     /// Earlier doses arrived at `now + lag - j II`. Write `lag = m II + r` with `0 <= r < II`: the
     /// last of them arrived `II - r` ago, `m` of them are still to come, and each infusion begun
     /// `j II - r` ago still runs where its duration is longer than that.
+    #[inline(never)]
     fn reach_steady_state(&mut self, dose: Dose) -> Result<(), RunFailure> {
         let of_record = |failure| RunFailure { record: Some(self.record_under_way()), ..failure };
         let fault = self.failed(RunCause::NoSteadyState { compartment: dose.compartment });

@@ -60,13 +60,13 @@ impl Clock<'_> {
     /// The run begins: nothing waits, and what holds now is no rise, unless it says so.
     pub(super) fn start_events(&mut self) {
         let events = &self.compiled.model.events;
-        self.events = (!events.is_empty()).then(|| Events {
-            held: events.iter().map(|event| !event.at_start).collect(),
-            pending: Vec::new(),
-            history: vec![
-                History { last_h: f64::NEG_INFINITY, n_here: 0, n_near: 0 };
-                events.len()
-            ],
+        let never = History { last_h: f64::NEG_INFINITY, n_here: 0, n_near: 0 };
+        self.events = (!events.is_empty()).then(|| {
+            Box::new(Events {
+                held: events.iter().map(|event| !event.at_start).collect(),
+                pending: Vec::new(),
+                history: vec![never; events.len()],
+            })
         });
     }
 
@@ -85,9 +85,13 @@ impl Clock<'_> {
 
     /// Notes what registers are for the stretch that comes: integrators hold them to rounding only.
     pub(super) fn note_registers(&mut self) {
-        if self.compiled.model.registers.is_empty() {
-            return;
+        if !self.compiled.model.registers.is_empty() {
+            self.note_all_registers();
         }
+    }
+
+    #[inline(never)]
+    fn note_all_registers(&mut self) {
         let places = (0..self.inputs.state.len()).filter(|&place| self.is_register(place));
         self.registers = places.map(|place| (place, self.inputs.state[place])).collect();
     }
@@ -103,7 +107,13 @@ impl Clock<'_> {
     }
 
     /// Carries out the next event that is due now; whether there was one.
+    #[inline]
     pub(super) fn carry_out_event(&mut self) -> Result<bool, RunFailure> {
+        if self.events.is_some() { self.carry_out_pending() } else { Ok(false) }
+    }
+
+    #[inline(never)]
+    fn carry_out_pending(&mut self) -> Result<bool, RunFailure> {
         let Some(mut events) = self.events.take() else { return Ok(false) };
         let done = self.carry_out_next(&mut events);
         self.events = Some(events);

@@ -25,6 +25,7 @@ pub(super) struct Exact {
 
 impl Clock<'_> {
     /// Runs through `stretch`, unless the model turns out to need steps.
+    #[inline(never)]
     pub(super) fn propagate(&mut self, stretch: &Stretch<'_>) -> Result<(), RunFailure> {
         let Some(mut exact) = self.exact.take() else { return Ok(()) };
         exact.prepare(self);

@@ -1,6 +1,8 @@
 //! What happens to one subject at stops: doses, lags, infusion ends, resets, covariates, modes; and
 //! the exact run between stops of a linear model.
 //!
+//! What most stops need stands in few instructions: what is rare is kept out of their functions.
+//!
 //! A clock hands out stretches without a stop. Whoever integrates one gives the state back by
 //! [`Clock::reach`]; a linear model needs nobody.
 
@@ -37,44 +39,21 @@ use exact::Exact;
 use modes::Modes;
 use queue::{Due, Queue};
 
-/// One subject under way.
+/// One subject under way. What every stop reads comes first.
+#[repr(C, align(64))]
 pub(crate) struct Clock<'a> {
     pub(crate) compiled: &'a Compiled,
-    pub(crate) options: Options,
-    cpu: Cpu,
     timeline: &'a Timeline,
-    pub(crate) inputs: Inputs,
     /// First record that has not happened.
     record: usize,
-    /// Covariates that hang on others.
-    follows: Vec<Follow>,
-    /// Sum of running infusions and their number, per compartment.
-    infusions: Vec<(f64, u32)>,
-    off: Vec<bool>,
-    any_off: bool,
-    /// What has changed since an integrator last read the inputs.
-    moved: Moved,
-    due: Queue<'a>,
-    modes: Modes,
-    /// Declared events; none where they rest, as in runs that solve for a start.
-    events: Option<Events>,
     /// What is to be integrated next.
     pub(crate) stretch: Stretch<'a>,
-    /// Places and values of registers in the present stretch.
-    registers: Vec<(usize, f64)>,
-    /// How the time of the present stop moves with each quantity; empty where it does not.
-    stop_by: Vec<f64>,
-    /// Propagators of a linear model; none where it is stepped.
-    exact: Option<Exact>,
-    /// Absolute tolerances.
-    pub(crate) atol: Vec<f64>,
-    /// Whether it is stepped with the method for stiff problems.
-    pub(crate) stiffness: Stiffness,
+    pub(crate) inputs: Inputs,
     /// Size to try first after a stop; 0 where none is known.
     pub(crate) first_step_h: f64,
+    pub(crate) counts: Counts,
     /// Per observation so far: outputs, then compartments.
     pub(crate) rows: Vec<f64>,
-    row_file: Vec<crate::row::Row<{ rows::AT_ONCE }>>,
     pub(crate) n_rows: usize,
     /// Rows at the end of the present timeline.
     n_rows_until: usize,
@@ -82,14 +61,38 @@ pub(crate) struct Clock<'a> {
     n_records_before: usize,
     /// Doses and repeats planned so far, before restarts of time too.
     n_doses: u64,
-    /// Derivatives of doses, where asked for.
-    doses_by: Vec<Vec<sensitive::DoseBy>>,
-    /// What rules do, where there are some.
-    conducted: Option<Box<conduct::Conducted<'a>>>,
     /// Stretches since the record that was next then.
     stops: (usize, u64),
+    due: Queue<'a>,
+    modes: Modes,
+    /// Places and values of registers in the present stretch.
+    registers: Vec<(usize, f64)>,
+    /// How the time of the present stop moves with each quantity; empty where it does not.
+    stop_by: Vec<f64>,
+    /// Covariates that hang on others.
+    follows: Vec<Follow>,
     pub(crate) failure: Option<RunFailure>,
-    pub(crate) counts: Counts,
+    /// What rules do, where there are some.
+    conducted: Option<Box<conduct::Conducted<'a>>>,
+    /// Propagators of a linear model; none where it is stepped.
+    exact: Option<Box<Exact>>,
+    /// Declared events; none where they rest, as in runs that solve for a start.
+    events: Option<Box<Events>>,
+    any_off: bool,
+    /// What has changed since an integrator last read the inputs.
+    moved: Moved,
+    /// Whether it is stepped with the method for stiff problems.
+    pub(crate) stiffness: Stiffness,
+    pub(crate) options: Options,
+    /// Sum of running infusions and their number, per compartment.
+    infusions: Vec<(f64, u32)>,
+    off: Vec<bool>,
+    cpu: Cpu,
+    /// Absolute tolerances.
+    pub(crate) atol: Vec<f64>,
+    row_file: Vec<crate::row::Row<{ rows::AT_ONCE }>>,
+    /// Derivatives of doses, where asked for.
+    doses_by: Vec<Vec<sensitive::DoseBy>>,
 }
 
 /// A time without a stop.
@@ -167,14 +170,13 @@ impl<'a> Clock<'a> {
             if self.take_due()? || self.carry_out_event()? {
                 continue;
             }
-            let (now_h, timeline) = (self.inputs.time_h, self.timeline);
-            let Some(record) = timeline.records().get(self.record) else { return Ok(()) };
-            let is_observed = matches!(record.action, Action::Observe);
-            if record.time_h > now_h || is_observed && self.leaves_rows() {
+            let (now_h, timeline, at) = (self.inputs.time_h, self.timeline, self.record);
+            let is_now = timeline.record_times_h().get(at).is_some_and(|&at_h| at_h <= now_h);
+            if !is_now || timeline.next_act(at) != at && self.leaves_rows() {
                 return Ok(());
             }
             self.record += 1;
-            match &record.action {
+            match &timeline.records()[at].action {
                 Action::Observe => {
                     self.refresh_modes()?;
                     self.row_now()?;
@@ -223,7 +225,7 @@ impl<'a> Clock<'a> {
     fn look_ahead(&mut self) -> bool {
         let (now_h, timeline) = (self.inputs.time_h, self.timeline);
         let change_h = timeline.next_covariate_change_h(now_h);
-        let event_h = self.events.as_ref().map_or(f64::INFINITY, Events::next_h);
+        let event_h = self.events.as_ref().map_or(f64::INFINITY, |events| events.next_h());
         let by_itself = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
         let Some((until_h, observations)) = timeline.stretch(self.record, by_itself) else {
             return false;
@@ -351,7 +353,15 @@ impl<'a> Clock<'a> {
     }
 
     /// Covariates of the piece that starts now, or, `at_once`, as they are at this very time.
+    #[inline]
     fn read_covariates(&mut self, at_once: bool) {
+        if !self.timeline.tracks().is_empty() || !self.follows.is_empty() {
+            self.read_all_covariates(at_once);
+        }
+    }
+
+    #[inline(never)]
+    fn read_all_covariates(&mut self, at_once: bool) {
         for track in self.timeline.tracks() {
             let now_h = self.inputs.time_h;
             let covariate = track.covariate as usize;
@@ -375,6 +385,7 @@ impl<'a> Clock<'a> {
     }
 
     /// Time starts again with the first record of `next`, from nothing.
+    #[inline(never)]
     fn restart(&mut self, next: &'a Timeline) {
         self.n_records_before += self.timeline.records().len();
         self.timeline = next;

@@ -47,6 +47,7 @@ impl Clock<'_> {
         self.set_modes_anew()
     }
 
+    #[inline(never)]
     fn set_modes_anew(&mut self) -> Result<(), RunFailure> {
         let by_clock = self.inputs.time_h >= self.modes.next_flip_h;
         if self.n_by() == 0 || !by_clock {
@@ -126,6 +127,7 @@ impl Clock<'_> {
         }
     }
 
+    #[inline(never)]
     fn flip_crossed(&mut self) {
         let modes = std::mem::take(&mut self.modes.crossed);
         let time_h = self.inputs.time_h;

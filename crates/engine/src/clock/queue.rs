@@ -36,10 +36,12 @@ impl Due<'_> {
     }
 }
 
-/// What is due, the first on top.
+/// What is due. The first stands beside the others: where one regimen repeats, nothing else waits.
 #[derive(Debug, Default)]
 pub(super) struct Queue<'a> {
-    waiting: BinaryHeap<Waiting<'a>>,
+    first: Option<Waiting<'a>>,
+    /// The next on top.
+    rest: BinaryHeap<Waiting<'a>>,
     n_born: u64,
 }
 
@@ -53,47 +55,67 @@ struct Waiting<'a> {
 impl<'a> Queue<'a> {
     /// Adds what is due at `time_h`.
     pub(super) fn push(&mut self, time_h: f64, due: Due<'a>) {
-        self.waiting.push(Waiting { time_h, birth: self.n_born, due });
+        let mut one = Waiting { time_h, birth: self.n_born, due };
         self.n_born += 1;
+        match &mut self.first {
+            None => self.first = Some(one),
+            Some(first) => {
+                if *first < one {
+                    std::mem::swap(first, &mut one);
+                }
+                self.rest.push(one);
+            }
+        }
     }
 
-    /// Puts what is due at `time_h` in the place of the first.
-    pub(super) fn replace_first(&mut self, time_h: f64, due: Due<'a>) {
-        if let Some(mut first) = self.waiting.peek_mut() {
-            *first = Waiting { time_h, birth: self.n_born, due };
-            self.n_born += 1;
+    /// The repeat that stands first gives way to the one after it, which is due at `time_h`.
+    pub(super) fn advance_first(&mut self, time_h: f64) {
+        let Some(first) = &mut self.first else { return };
+        if let Due::Repeat { repeat, .. } = &mut first.due {
+            *repeat += 1;
+        }
+        (first.time_h, first.birth) = (time_h, self.n_born);
+        self.n_born += 1;
+        if let Some(mut next) = self.rest.peek_mut()
+            && *next > *first
+        {
+            std::mem::swap(&mut *next, first);
         }
     }
 
     /// When the first is due, h; infinity if none is.
     pub(super) fn next_h(&self) -> f64 {
-        self.waiting.peek().map_or(f64::INFINITY, |first| first.time_h)
+        self.first.as_ref().map_or(f64::INFINITY, |first| first.time_h)
     }
 
     /// The first, where it is due at `now_h` or before.
     pub(super) fn first_until(&self, now_h: f64) -> Option<&Due<'a>> {
-        self.waiting.peek().filter(|first| first.time_h <= now_h).map(|first| &first.due)
+        self.first.as_ref().filter(|first| first.time_h <= now_h).map(|first| &first.due)
     }
 
     /// Takes the first out.
     pub(super) fn remove_first(&mut self) {
-        self.waiting.pop();
+        self.first = self.rest.pop();
     }
 
     /// Forgets everything, and keeps the memory.
     pub(super) fn clear(&mut self) {
-        self.waiting.clear();
+        self.first = None;
+        self.rest.clear();
         self.n_born = 0;
     }
 
     /// Keeps those that `stays` wants.
     pub(super) fn retain(&mut self, stays: impl Fn(&Due<'a>) -> bool) {
-        self.waiting.retain(|one| stays(&one.due));
+        self.rest.retain(|one| stays(&one.due));
+        if self.first.as_ref().is_some_and(|first| !stays(&first.due)) {
+            self.remove_first();
+        }
     }
 
     /// How many wait.
     pub(super) fn len(&self) -> usize {
-        self.waiting.len()
+        usize::from(self.first.is_some()) + self.rest.len()
     }
 }
 
@@ -160,13 +182,16 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_the_place_of_the_first_is_the_youngest() {
+    fn a_repeat_goes_behind_what_comes_before_it() {
+        let dose = Dose::bolus(0, 1.0);
+        let repeat = |repeat| Due::Repeat { dose: &dose, from_h: 0.0, repeat, record: 0 };
         let mut queue = Queue::default();
-        (0..4).for_each(|at| queue.push(f64::from(at), visit(0, at)));
-        queue.replace_first(2.0, visit(0, 9));
+        queue.push(1.0, repeat(1));
+        queue.push(3.0, repeat(7));
+        queue.push(2.0, visit(0, 0));
+        queue.advance_first(3.0);
         let order = std::iter::from_fn(|| pop(&mut queue, 3.0));
-        assert_eq!(order.collect::<Vec<_>>(), [1, 2, 9, 3].map(|at| visit(0, at)));
-        queue.replace_first(1.0, visit(0, 0));
+        assert_eq!(order.collect::<Vec<_>>(), [visit(0, 0), repeat(7), repeat(2)]);
         assert_eq!(queue.len(), 0);
     }
 

@@ -1,6 +1,5 @@
 //! Steady states of doses in a model that is not linear: fixed points of one interval.
 
-use super::exact::Exact;
 use super::sensitive::DoseBy;
 use super::{Clock, Entry};
 use crate::eval::Inputs;
@@ -104,7 +103,7 @@ impl Clock<'_> {
             let mut clock = Clock::bare(self.compiled, &options, span, inputs);
             clock.off.clone_from(&self.off);
             clock.any_off = self.any_off;
-            clock.exact = self.exact.is_some().then(Exact::default);
+            clock.exact = self.exact.is_some().then(Box::default);
             clock.set_tolerances_like(self);
             train.add_bolus(&mut clock.inputs.state, self.n_own());
             clock.inputs.dose_times_h[train.compartment] = now_h;

@@ -1,6 +1,5 @@
 //! Where a subject starts.
 
-use super::exact::Exact;
 use super::modes::Modes;
 use super::queue::Queue;
 use super::rows::AT_ONCE;
@@ -69,6 +68,7 @@ impl<'a> Clock<'a> {
     }
 
     /// A subject before its initial values, without memory for rows.
+    #[inline]
     pub(super) fn before_start(
         compiled: &'a Compiled,
         subject: &Subject<'a>,
@@ -104,6 +104,7 @@ impl<'a> Clock<'a> {
     }
 
     /// A subject with the inputs that stand in `memory`, of which nothing else is kept.
+    #[inline]
     fn within(
         compiled: &'a Compiled,
         options: &Options,
@@ -178,7 +179,7 @@ impl<'a> Clock<'a> {
         }
         self.set_tolerances();
         self.refresh_modes()?;
-        self.exact = self.is_exact()?.then(Exact::default);
+        self.exact = self.is_exact()?.then(Box::default);
         Ok(())
     }
 
@@ -327,7 +328,7 @@ impl<'a> Clock<'a> {
         let inputs = Inputs { state, ..self.inputs.clone() };
         let mut clock = Clock::bare(self.compiled, &self.options_for_solving(), day, inputs);
         clock.set_tolerances_like(self);
-        clock.exact = self.exact.is_some().then(Exact::default);
+        clock.exact = self.exact.is_some().then(Box::default);
         clock
     }
 

@@ -13,7 +13,8 @@ use crate::program::{PART, Program};
 use crate::tableau::explicit::Explicit;
 use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TSIT5};
 
-/// What one lane holds beside its numbers; what observations use first, in one cache line.
+/// What one lane holds beside its numbers; what observations and stops use first, in one cache
+/// line.
 #[derive(Default)]
 #[repr(C, align(64))]
 pub(super) struct Lane<'a> {
@@ -21,11 +22,11 @@ pub(super) struct Lane<'a> {
     pub(super) times_h: &'a [f64],
     /// Rows of the subject so far.
     pub(super) rows: Vec<f64>,
+    pub(super) busy: Option<Busy<'a>>,
     /// Why its subject cannot be integrated further.
     gave_up: Option<Cause>,
-    /// The step ends where a condition changes.
+    /// The step ends where a condition changes; of the last accepted step.
     pub(super) crossing: Option<Crossing>,
-    pub(super) busy: Option<Busy<'a>>,
 }
 
 #[inline(always)]
@@ -105,7 +106,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             parting = columns.observe(&mut lanes, compiled, (&registers, look), events.observed);
         }
         for at in each(events.stops & !parting) {
-            let parts = columns.happen(at, &mut lanes[at], &options);
+            let parts = columns.happen(at, &mut lanes[at], &options, compiled.has_roots);
             parting |= u64::from(parts) << at;
         }
         // 7. Accepted lanes move.
@@ -217,7 +218,6 @@ impl<const W: usize> Columns<W> {
         (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
-        lane.crossing = None;
         lane.rows = std::mem::take(&mut clock.rows);
         lane.times_h = clock.stretch.times_h;
         lane.busy = Some(busy);
@@ -290,7 +290,13 @@ impl<const W: usize> Columns<W> {
 
     /// What the step of lane `at` brings: its end, a failure, a change of method. True where the
     /// lane gives its subject away.
-    fn happen(&mut self, at: usize, lane: &mut Lane<'_>, options: &Options) -> bool {
+    fn happen(
+        &mut self,
+        at: usize,
+        lane: &mut Lane<'_>,
+        options: &Options,
+        has_roots: bool,
+    ) -> bool {
         let Some(busy) = lane.busy.as_mut() else { return false };
         let n_tries = self.n_accepted[at] + self.n_rejected[at];
         let too_many = (n_tries >= options.max_steps).then_some(Cause::TooManySteps);
@@ -320,19 +326,18 @@ impl<const W: usize> Columns<W> {
                 ended = true;
             }
         }
-        if lane.crossing.is_some()
-            && let Some(crossing) = lane.crossing.take()
-        {
+        if has_roots && let Some(crossing) = lane.crossing.take() {
             for (i, &value) in crossing.state.iter().enumerate() {
                 self.file[i][at] = value;
             }
             busy.clock.cross(crossing.modes);
             ended = true;
         }
-        if !ended {
+        if !ended && too_many.is_some() {
             lane.gave_up = too_many;
+            ended = true;
         }
-        ended || too_many.is_some()
+        ended
     }
 
     /// Hands the subject of lane `at` to its clock; gives it back where it goes on here.
@@ -356,7 +361,9 @@ impl<const W: usize> Columns<W> {
         let n_seen = clock.stretch.times_h.len() - lane.times_h.len();
         clock.n_rows += n_seen;
         clock.reach(self.t[at], clock.stretch.observations.start + n_seen);
-        if let Some(cause) = lane.gave_up.take() {
+        if lane.gave_up.is_some()
+            && let Some(cause) = lane.gave_up.take()
+        {
             clock.give_up(cause);
         }
         // An idle lane keeps its last numbers and takes no step.
