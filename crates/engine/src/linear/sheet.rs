@@ -87,6 +87,7 @@ impl<'a, const W: usize> Sheet<'a, W> {
                     for (line, row) in lines.iter().zip(rows) {
                         if let Some(into) = row[self.written..].first_chunk_mut() {
                             *into = *line;
+                            soon(into);
                         }
                     }
                 }
@@ -97,6 +98,7 @@ impl<'a, const W: usize> Sheet<'a, W> {
                         for (into, column) in into.iter_mut().zip(&self.waiting.0) {
                             *into = column[lane];
                         }
+                        soon(into);
                     }
                 }
             }
@@ -104,6 +106,23 @@ impl<'a, const W: usize> Sheet<'a, W> {
         self.written += AT_ONCE;
         self.n_waiting = 0;
     }
+}
+
+/// Asks for the memory after `line`, which is written next: the rows of all lanes are more than the
+/// first cache holds, and more streams than are foreseen.
+#[inline(always)]
+#[allow(unsafe_code, reason = "a sixth of the time of a linear model")]
+fn soon(line: &[f64; AT_ONCE]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // A line may begin within a line of the cache; this is where the next one ends.
+        let next = line.as_ptr().wrapping_add(2 * AT_ONCE - 1);
+        // SAFETY: only a hint; no address is wrong.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(next.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
 }
 
 /// The numbers of each lane, in three rounds: pairs of numbers, then of pairs, then of fours.
