@@ -1,5 +1,6 @@
 //! The step loop: one block of lanes until no subject waits.
 
+use super::coded::Coded;
 use super::columns::{Columns, Watch};
 use super::controller::first_step;
 use super::options::{Cause, Options, Solver};
@@ -42,10 +43,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
     columns.watches = is_auto && !method.is_implicit();
-    let code =
-        |resting| compiled.codes.explicit(program, (method, columns.watches), resting, (W, cpu));
-    let codes = (code(&[]), code(&compiled.resting));
-    let look = compiled.codes.look(compiled, (method, &registers), (W, cpu));
+    let coded = Coded::new(compiled, program, &columns, &registers);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::default()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     // Lanes whose derivative at their state is not known yet.
@@ -72,14 +70,9 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // 3. No lane steps beyond its end.
         columns.cut();
         // 4. Stages; the last is taken at the new state.
-        let by_code =
-            if columns.are_resting(&compiled.resting, program) { codes.1 } else { codes.0 };
-        let by_code = by_code.filter(|_| !columns.any_off);
+        let is_measured = coded.step(&mut columns, options.rtol);
         let trusted = match method {
-            _ if let Some(code) = by_code => {
-                columns.run(code, options.rtol);
-                [true; W]
-            }
+            _ if is_measured => [true; W],
             Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
             Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
             Method::Tsit5 => by_stages(&mut columns, program, &TSIT5),
@@ -88,7 +81,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // What only events change keeps its bits.
         registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
         // 5. Error, acceptance, next size.
-        if by_code.is_none() {
+        if !is_measured {
             columns.measure(options.rtol, &trusted);
         }
         let mut events = columns.decide(watch);
@@ -103,7 +96,8 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         }
         let mut parting = 0;
         if events.observed != 0 {
-            parting = columns.observe(&mut lanes, compiled, (&registers, look), events.observed);
+            parting =
+                columns.observe(&mut lanes, compiled, (&registers, coded.look), events.observed);
         }
         for at in each(events.stops & !parting) {
             let parts = columns.happen(at, &mut lanes[at], &options, compiled.has_roots);

@@ -5,7 +5,6 @@ use super::explicit::{combine, last_two, sum_of};
 use super::stiffness::Method;
 use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
-use crate::machine::{Array, Code};
 use crate::program::Program;
 use crate::row::{Bits, Row};
 use crate::tableau::rodas4::{self, RODAS4};
@@ -72,6 +71,8 @@ pub(super) struct Columns<const W: usize> {
     /// Every step is told to the subject's estimate of stiffness.
     pub(super) told: Bits<W>,
     pub(super) accepted: Bits<W>,
+    /// The factors of an implicit step are to be trusted; told by machine code.
+    pub(super) trusted: Bits<W>,
     /// Steps since the start of the stretch.
     pub(super) n_accepted: Bits<W>,
     pub(super) n_rejected: Bits<W>,
@@ -150,6 +151,7 @@ impl<const W: usize> Columns<W> {
             first: Bits::ZERO,
             told: Bits::ZERO,
             accepted: Bits::ZERO,
+            trusted: Bits::ZERO,
             n_accepted: Bits::ZERO,
             n_rejected: Bits::ZERO,
         }
@@ -167,24 +169,6 @@ impl<const W: usize> Columns<W> {
         for lane in 0..W {
             self.h[lane] = self.wanted[lane].min(self.end_h[lane] - self.t[lane]);
         }
-    }
-
-    /// Whether the compartments `resting` are zero and nothing is infused into them, in every lane.
-    #[inline(always)]
-    pub(super) fn are_resting(&self, resting: &[usize], program: &Program) -> bool {
-        let rates = &self.file[program.rates()..];
-        let is_infused = |i: usize| rates[i].iter().any(|rate| *rate != 0.0);
-        let any_infused = self.any_rate && resting.iter().any(|&i| is_infused(i));
-        !self.any_moving && !any_infused
-    }
-
-    /// Takes the step with its error by machine code, which does what the stages and [`Self::measure`]
-    /// do; no compartment may be turned off.
-    #[inline(always)]
-    pub(super) fn run(&mut self, code: &Code, rtol: f64) {
-        let Self { file, y, k, atol, t, h, error, at_edge, .. } = self;
-        let [file, y, k, atol] = [file, y, k, atol].map(|rows| Array::from(rows.as_mut_slice()));
-        code.run([file, y, k, atol, t.into(), h.into(), error.into(), at_edge.into()], &[rtol]);
     }
 
     /// Error of the step just taken: mean square over the compartments of estimate over tolerance;

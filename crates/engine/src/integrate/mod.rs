@@ -5,6 +5,7 @@
 //! neither on them nor on the number of lanes.
 
 mod block;
+mod coded;
 mod columns;
 mod combine;
 mod controller;
@@ -32,6 +33,7 @@ use block::block;
 pub(crate) use controller::ONE_OVER;
 use queue::Queue;
 pub(crate) use queue::{Left, SolvedStart};
+pub(crate) use rosenbrock::SMALLEST_PIVOT;
 pub(crate) use stiffness::{Method, Stiffness};
 
 /// Runs each subject through its timeline.

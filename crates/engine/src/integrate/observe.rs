@@ -4,10 +4,10 @@ use super::block::{Lane, each};
 use super::columns::Columns;
 use super::options::{Cause, NotFinite};
 use super::stiffness::Method;
-use super::{dop853, tsit5};
+use super::{coded, dop853, tsit5};
 use crate::clock::RunCause;
 use crate::compile::Compiled;
-use crate::machine::{Array, Code};
+use crate::machine::Code;
 use crate::program::PART;
 
 /// Where at least one lane in this many observes, all are looked at in vectors.
@@ -35,7 +35,7 @@ impl<const W: usize> Columns<W> {
         // Once round for the first observation of each lane, once more for the second.
         while these != 0 {
             if let Some(code) = code.filter(|_| are_many::<W>(these)) {
-                self.run_look(code);
+                coded::look(self, code);
             } else {
                 self.look(these, &compiled.shown.seen);
                 registers.iter().for_each(|&i| self.out[i] = self.y[i]);
@@ -70,16 +70,6 @@ impl<const W: usize> Columns<W> {
     pub(super) fn is_due(&self, at: usize, lane: &Lane<'_>) -> bool {
         let (time_h, reached) = (self.observation_h[at], self.reached[at]);
         time_h < reached || (time_h == reached && lane.crossing.is_none())
-    }
-
-    /// Computes what rows hold of the next observation of every lane by machine code.
-    #[inline(always)]
-    fn run_look(&mut self, code: &Code) {
-        let Self { out, file, y, k, t, h, reached, observation_h, .. } = self;
-        let [out, file, y, k] = [out, file, y, k].map(|rows| Array::from(rows.as_mut_slice()));
-        let at = [t, h, reached, observation_h].map(Array::from);
-        let [t, h, reached, observed] = at;
-        code.run([out, file, y, k, t, h, reached, observed], &[]);
     }
 
     /// Puts the compartments `seen` and the times of the next observation of each of the lanes

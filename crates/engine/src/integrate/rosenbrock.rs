@@ -17,7 +17,7 @@ use crate::tableau::rosenbrock::Rosenbrock;
 /// A smaller pivot, relative to `1/(h gamma)`, is not trusted: rounding errors grow by up to its
 /// reciprocal, which leaves ten digits. Compartment models whose flows only leave have none below
 /// 1.
-const SMALLEST_PIVOT: f64 = 1e-5;
+pub(crate) const SMALLEST_PIVOT: f64 = 1e-5;
 
 /// Takes a step: stages, the new state and the error `estimate`. False where the factors of a lane
 /// are not trusted.

@@ -8,6 +8,9 @@
 
 use crate::tableau::dop853::DOP853;
 use crate::tableau::explicit::Explicit;
+use crate::tableau::rodas4::RODAS4;
+use crate::tableau::rodas5p::RODAS5P;
+use crate::tableau::rosenbrock::Rosenbrock;
 use crate::tableau::tsit5::TSIT5;
 
 /// A method with steps.
@@ -70,6 +73,15 @@ impl Method {
             Self::Tsit5 => Some(&TSIT5),
             Self::Dop853 => Some(&DOP853),
             Self::Rodas4 | Self::Rodas5P => None,
+        }
+    }
+
+    /// Coefficients of a Rosenbrock method.
+    pub(crate) fn implicit(self) -> Option<&'static Rosenbrock> {
+        match self {
+            Self::Rodas4 => Some(&RODAS4),
+            Self::Rodas5P => Some(&RODAS5P),
+            Self::Tsit5 | Self::Dop853 => None,
         }
     }
 

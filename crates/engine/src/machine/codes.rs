@@ -3,10 +3,12 @@
 use super::Code;
 use super::explicit::explicit_step;
 use super::look::look;
+use super::rosenbrock::rosenbrock_step;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::integrate::Method;
 use crate::program::Program;
+use crate::stiff::Stiff;
 use std::sync::OnceLock;
 
 /// Numbers of lanes for which there is code.
@@ -17,6 +19,8 @@ const LANES: [usize; 4] = [8, 16, 32, 64];
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
     explicit: [OnceLock<Option<Code>>; 8 * LANES.len()],
+    /// Steps of Rodas4, then of Rodas5P, by number of lanes.
+    implicit: [OnceLock<Option<Code>>; 2 * LANES.len()],
     /// Observations inside steps of Tsit5, by number of lanes.
     look: [OnceLock<Option<Code>>; LANES.len()],
 }
@@ -45,6 +49,19 @@ impl Codes {
         let code = &self.explicit[which * LANES.len() + lanes];
         let make = || Code::new(&explicit_step(program, (method, watches), resting)?, n_lanes);
         code.get_or_init(make).as_ref()
+    }
+
+    /// A step of a Rosenbrock method in blocks of `n_lanes` on `cpu`, if there is code for it.
+    pub(crate) fn implicit(
+        &self,
+        stiff: &Stiff,
+        method: Method,
+        (n_lanes, cpu): (usize, Cpu),
+    ) -> Option<&Code> {
+        let lanes = LANES.iter().position(|&one| one == n_lanes).filter(|_| cpu.has_code())?;
+        let which = usize::from(method == Method::Rodas5P) * LANES.len() + lanes;
+        let make = || Code::new(&rosenbrock_step(stiff, method)?, n_lanes);
+        self.implicit[which].get_or_init(make).as_ref()
     }
 
     /// Rows inside steps of Tsit5, of compartments of which only events change `kept`, in blocks of

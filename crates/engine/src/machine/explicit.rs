@@ -132,16 +132,17 @@ impl Step {
         let last = tableau.n_stages() - 1;
         let (mut squares, mut moved, mut changed) = (None, None, None);
         for i in (0..n).filter(|&i| !self.rests[i]).collect::<Vec<_>>() {
-            let weight = self.weight(i, end[i]);
+            let floor = self.straight.load(ATOL, i);
+            let weight = weight(&mut self.straight, self.state[i], end[i], floor);
             let sum = self.sum(error, i)?;
             let error = self.straight.mul(self.h, sum);
-            self.add_square(&mut squares, error, weight);
+            add_square(&mut self.straight, &mut squares, error, weight);
             if let Some((aside, _)) = watched {
                 let by = self.straight.sub(end[i], aside[i]);
-                self.add_square(&mut moved, by, weight);
+                add_square(&mut self.straight, &mut moved, by, weight);
                 let (now, before) = (self.slopes[last][i], self.slopes[last - 1][i]);
                 let slope = self.straight.sub(now, before);
-                self.add_square(&mut changed, slope, weight);
+                add_square(&mut self.straight, &mut changed, slope, weight);
             }
         }
         let per_n = self.straight.constant(1.0 / n as f64);
@@ -157,26 +158,30 @@ impl Step {
         }
         Some(())
     }
+}
 
-    /// One over the tolerance of compartment `i`.
-    fn weight(&mut self, i: usize, end: Value) -> Value {
-        let straight = &mut self.straight;
-        let (before, after) = (straight.abs(self.state[i]), straight.abs(end));
-        let size = straight.two(Two::Larger, before, after);
-        let (floor, rtol) = (straight.load(ATOL, i), straight.told(RTOL));
-        let part = straight.mul(rtol, size);
-        let tolerance = straight.add(floor, part);
-        let (mirror, two) = (straight.bits(ONE_OVER), straight.constant(2.0));
-        let guess = straight.two(Two::SubBits, mirror, tolerance);
-        let product = straight.mul(tolerance, guess);
-        let rest = straight.sub(two, product);
-        straight.mul(guess, rest)
-    }
+/// One over the tolerance of a compartment that goes from `start` to `end`.
+pub(super) fn weight(straight: &mut Straight, start: Value, end: Value, floor: Value) -> Value {
+    let (before, after) = (straight.abs(start), straight.abs(end));
+    let size = straight.two(Two::Larger, before, after);
+    let rtol = straight.told(RTOL);
+    let part = straight.mul(rtol, size);
+    let tolerance = straight.add(floor, part);
+    let (mirror, two) = (straight.bits(ONE_OVER), straight.constant(2.0));
+    let guess = straight.two(Two::SubBits, mirror, tolerance);
+    let product = straight.mul(tolerance, guess);
+    let rest = straight.sub(two, product);
+    straight.mul(guess, rest)
+}
 
-    /// Adds the square of `value` times `weight`.
-    fn add_square(&mut self, sum: &mut Option<Value>, value: Value, weight: Value) {
-        let ratio = self.straight.mul(value, weight);
-        let square = self.straight.mul(ratio, ratio);
-        *sum = Some(sum.map_or(square, |sum| self.straight.add(sum, square)));
-    }
+/// Adds the square of `value` times `weight` to a sum.
+pub(super) fn add_square(
+    straight: &mut Straight,
+    sum: &mut Option<Value>,
+    value: Value,
+    weight: Value,
+) {
+    let ratio = straight.mul(value, weight);
+    let square = straight.mul(ratio, ratio);
+    *sum = Some(sum.map_or(square, |sum| straight.add(sum, square)));
 }

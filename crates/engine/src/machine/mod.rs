@@ -11,6 +11,7 @@ mod explicit;
 mod frame;
 mod look;
 mod program;
+mod rosenbrock;
 mod straight;
 #[cfg(test)]
 mod tests;
