@@ -84,7 +84,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         if !is_measured {
             columns.measure(options.rtol, &trusted);
         }
-        let mut events = columns.decide(watch);
+        let mut events = coded.decide(&mut columns, watch);
         if method == Method::Dop853 && (compiled.has_roots || events.observed != 0) {
             dop853::extend(&mut columns, program);
         }

@@ -1,10 +1,10 @@
 //! Steps and observations of a block by machine code, where there is some.
 
-use super::columns::Columns;
+use super::columns::{Columns, Events, Watch, lane_rows};
 use crate::compile::Compiled;
 use crate::machine::{Array, Code};
-use crate::program::Program;
-use crate::row::Row;
+use crate::program::{PART, Program};
+use crate::row::{Bits, Row};
 
 /// Machine code for a block of one method and number of lanes; the interpreter does the rest.
 pub(super) struct Coded<'a> {
@@ -13,6 +13,8 @@ pub(super) struct Coded<'a> {
     /// A step; one while what may rest does.
     step: Option<&'a Code>,
     step_resting: Option<&'a Code>,
+    /// Acceptance and step sizes.
+    control: Option<&'a Code>,
     /// Rows inside a step.
     pub(super) look: Option<&'a Code>,
 }
@@ -32,8 +34,9 @@ impl<'a> Coded<'a> {
             let of = |resting| codes.explicit(program, (method, columns.watches), resting, on);
             (of(&[]), of(&compiled.resting))
         };
+        let control = codes.control((method, compiled.has_roots), on);
         let look = codes.look(compiled, (method, kept), on);
-        Self { compiled, program, step, step_resting, look }
+        Self { compiled, program, step, step_resting, control, look }
     }
 
     /// Takes the step with its error, as the stages and [`Columns::measure`] do. False where that is
@@ -52,6 +55,18 @@ impl<'a> Coded<'a> {
         let [file, y, k, atol] = arrays([file, y, k, atol]);
         code.run([file, y, k, atol, t.into(), h.into(), error.into(), at_edge.into()], &[rtol]);
         true
+    }
+
+    /// As [`Columns::decide`].
+    #[inline(always)]
+    pub(super) fn decide<const W: usize>(&self, columns: &mut Columns<W>, watch: Watch) -> Events {
+        let Some(code) = self.control else { return columns.decide(watch) };
+        let most = f64::from_bits(watch.max_steps);
+        // SAFETY: the columns begin with these rows, which are numbers and bits.
+        #[allow(unsafe_code, reason = "fields as rows")]
+        let rows = unsafe { Array::within::<_, W>(columns, lane_rows::COUNT) };
+        code.run([rows], &[most]);
+        Events { stops: flags(&columns.stops), observed: flags(&columns.observed) }
     }
 
     /// Whether what may rest is zero and nothing is infused into it, in every lane.
@@ -85,6 +100,13 @@ pub(super) fn look<const W: usize>(columns: &mut Columns<W>, code: &Code) {
     let [out, file, y, k] = arrays([out, file, y, k]);
     let [t, h, reached, observed] = [t, h, reached, observation_h].map(Array::from);
     code.run([out, file, y, k, t, h, reached, observed], &[]);
+}
+
+/// One bit per lane, of the first byte of each part.
+#[inline(always)]
+fn flags<const W: usize>(row: &Bits<W>) -> u64 {
+    let parts = row.iter().step_by(PART).enumerate();
+    parts.fold(0, |all, (part, bits)| all | (bits & 0xFF) << (part * PART))
 }
 
 fn arrays<const N: usize, const W: usize>(all: [&mut Vec<Row<W>>; N]) -> [Array; N] {

@@ -13,36 +13,10 @@ use crate::tableau::tsit5::TSIT5;
 
 /// One row per compartment or register, or one number per lane.
 ///
-/// Masks are 0 or 1 in 64 bits, as wide as the numbers beside them.
+/// Masks are 0 or 1 in 64 bits, as wide as the numbers beside them. The rows of lanes stand first and
+/// in order: machine code counts them ([`lane_rows`]).
+#[repr(C)]
 pub(super) struct Columns<const W: usize> {
-    pub(super) method: Method,
-    pub(super) cpu: Cpu,
-    /// Register file of the method's program; its first rows are the states after the step.
-    pub(super) file: Vec<Row<W>>,
-    /// The program reads the time; the estimate of stiffness is asked for.
-    pub(super) reads_time: bool,
-    pub(super) watches: bool,
-    /// States before the step.
-    pub(super) y: Vec<Row<W>>,
-    /// Stages: stage, then compartment.
-    pub(super) k: Vec<Row<W>>,
-    /// Error estimates of a Rosenbrock step.
-    pub(super) estimate: Vec<Row<W>>,
-    /// Argument of the last stage but one of an explicit method, then room for its states.
-    pub(super) aside: Vec<Row<W>>,
-    /// Register file of the outputs.
-    pub(super) out: Vec<Row<W>>,
-    pub(super) atol: Vec<Row<W>>,
-    /// Compartments that are turned off.
-    pub(super) off: Vec<[bool; W]>,
-    pub(super) any_off: bool,
-    /// Lanes of which some input is not the one that the hoisted values were made from; of outputs.
-    pub(super) changed: u64,
-    pub(super) outputs_changed: u64,
-    /// Something is infused in some lane.
-    pub(super) any_rate: bool,
-    /// What may rest has once been other than zero in some lane.
-    pub(super) any_moving: bool,
     /// Time, size of the step, end of the step and of the stretch, h; an idle lane stands at its
     /// end.
     pub(super) t: Row<W>,
@@ -76,6 +50,60 @@ pub(super) struct Columns<const W: usize> {
     /// Steps since the start of the stretch.
     pub(super) n_accepted: Bits<W>,
     pub(super) n_rejected: Bits<W>,
+    /// Flags by machine code: an event, an observation; a bit per lane in the first byte of each part.
+    pub(super) stops: Bits<W>,
+    pub(super) observed: Bits<W>,
+    pub(super) method: Method,
+    pub(super) cpu: Cpu,
+    /// Register file of the method's program; its first rows are the states after the step.
+    pub(super) file: Vec<Row<W>>,
+    /// The program reads the time; the estimate of stiffness is asked for.
+    pub(super) reads_time: bool,
+    pub(super) watches: bool,
+    /// States before the step.
+    pub(super) y: Vec<Row<W>>,
+    /// Stages: stage, then compartment.
+    pub(super) k: Vec<Row<W>>,
+    /// Error estimates of a Rosenbrock step.
+    pub(super) estimate: Vec<Row<W>>,
+    /// Argument of the last stage but one of an explicit method, then room for its states.
+    pub(super) aside: Vec<Row<W>>,
+    /// Register file of the outputs.
+    pub(super) out: Vec<Row<W>>,
+    pub(super) atol: Vec<Row<W>>,
+    /// Compartments that are turned off.
+    pub(super) off: Vec<[bool; W]>,
+    pub(super) any_off: bool,
+    /// Lanes of which some input is not the one that the hoisted values were made from; of outputs.
+    pub(super) changed: u64,
+    pub(super) outputs_changed: u64,
+    /// Something is infused in some lane.
+    pub(super) any_rate: bool,
+    /// What may rest has once been other than zero in some lane.
+    pub(super) any_moving: bool,
+}
+
+/// Rows of lanes in [`Columns`].
+pub(crate) mod lane_rows {
+    use super::{Columns, Row};
+    use std::mem::offset_of;
+
+    macro_rules! rows {
+        ($($name:ident = $field:ident),* $(,)?) => {
+            $(pub(crate) const $name: usize =
+                offset_of!(Columns<8>, $field) / size_of::<Row<8>>();)*
+        };
+    }
+
+    rows! {
+        T = t, H = h, REACHED = reached, END_H = end_h, OBSERVATION_H = observation_h,
+        WANTED = wanted, KEPT = kept, PAST = past, CAP = cap, ERROR = error, AT_EDGE = at_edge,
+        BUSY = busy, FIRST = first, TOLD = told, ACCEPTED = accepted, N_ACCEPTED = n_accepted,
+        N_REJECTED = n_rejected, STOPS = stops, OBSERVED = observed,
+    }
+
+    /// Their number.
+    pub(crate) const COUNT: usize = OBSERVED + 1;
 }
 
 /// What makes a step an event.
@@ -100,7 +128,7 @@ pub(super) struct Events {
 const UNTRUSTED: f64 = 1e12;
 
 /// Part of a rejected first step that is tried next.
-const FIRST_CUT: f64 = 0.1;
+pub(crate) const FIRST_CUT: f64 = 0.1;
 
 impl<const W: usize> Columns<W> {
     /// In memory of its own: a local would be taken apart into one number per lane.
@@ -152,6 +180,8 @@ impl<const W: usize> Columns<W> {
             told: Bits::ZERO,
             accepted: Bits::ZERO,
             trusted: Bits::ZERO,
+            stops: Bits::ZERO,
+            observed: Bits::ZERO,
             n_accepted: Bits::ZERO,
             n_rejected: Bits::ZERO,
         }

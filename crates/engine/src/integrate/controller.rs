@@ -23,6 +23,41 @@ pub(super) fn first_step<const W: usize>(
     chosen.min(span_h)
 }
 
+/// Numbers of [`step_factor`] for an order.
+pub(crate) struct Sizes {
+    /// 0.01^(-1/order).
+    pub calmest: f64,
+    /// Mean squares beyond which the factor is at its bound.
+    pub least: f64,
+    pub most: f64,
+}
+
+impl Sizes {
+    /// The bits of 1.
+    pub(crate) const ONE: i64 = 0x3FF0_0000_0000_0000;
+    /// The bits of a little less than 1: the guess is off by 3 % on either side, not by 6 % on one.
+    pub(crate) const START: i64 = Self::ONE - 243_194_379_878_007;
+    /// Digits that are left out before the bits are divided.
+    pub(crate) const SHIFT: u8 = 13;
+
+    /// What they are multiplied with to be divided.
+    #[inline(always)]
+    pub(crate) const fn part(order: i32) -> i64 {
+        (1 << Self::SHIFT) / (2 * order as i64)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn of(order: i32) -> Self {
+        let calmest = match order {
+            4 => 3.162277660168379,
+            5 => 2.51188643150958,
+            _ => 1.7782794100389228,
+        };
+        let (least, most) = if order > 5 { (1e-12, 1e12) } else { (1e-9, 1e9) };
+        Self { calmest, least, most }
+    }
+}
+
 /// Factor of the next step, between 1/5 and 5; 1/10 where the error is not finite.
 ///
 /// The smaller of `0.9 error^(-1/ORDER)` and what follows where the error goes on changing from
@@ -40,25 +75,15 @@ pub(super) fn step_factor<const ORDER: i32, const W: usize>(
 ) {
     let n = 2.0 * f64::from(ORDER);
     let per_n = 1.0 / n;
-    const ONE: i64 = 0x3FF0_0000_0000_0000;
-    // The bits of a little less than 1: the guess is off by 3 % on either side, not by 6 % on one.
-    const START: i64 = ONE - 243_194_379_878_007;
-    // 0.01^(-1/ORDER)
-    let calmest = match ORDER {
-        4 => 3.162277660168379,
-        5 => 2.51188643150958,
-        _ => 1.7782794100389228,
-    };
-    // Of what is beyond, the factor is at its bound.
-    let (least, most) = if ORDER > 5 { (1e-12, 1e12) } else { (1e-9, 1e9) };
+    let Sizes { calmest, least, most } = Sizes::of(ORDER);
     for lane in 0..W {
         let square = mean_squares[lane];
         let inside = if square > least { square } else { least };
         let inside = if inside < most { inside } else { most };
         // `inside^(-1/n)` to 5e-4 by Newton's method, from an exponent divided in the bits; a step
         // size needs no more, and it is a fifth of the work of a power.
-        let part = i64::from(1 << 13) / i64::from(2 * ORDER);
-        let guess = START + ((ONE - inside.to_bits() as i64) >> 13) * part;
+        let distance = (Sizes::ONE - inside.to_bits() as i64) >> Sizes::SHIFT;
+        let guess = Sizes::START + distance * Sizes::part(ORDER);
         let mut root = f64::from_bits(guess as u64);
         for _ in 0..2 {
             let square = root * root;
@@ -94,8 +119,11 @@ pub(super) fn one_over(x: f64) -> f64 {
     guess * (2.0 - x * guess)
 }
 
+/// Smallest step over the size of the time.
+pub(crate) const SMALLEST: f64 = 16.0 * f64::EPSILON;
+
 /// Smallest step that still moves the clock by a few of its last digits.
 #[inline(always)]
 pub(super) fn smallest_step(time_h: f64) -> f64 {
-    16.0 * f64::EPSILON * time_h.abs().max(f64::MIN_POSITIVE)
+    SMALLEST * time_h.abs().max(f64::MIN_POSITIVE)
 }

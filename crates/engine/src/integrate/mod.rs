@@ -30,7 +30,8 @@ use crate::compile::Compiled;
 use crate::cpu::{Cpu, has};
 use crate::linear::together;
 use block::block;
-pub(crate) use controller::ONE_OVER;
+pub(crate) use columns::{FIRST_CUT, lane_rows};
+pub(crate) use controller::{ONE_OVER, SMALLEST, Sizes};
 use queue::Queue;
 pub(crate) use queue::{Left, SolvedStart};
 pub(crate) use rosenbrock::SMALLEST_PIVOT;
@@ -111,7 +112,8 @@ fn by_width(queue: &mut Queue<'_>) {
             9..=16 => on_machine::<16>(queue),
             // More per instruction read; the register file of a usual model still lies near enough.
             // With few rounds too many lanes idle while the last subjects end.
-            256.. if Cpu::new(queue.options.isa).isa() == Isa::Avx512 => on_machine::<64>(queue),
+            // Machine code has no instructions to read, and its rows lie nearer in fewer lanes.
+            256.. if reads_512(queue.options.isa) => on_machine::<64>(queue),
             _ => on_machine::<32>(queue),
         },
         Lanes::L1 => on_machine::<1>(queue),
@@ -120,6 +122,12 @@ fn by_width(queue: &mut Queue<'_>) {
         Lanes::L32 => on_machine::<32>(queue),
         Lanes::L64 => on_machine::<64>(queue),
     }
+}
+
+/// Whether an interpreter with 512-bit vectors runs.
+fn reads_512(isa: Option<Isa>) -> bool {
+    let cpu = Cpu::new(isa);
+    cpu.isa() == Isa::Avx512 && !cpu.has_code()
 }
 
 #[allow(unsafe_code, reason = "the same safe code, compiled for wider vectors")]

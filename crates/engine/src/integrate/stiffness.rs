@@ -76,6 +76,15 @@ impl Method {
         }
     }
 
+    /// Order of the error that the step size is chosen by.
+    pub(crate) fn order(self) -> i32 {
+        match self {
+            Self::Dop853 => 8,
+            Self::Tsit5 | Self::Rodas5P => 5,
+            Self::Rodas4 => 4,
+        }
+    }
+
     /// Coefficients of a Rosenbrock method.
     pub(crate) fn implicit(self) -> Option<&'static Rosenbrock> {
         match self {

@@ -52,12 +52,17 @@ impl Body<'_> {
                 self.one(one, to, from)?;
             }
             Op::Two(two, a, b) => self.two(two, value, a, b)?,
-            Op::Choose([condition, yes, no]) => {
+            Op::Flag(place, of) => self.flag(place, of)?,
+            Op::Choose([condition, yes, no]) | Op::Blend([condition, yes, no]) => {
                 let held = self.register(condition, 0)?;
-                let zero = self.constant(0);
-                let zero = Operand::Memory(self.address(Memory::Constant(zero)));
-                let one = self.compare(Register::K1, held, zero, 4)?;
-                self.code.push(one);
+                if let Op::Blend(_) = op {
+                    self.test(held)?;
+                } else {
+                    let zero = self.constant(0);
+                    let zero = Operand::Memory(self.address(Memory::Constant(zero)));
+                    let one = self.compare(Register::K1, held, zero, UNEQUAL)?;
+                    self.code.push(one);
+                }
                 let other = self.register(no, 0)?;
                 let from = self.operand(yes, 1 << number_of(other))?;
                 self.done([condition, yes, no].into_iter());
@@ -69,7 +74,10 @@ impl Body<'_> {
     }
 
     fn two(&mut self, two: Two, value: Value, a: Value, b: Value) -> Result<(), IcedError> {
-        let turns = matches!(two, Two::Add | Two::Mul | Two::And | Two::Xor);
+        let turns = matches!(
+            two,
+            Two::Add | Two::Mul | Two::And | Two::Xor | Two::Or | Two::AddBits | Two::MulBits
+        );
         // The second may lie in memory: best what is not read again.
         let other_way = turns && !self.is_held(a) && (self.is_held(b) || self.is_last(a));
         let (a, b) = if other_way { (b, a) } else { (a, b) };
@@ -89,8 +97,13 @@ impl Body<'_> {
         let second = self.operand(b, 1 << number_of(first))?;
         self.done([a, b].into_iter());
         let to = self.room(value, 0)?;
-        if let Two::If(relation, bits) = two {
-            let one = self.compare(Register::K1, first, second, relation.predicate())?;
+        if let Two::If(_, bits) | Two::IfAtLeast(bits) = two {
+            let one = match two {
+                Two::If(relation, _) => {
+                    self.compare(Register::K1, first, second, relation.predicate())?
+                }
+                _ => compare_bits(first, second)?,
+            };
             self.code.push(one);
             let place = self.constant(bits);
             let mut address = self.address(Memory::Constant(place));
@@ -110,9 +123,12 @@ impl Body<'_> {
             Two::And => Code::EVEX_Vandpd_zmm_k1z_zmm_zmmm512b64,
             Two::Xor => Code::EVEX_Vxorpd_zmm_k1z_zmm_zmmm512b64,
             Two::SubBits => Code::EVEX_Vpsubq_zmm_k1z_zmm_zmmm512b64,
-            // The first where it is larger: that is what the instruction says of equal ones and of
-            // what is no number too.
-            Two::Larger | Two::Min | Two::Max | Two::If(..) => {
+            Two::Or => Code::EVEX_Vorpd_zmm_k1z_zmm_zmmm512b64,
+            Two::AddBits => Code::EVEX_Vpaddq_zmm_k1z_zmm_zmmm512b64,
+            Two::MulBits => Code::EVEX_Vpmullq_zmm_k1z_zmm_zmmm512b64,
+            // Of equal ones, and where one is no number, the instructions too give the second.
+            Two::Smaller => Code::EVEX_Vminpd_zmm_k1z_zmm_zmmm512b64_sae,
+            Two::Larger | Two::Min | Two::Max | Two::If(..) | Two::IfAtLeast(_) => {
                 Code::EVEX_Vmaxpd_zmm_k1z_zmm_zmmm512b64_sae
             }
         };
@@ -130,7 +146,14 @@ impl Body<'_> {
             Operand::Memory(from) => Instruction::with3(rounds, to, from, how),
         };
         let root = Code::EVEX_Vsqrtpd_zmm_k1z_zmmm512b64_er;
+        let shifts = Code::EVEX_Vpsraq_zmm_k1z_zmmm512b64_imm8;
         self.code.push(match (one, from) {
+            (One::Shifted(by), Operand::Register(from)) => {
+                Instruction::with3(shifts, to, from, i32::from(by))?
+            }
+            (One::Shifted(by), Operand::Memory(from)) => {
+                Instruction::with3(shifts, to, from, i32::from(by))?
+            }
             (One::Floor, from) => whole(DOWN, from)?,
             (One::Ceil, from) => whole(UP, from)?,
             (One::Sqrt, Operand::Register(from)) => Instruction::with2(root, to, from)?,
@@ -165,6 +188,22 @@ impl Body<'_> {
         Ok(())
     }
 
+    /// Sets the first mask where some bit of a register is set.
+    fn test(&mut self, held: Register) -> Result<(), IcedError> {
+        let code = Code::EVEX_Vptestmq_kr_k1_zmm_zmmm512b64;
+        self.code.push(Instruction::with3(code, Register::K1, held, held)?);
+        Ok(())
+    }
+
+    fn flag(&mut self, place: Place, of: Value) -> Result<(), IcedError> {
+        let held = self.register(of, 0)?;
+        self.test(held)?;
+        let address = self.address(Memory::Row(place));
+        self.code.push(Instruction::with2(Code::VEX_Kmovb_m8_kr, address, Register::K1)?);
+        self.done([of].into_iter());
+        Ok(())
+    }
+
     fn store(&mut self, place: Place, of: Value) -> Result<(), IcedError> {
         let from = self.register(of, 0)?;
         let address = self.address(Memory::Row(place));
@@ -176,10 +215,26 @@ impl Body<'_> {
     }
 }
 
+/// Sets the first mask where the first is at least the second, as whole numbers without sign.
+fn compare_bits(first: Register, second: Operand) -> Result<Instruction, IcedError> {
+    let code = Code::EVEX_Vpcmpuq_kr_k1_zmm_zmmm512b64_imm8;
+    match second {
+        Operand::Register(second) => {
+            Instruction::with4(code, Register::K1, first, second, NOT_LESS_BITS)
+        }
+        Operand::Memory(second) => {
+            Instruction::with4(code, Register::K1, first, second, NOT_LESS_BITS)
+        }
+    }
+}
+
+/// Of whole numbers.
+const NOT_LESS_BITS: i32 = 5;
 /// Predicates of the comparison: ordered, silent.
 const LESS: i32 = 0x11;
 const MORE: i32 = 0x1E;
 const UNORDERED: i32 = 0x03;
+const UNEQUAL: i32 = 0x04;
 /// Ways to round to a whole number, without a word about it.
 const DOWN: i32 = 0x9;
 const UP: i32 = 0xA;
@@ -192,7 +247,7 @@ impl Relation {
             Relation::More => MORE,
             Relation::AtLeast => 0x1D,
             Relation::Equal => 0x00,
-            Relation::Unequal => 0x04,
+            Relation::Unequal => UNEQUAL,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The machine code of a model, made when it is first needed.
 
 use super::Code;
+use super::control::control;
 use super::explicit::explicit_step;
 use super::look::look;
 use super::rosenbrock::rosenbrock_step;
@@ -21,6 +22,8 @@ pub(crate) struct Codes {
     explicit: [OnceLock<Option<Code>>; 8 * LANES.len()],
     /// Steps of Rodas4, then of Rodas5P, by number of lanes.
     implicit: [OnceLock<Option<Code>>; 2 * LANES.len()],
+    /// Acceptance and step sizes: by order, whether every step is an event, and number of lanes.
+    control: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Observations inside steps of Tsit5, by number of lanes.
     look: [OnceLock<Option<Code>>; LANES.len()],
 }
@@ -62,6 +65,24 @@ impl Codes {
         let which = usize::from(method == Method::Rodas5P) * LANES.len() + lanes;
         let make = || Code::new(&rosenbrock_step(stiff, method)?, n_lanes);
         self.implicit[which].get_or_init(make).as_ref()
+    }
+
+    /// Acceptance and step sizes in blocks of `n_lanes` on `cpu`, if there is code for them; with
+    /// `all`, every accepted step is an event.
+    pub(crate) fn control(
+        &self,
+        (method, all): (Method, bool),
+        (n_lanes, cpu): (usize, Cpu),
+    ) -> Option<&Code> {
+        let lanes = LANES.iter().position(|&one| one == n_lanes).filter(|_| cpu.has_code())?;
+        let of_order = match method.order() {
+            4 => 0,
+            5 => 1,
+            _ => 2,
+        };
+        let which = 2 * of_order + usize::from(all);
+        let make = || Code::new(&control(method, all), n_lanes);
+        self.control[which * LANES.len() + lanes].get_or_init(make).as_ref()
     }
 
     /// Rows inside steps of Tsit5, of compartments of which only events change `kept`, in blocks of

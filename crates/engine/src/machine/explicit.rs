@@ -1,8 +1,9 @@
 //! A step of an explicit method, with its error, as one computation.
 
 use super::Registers;
+use super::control::one_over;
 use super::straight::{Relation, Straight, Two, Value};
-use crate::integrate::{Method, ONE_OVER};
+use crate::integrate::Method;
 use crate::program::Program;
 use crate::tableau::explicit::{Explicit, Sum};
 
@@ -167,11 +168,7 @@ pub(super) fn weight(straight: &mut Straight, start: Value, end: Value, floor: V
     let rtol = straight.told(RTOL);
     let part = straight.mul(rtol, size);
     let tolerance = straight.add(floor, part);
-    let (mirror, two) = (straight.bits(ONE_OVER), straight.constant(2.0));
-    let guess = straight.two(Two::SubBits, mirror, tolerance);
-    let product = straight.mul(tolerance, guess);
-    let rest = straight.sub(two, product);
-    straight.mul(guess, rest)
+    one_over(straight, tolerance)
 }
 
 /// Adds the square of `value` times `weight` to a sum.

@@ -7,6 +7,7 @@
 
 mod assemble;
 mod codes;
+mod control;
 mod explicit;
 mod frame;
 mod look;
@@ -63,6 +64,17 @@ impl<const W: usize> From<&mut Row<W>> for Array {
 impl<const W: usize> From<&mut Bits<W>> for Array {
     fn from(row: &mut Bits<W>) -> Self {
         Self { start: row.as_mut_ptr().cast(), n_rows: 1, n_lanes: W }
+    }
+}
+
+impl Array {
+    /// The rows with which `all` begins.
+    ///
+    /// # Safety
+    /// `all` begins with `n_rows` rows of `W` lanes, of which any bits are fine.
+    #[allow(unsafe_code, reason = "fields as rows")]
+    pub(crate) unsafe fn within<T, const W: usize>(all: &mut T, n_rows: usize) -> Self {
+        Self { start: std::ptr::from_mut(all).cast(), n_rows, n_lanes: W }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Straight-line computations on the lanes of a part, before they become machine code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of one of the arrays that the code works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +28,12 @@ pub(super) enum Op {
     Two(Two, Value, Value),
     /// The second where the first is not zero, else the third.
     Choose([Value; 3]),
+    /// The second where some bit of the first is set, else the third.
+    Blend([Value; 3]),
     /// Writes a row.
     Store(Place, Value),
+    /// Writes whether some bit is set into the first byte of the part of a row, a bit per lane.
+    Flag(Place, Value),
 }
 
 /// Operations on one value.
@@ -41,6 +45,8 @@ pub(crate) enum One {
     Floor,
     /// The whole number above.
     Ceil,
+    /// Bits as a whole number over two, so many times, rounded down.
+    Shifted(u8),
 }
 
 /// Operations on two values.
@@ -52,6 +58,8 @@ pub(crate) enum Two {
     Div,
     /// The first where it is larger, else the second.
     Larger,
+    /// The first where it is smaller, else the second.
+    Smaller,
     /// The first where it is smaller or no number, else the second.
     Min,
     /// The first where it is larger or no number, else the second.
@@ -60,10 +68,18 @@ pub(crate) enum Two {
     And,
     /// One but not both, by bits.
     Xor,
+    /// One or both, by bits.
+    Or,
     /// Difference of the bits as whole numbers.
     SubBits,
+    /// Sum and product of the bits as whole numbers.
+    AddBits,
+    MulBits,
     /// What these bits say where the relation holds, else 0.
     If(Relation, u64),
+    /// What these bits say where the first is at least the second, as whole numbers without sign,
+    /// else 0.
+    IfAtLeast(u64),
 }
 
 /// How two numbers may stand to each other.
@@ -82,10 +98,17 @@ pub(crate) enum Relation {
 pub(crate) struct Straight {
     pub(super) ops: Vec<Op>,
     known: BTreeMap<Op, Value>,
+    /// Rows that have been written.
+    written: BTreeSet<Place>,
 }
 
 impl Straight {
     fn push(&mut self, op: Op) -> Value {
+        let is_old = |value: Value| {
+            let Op::Load(place) = self.ops[value.0 as usize] else { return false };
+            self.written.contains(&place)
+        };
+        debug_assert!(!op.operands().any(is_old), "read after it was written");
         self.ops.push(op);
         Value(self.ops.len() as u32 - 1)
     }
@@ -113,7 +136,7 @@ impl Straight {
     pub(super) fn rows(&self) -> Vec<usize> {
         let mut n_rows = Vec::new();
         for op in &self.ops {
-            if let Op::Load(place) | Op::Store(place, _) = op {
+            if let Op::Load(place) | Op::Store(place, _) | Op::Flag(place, _) = op {
                 let array = place.array as usize;
                 n_rows.resize(n_rows.len().max(array + 1), 0);
                 n_rows[array] = n_rows[array].max(place.row as usize + 1);
@@ -128,7 +151,7 @@ impl Straight {
         self.ops.iter().map(told).max().unwrap_or(0)
     }
 
-    /// A row as it stood before the code ran; it must not be written.
+    /// A row as it stood before the code ran; it must not be read again when it has been written.
     pub(crate) fn load(&mut self, array: u32, row: usize) -> Value {
         self.make(Op::Load(Place { array, row: row as u32 }))
     }
@@ -177,6 +200,11 @@ impl Straight {
         self.make(Op::Choose([condition, yes, no]))
     }
 
+    /// `yes` where some bit of `mask` is set, else `no`.
+    pub(crate) fn blend(&mut self, mask: Value, yes: Value, no: Value) -> Value {
+        self.make(Op::Blend([mask, yes, no]))
+    }
+
     /// Without its sign.
     pub(crate) fn abs(&mut self, value: Value) -> Value {
         let mask = self.bits(!SIGN);
@@ -208,21 +236,33 @@ impl Straight {
     /// Writes a row, once.
     pub(crate) fn store(&mut self, array: u32, row: usize, value: Value) {
         let place = Place { array, row: row as u32 };
-        debug_assert!(!self.known.contains_key(&Op::Load(place)), "written after it was read");
         self.push(Op::Store(place, value));
+        self.written.insert(place);
+    }
+
+    /// Writes whether some bit is set into the first byte of the part of a row, a bit per lane.
+    pub(crate) fn flag(&mut self, array: u32, row: usize, value: Value) {
+        let place = Place { array, row: row as u32 };
+        self.push(Op::Flag(place, value));
+        self.written.insert(place);
     }
 }
 
 const SIGN: u64 = 1 << 63;
 
 impl Op {
+    /// Whether it writes a row.
+    pub(super) fn writes(self) -> bool {
+        matches!(self, Op::Store(..) | Op::Flag(..))
+    }
+
     /// What it reads.
     pub(super) fn operands(self) -> impl Iterator<Item = Value> {
         let all = match self {
             Op::Load(_) | Op::Told(_) | Op::Constant(_) => [None; 3],
-            Op::One(_, a) | Op::Store(_, a) => [Some(a), None, None],
+            Op::One(_, a) | Op::Store(_, a) | Op::Flag(_, a) => [Some(a), None, None],
             Op::Two(_, a, b) => [Some(a), Some(b), None],
-            Op::Choose(all) => all.map(Some),
+            Op::Choose(all) | Op::Blend(all) => all.map(Some),
         };
         all.into_iter().flatten()
     }

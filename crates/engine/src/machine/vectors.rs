@@ -4,7 +4,7 @@
 //! last goes, to where it can be read again.
 
 use super::frame::{ARRAYS, CONSTANTS, NUMBER, TOLD, VECTOR};
-use super::straight::{Op, Place, Straight, Value};
+use super::straight::{Place, Straight, Value};
 use iced_x86::{Code, IcedError, Instruction, MemoryOperand, Register};
 
 /// Vector registers.
@@ -53,7 +53,7 @@ impl<'a> Body<'a> {
         let mut uses = vec![Vec::new(); n];
         // From the end: what is not read is not computed, and the next use ends on top.
         for (at, op) in straight.ops.iter().enumerate().rev() {
-            if matches!(op, Op::Store(..)) || !uses[at].is_empty() {
+            if op.writes() || !uses[at].is_empty() {
                 op.operands().for_each(|one| uses[one.0 as usize].push(at as u32));
             }
         }
@@ -72,7 +72,7 @@ impl<'a> Body<'a> {
 
     /// Whether operation `at` writes, or something reads what it gives.
     pub(super) fn is_needed(&self, at: usize) -> bool {
-        matches!(self.straight.ops[at], Op::Store(..)) || !self.uses[at].is_empty()
+        self.straight.ops[at].writes() || !self.uses[at].is_empty()
     }
 
     /// Whether a value stands in a register.
