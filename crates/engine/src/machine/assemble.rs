@@ -2,7 +2,8 @@
 //!
 //! Operations keep their order.
 
-use super::frame::function;
+use super::frame::{FIRST_AND_SECOND, RESULT, call, function};
+use super::functions::Function;
 use super::straight::{One, Op, Place, Relation, Straight, Two, Value};
 use super::vectors::{Body, Memory, Operand, number_of};
 use iced_x86::{Code, IcedError, Instruction, Register};
@@ -52,6 +53,7 @@ impl Body<'_> {
                 self.one(one, to, from)?;
             }
             Op::Two(two, a, b) => self.two(two, value, a, b)?,
+            Op::Call(function, a, b) => self.call(function, value, [a, b])?,
             Op::Flag(place, of) => self.flag(place, of)?,
             Op::Choose([condition, yes, no]) | Op::Blend([condition, yes, no]) => {
                 let held = self.register(condition, 0)?;
@@ -185,6 +187,31 @@ impl Body<'_> {
         };
         one.set_op_mask(Register::K1);
         self.code.push(one);
+        Ok(())
+    }
+
+    /// Calls a function, which leaves no vector register as it was.
+    fn call(
+        &mut self,
+        function: Function,
+        value: Value,
+        operands: [Value; 2],
+    ) -> Result<(), IcedError> {
+        let to_memory = Code::EVEX_Vmovapd_zmmm512_k1z_zmm;
+        for (operand, place) in operands.into_iter().zip(FIRST_AND_SECOND) {
+            let held = self.register(operand, 0)?;
+            let address = self.address(Memory::Spilled(place));
+            self.code.push(Instruction::with2(to_memory, address, held)?);
+        }
+        self.done(operands.into_iter());
+        self.evict_all()?;
+        let place = self.constant(function.address());
+        let mut address = self.address(Memory::Constant(place));
+        address.is_broadcast = false;
+        call(address, &mut self.code)?;
+        let to = self.room(value, 0)?;
+        let result = self.address(Memory::Spilled(RESULT));
+        self.code.push(Instruction::with2(Code::EVEX_Vmovapd_zmm_k1z_zmmm512, to, result)?);
         Ok(())
     }
 

@@ -30,6 +30,26 @@ pub(super) const CONSTANTS: Register = Register::R15;
 const SAVED: [Register; 5] =
     [Register::RBX, Register::R12, Register::R13, Register::R14, Register::R15];
 
+/// Rooms at the top of the stack: what a function is called with, its result, and registers that it
+/// may change.
+pub(super) const FIRST_AND_SECOND: [u32; 2] = [0, 1];
+pub(super) const RESULT: u32 = 2;
+const KEPT: u32 = 3;
+pub(super) const RESERVED: u32 = 5;
+
+/// Registers that a function may change.
+const CHANGED: [Register; 9] = [
+    Register::RDI,
+    Register::RAX,
+    Register::RCX,
+    Register::RDX,
+    Register::R8,
+    Register::R9,
+    Register::R10,
+    Register::R11,
+    PARTS,
+];
+
 /// Most arrays that code may work on.
 pub(super) const MOST_ARRAYS: usize = ARRAYS.len();
 
@@ -61,6 +81,32 @@ pub(super) fn function(body: &mut Body<'_>, n_arrays: usize) -> Result<Vec<u8>, 
         address += encoder.encode(one, address)? as u64;
     }
     Ok(encoder.take_buffer())
+}
+
+/// Calls the function whose address stands at `address` with the rooms at the top of the stack.
+pub(super) fn call(address: MemoryOperand, code: &mut Vec<Instruction>) -> Result<(), IcedError> {
+    let room = |offset: usize| MemoryOperand {
+        base: Register::RSP,
+        scale: 1,
+        displacement: offset as i64,
+        displ_size: 1,
+        ..MemoryOperand::default()
+    };
+    let kept = |at: usize| room(KEPT as usize * VECTOR + at * NUMBER);
+    for (at, changed) in CHANGED.into_iter().enumerate() {
+        code.push(Instruction::with2(Code::Mov_rm64_r64, kept(at), changed)?);
+    }
+    let [first, second] = FIRST_AND_SECOND;
+    let arguments = [(Register::RDI, first), (Register::RSI, second), (Register::RDX, RESULT)];
+    for (register, place) in arguments {
+        let at = room(place as usize * VECTOR);
+        code.push(Instruction::with2(Code::Lea_r64_m, register, at)?);
+    }
+    code.push(Instruction::with1(Code::Call_rm64, address)?);
+    for (at, changed) in CHANGED.into_iter().enumerate() {
+        code.push(Instruction::with2(Code::Mov_r64_rm64, changed, kept(at))?);
+    }
+    Ok(())
 }
 
 /// Saves the caller's registers, makes room for what is spilled and reads the addresses.

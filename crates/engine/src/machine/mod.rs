@@ -10,6 +10,7 @@ mod codes;
 mod control;
 mod explicit;
 mod frame;
+mod functions;
 mod look;
 mod program;
 mod rosenbrock;

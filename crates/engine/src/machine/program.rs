@@ -1,5 +1,6 @@
 //! Programs as straight-line computations.
 
+use super::functions::Function;
 use super::straight::{One, Relation, Straight, Two, Value};
 use crate::program::{Instruction, Op};
 use epsom_model::ir::{BinaryOp, UnaryOp};
@@ -106,7 +107,7 @@ fn unary(straight: &mut Straight, op: UnaryOp, a: Value) -> Option<Value> {
         UnaryOp::Floor => straight.one(One::Floor, a),
         UnaryOp::Ceil => straight.one(One::Ceil, a),
         UnaryOp::Sqrt => straight.one(One::Sqrt, a),
-        _ => return None,
+        _ => straight.call(Function::of(op)?, a, a),
     })
 }
 
@@ -125,6 +126,7 @@ fn binary(straight: &mut Straight, op: BinaryOp, a: Value, b: Value) -> Option<V
             let [a, b] = [a, b].map(|one| straight.truth(Relation::Unequal, one, zero));
             straight.two(Two::And, a, b)
         }
+        BinaryOp::Pow => straight.call(Function::Power, a, b),
         BinaryOp::Or => {
             let [a, b] = [a, b].map(|one| straight.truth(Relation::Unequal, one, zero));
             straight.two(Two::Max, a, b)

@@ -1,5 +1,6 @@
 //! Straight-line computations on the lanes of a part, before they become machine code.
 
+use super::functions::Function;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of one of the arrays that the code works on.
@@ -30,6 +31,8 @@ pub(super) enum Op {
     Choose([Value; 3]),
     /// The second where some bit of the first is set, else the third.
     Blend([Value; 3]),
+    /// A function without an instruction of its own; one of one number gets it twice.
+    Call(Function, Value, Value),
     /// Writes a row.
     Store(Place, Value),
     /// Writes whether some bit is set into the first byte of the part of a row, a bit per lane.
@@ -179,6 +182,10 @@ impl Straight {
         self.make(Op::Two(op, first, second))
     }
 
+    pub(crate) fn call(&mut self, function: Function, first: Value, second: Value) -> Value {
+        self.make(Op::Call(function, first, second))
+    }
+
     pub(crate) fn add(&mut self, first: Value, second: Value) -> Value {
         self.two(Two::Add, first, second)
     }
@@ -261,7 +268,7 @@ impl Op {
         let all = match self {
             Op::Load(_) | Op::Told(_) | Op::Constant(_) => [None; 3],
             Op::One(_, a) | Op::Store(_, a) | Op::Flag(_, a) => [Some(a), None, None],
-            Op::Two(_, a, b) => [Some(a), Some(b), None],
+            Op::Two(_, a, b) | Op::Call(_, a, b) => [Some(a), Some(b), None],
             Op::Choose(all) | Op::Blend(all) => all.map(Some),
         };
         all.into_iter().flatten()

@@ -1,7 +1,8 @@
 //! Machine code does what the interpreter does.
 
 use super::Code;
-use super::straight::{Relation, Straight, Two, Value};
+use super::functions::Function;
+use super::straight::{One, Relation, Straight, Two, Value};
 use crate::cpu::Cpu;
 use crate::row::Row;
 
@@ -119,6 +120,47 @@ fn more_values_than_registers_are_spilled_and_read_again() {
         assert_eq!(to[0][lane], both.fold(0.25, |sum, value| sum + value));
         assert_eq!(to[1][lane], from[n - 1][lane] * third);
     }
+}
+
+#[test]
+fn whole_numbers_and_choices_by_bits_are_those_of_the_bits() {
+    of_two(|s, a, b| s.two(Two::Smaller, a, b), |x, y| if x < y { x } else { y });
+    let of_bits = |make: fn(&mut Straight, Value, Value) -> Value, by: fn(u64, u64) -> u64| {
+        of_two(make, |x, y| f64::from_bits(by(x.to_bits(), y.to_bits())));
+    };
+    of_bits(|s, a, b| s.two(Two::Or, a, b), |x, y| x | y);
+    of_bits(|s, a, b| s.two(Two::AddBits, a, b), u64::wrapping_add);
+    of_bits(|s, a, b| s.two(Two::MulBits, a, b), u64::wrapping_mul);
+    of_bits(|s, a, b| s.two(Two::IfAtLeast(7), a, b), |x, y| if x >= y { 7 } else { 0 });
+    of_bits(
+        |s, a, b| {
+            let shifted = s.one(One::Shifted(3), a);
+            s.blend(b, shifted, a)
+        },
+        |x, y| if y != 0 { ((x as i64) >> 3) as u64 } else { x },
+    );
+}
+
+#[test]
+fn functions_leave_what_is_held_as_it_was() {
+    let softplus = |x: f64| {
+        let mut out = [0.0];
+        epsom_maths::softplus_lanes(&[x], &mut out);
+        out[0]
+    };
+    of_two(
+        |s, a, b| {
+            let (product, sum) = (s.mul(a, b), s.add(a, b));
+            let called = s.call(Function::Softplus, sum, sum);
+            let power = s.call(Function::Power, called, b);
+            let before = s.add(product, called);
+            s.add(before, power)
+        },
+        |x, y| {
+            let called = softplus(x + y);
+            x * y + called + epsom_maths::pow(called, y)
+        },
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! A value stays in a register while there is room; of those that have to go, the one that is needed
 //! last goes, to where it can be read again.
 
-use super::frame::{ARRAYS, CONSTANTS, NUMBER, TOLD, VECTOR};
+use super::frame::{ARRAYS, CONSTANTS, NUMBER, RESERVED, TOLD, VECTOR};
 use super::straight::{Place, Straight, Value};
 use iced_x86::{Code, IcedError, Instruction, MemoryOperand, Register};
 
@@ -66,7 +66,7 @@ impl<'a> Body<'a> {
             homes: vec![Home::default(); n],
             uses,
             free_slots: Vec::new(),
-            n_slots: 0,
+            n_slots: RESERVED,
         }
     }
 
@@ -176,6 +176,12 @@ impl<'a> Body<'a> {
         };
         let places = (0..N_REGISTERS).filter(|at| kept & (1 << at) == 0);
         let at = places.max_by_key(|&at| rank(at)).unwrap_or(0);
+        self.empty(at)?;
+        Ok(at)
+    }
+
+    /// Empties a register; what it holds can be read from memory then.
+    fn empty(&mut self, at: usize) -> Result<(), IcedError> {
         if let Some(value) = self.held[at].take() {
             let home = self.homes[value.0 as usize];
             if home.memory.is_none() {
@@ -189,7 +195,15 @@ impl<'a> Body<'a> {
             }
             self.homes[value.0 as usize].register = None;
         }
-        Ok(at)
+        Ok(())
+    }
+
+    /// Empties all registers.
+    pub(super) fn evict_all(&mut self) -> Result<(), IcedError> {
+        for at in 0..N_REGISTERS {
+            self.empty(at)?;
+        }
+        Ok(())
     }
 
     /// One operation has read these; what nothing reads again leaves its register.

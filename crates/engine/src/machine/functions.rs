@@ -1,0 +1,105 @@
+//! Functions that have no instruction of their own, as the code calls them.
+//!
+//! They are those of the interpreter, on the lanes of a part.
+
+use epsom_model::ir::UnaryOp;
+
+/// A function of one number or of two that code may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Function {
+    Exp,
+    ExpM1,
+    Ln,
+    Ln1p,
+    Log10,
+    Log2,
+    Tanh,
+    Expit,
+    Logit,
+    Softplus,
+    Power,
+}
+
+impl Function {
+    /// That of the language; none where it is left to the interpreter.
+    pub(super) fn of(op: UnaryOp) -> Option<Self> {
+        Some(match op {
+            UnaryOp::Exp => Self::Exp,
+            UnaryOp::ExpM1 => Self::ExpM1,
+            UnaryOp::Ln => Self::Ln,
+            UnaryOp::Ln1p => Self::Ln1p,
+            UnaryOp::Log10 => Self::Log10,
+            UnaryOp::Log2 => Self::Log2,
+            UnaryOp::Tanh => Self::Tanh,
+            UnaryOp::Expit => Self::Expit,
+            UnaryOp::Logit => Self::Logit,
+            UnaryOp::Softplus => Self::Softplus,
+            _ => return None,
+        })
+    }
+
+    /// Where it stands: a function of the addresses of two parts and of that of the result, by the
+    /// calling convention of System V.
+    pub(super) fn address(self) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        return on_parts::address(self);
+        #[cfg(not(target_arch = "x86_64"))]
+        return 0;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "called by machine code")]
+mod on_parts {
+    use super::Function;
+    use crate::program::PART;
+    use epsom_maths as maths;
+
+    type Part = [f64; PART];
+
+    macro_rules! functions {
+        ($($name:ident = $variant:ident by $function:path),* $(,)?) => {
+            $(
+                /// # Safety
+                /// The processor has 512-bit vectors; the addresses are those of parts.
+                #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+                unsafe extern "sysv64" fn $name(x: *const Part, _: *const Part, out: *mut Part) {
+                    // SAFETY: as the caller promises; the two do not overlap.
+                    let (x, out) = unsafe { (&*x, &mut *out) };
+                    $function(x, out);
+                }
+            )*
+
+            /// # Safety
+            /// The processor has 512-bit vectors; the addresses are those of parts.
+            #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+            unsafe extern "sysv64" fn power(x: *const Part, y: *const Part, out: *mut Part) {
+                // SAFETY: as the caller promises; the result overlaps neither.
+                let (x, y, out) = unsafe { (&*x, &*y, &mut *out) };
+                maths::pow_lanes(x, y, out);
+            }
+
+            pub(super) fn address(function: Function) -> u64 {
+                type Called = unsafe extern "sysv64" fn(*const Part, *const Part, *mut Part);
+                let called: Called = match function {
+                    $(Function::$variant => $name,)*
+                    Function::Power => power,
+                };
+                called as usize as u64
+            }
+        };
+    }
+
+    functions! {
+        exp = Exp by maths::exp_lanes,
+        exp_m1 = ExpM1 by maths::exp_m1_lanes,
+        ln = Ln by maths::ln_lanes,
+        ln_1p = Ln1p by maths::ln_1p_lanes,
+        log10 = Log10 by maths::log10_lanes,
+        log2 = Log2 by maths::log2_lanes,
+        tanh = Tanh by maths::tanh_lanes,
+        expit = Expit by maths::expit_lanes,
+        logit = Logit by maths::logit_lanes,
+        softplus = Softplus by maths::softplus_lanes,
+    }
+}
