@@ -3,21 +3,14 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::mpsc::{Sender, channel};
-
-/// What a worker sends back.
-enum Sent<R> {
-    Done(R),
-    /// Not begun: the run was cancelled.
-    Skipped,
-    Panicked(Box<dyn Any + Send>),
-}
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Calls `work` for 0 to `n`, on `n_threads`, and `take` with each result in that order.
 ///
-/// `take` runs on the calling thread. At most [`most_waiting`] results exist at a time, whatever
-/// `n`. Once `cancelled` says so nothing new begins; what was begun before is finished and taken.
-/// Returns the number taken. A panic of `work` is passed on.
+/// `take` runs on the calling thread, which works as the others do while nothing is to be taken: one
+/// more thread would take time from those that work. At most [`most_waiting`] results exist at a
+/// time, whatever `n`. Once `cancelled` says so nothing new begins; what was begun before is finished
+/// and taken. Returns the number taken. A panic of `work` is passed on.
 pub(crate) fn in_order<R: Send>(
     n: usize,
     n_threads: usize,
@@ -28,47 +21,25 @@ pub(crate) fn in_order<R: Send>(
     if n_threads < 2 {
         return alone(n, work, cancelled, take);
     }
-    let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build() else {
+    let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(n_threads - 1).build() else {
         // The system gives no threads: the same results from this one.
         return alone(n, work, cancelled, take);
     };
-    let (sender, receiver) = channel();
+    let shared = Shared {
+        n,
+        most: most_waiting(n_threads),
+        work,
+        cancelled,
+        state: Mutex::new(State { next: 0, taken: 0, stopped: false, done: BTreeMap::new() }),
+        changed: Condvar::new(),
+    };
     pool.in_place_scope(|scope| {
-        let begin = |at: usize, sender: Sender<(usize, Sent<R>)>| {
-            scope.spawn(move |_| {
-                let sent = if cancelled() {
-                    Sent::Skipped
-                } else {
-                    match catch_unwind(AssertUnwindSafe(|| work(at))) {
-                        Ok(result) => Sent::Done(result),
-                        Err(panic) => Sent::Panicked(panic),
-                    }
-                };
-                // The receiver lives as long as the scope, which waits for this.
-                let _ = sender.send((at, sent));
-            });
-        };
-        let mut begun = n.min(most_waiting(n_threads));
-        (0..begun).for_each(|at| begin(at, sender.clone()));
-        let mut early = BTreeMap::new();
-        let mut taken = 0;
-        while taken < n {
-            while !early.contains_key(&taken) {
-                let Ok((at, sent)) = receiver.recv() else { return taken };
-                early.insert(at, sent);
-            }
-            match early.remove(&taken) {
-                Some(Sent::Done(result)) => take(result),
-                Some(Sent::Panicked(panic)) => resume_unwind(panic),
-                _ => return taken,
-            }
-            taken += 1;
-            if begun < n {
-                begin(begun, sender.clone());
-                begun += 1;
-            }
+        for _ in 1..n_threads {
+            scope.spawn(|_| shared.help());
         }
-        taken
+        // Whatever ends this thread ends the others.
+        let _stop = Stop(&shared);
+        shared.lead(take)
     })
 }
 
@@ -90,6 +61,123 @@ fn alone<R>(
         take(work(at));
     }
     n
+}
+
+/// What all threads see.
+struct Shared<'a, R> {
+    n: usize,
+    most: usize,
+    work: &'a (dyn Fn(usize) -> R + Sync),
+    cancelled: &'a (dyn Fn() -> bool + Sync),
+    state: Mutex<State<R>>,
+    changed: Condvar,
+}
+
+struct State<R> {
+    /// First that was not begun, and first that was not taken.
+    next: usize,
+    taken: usize,
+    /// Nothing new begins.
+    stopped: bool,
+    done: BTreeMap<usize, Result<R, Box<dyn Any + Send>>>,
+}
+
+/// What a thread may do.
+enum Claim {
+    Work(usize),
+    /// Too many results wait.
+    Wait,
+    End,
+}
+
+impl<R> Shared<'_, R> {
+    /// Nothing that may panic runs while the state is locked.
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn claim(&self, state: &mut State<R>) -> Claim {
+        if state.stopped || state.next == self.n {
+            return Claim::End;
+        }
+        if state.next == state.taken + self.most {
+            return Claim::Wait;
+        }
+        state.next += 1;
+        Claim::Work(state.next - 1)
+    }
+
+    /// Does piece `at`, which was claimed.
+    fn run(&self, at: usize) {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(at)));
+        self.lock().done.insert(at, result);
+        self.changed.notify_all();
+    }
+
+    fn stop(&self) {
+        self.lock().stopped = true;
+        self.changed.notify_all();
+    }
+
+    /// Works until nothing is left to begin.
+    fn help(&self) {
+        loop {
+            if (self.cancelled)() {
+                self.stop();
+            }
+            let mut state = self.lock();
+            match self.claim(&mut state) {
+                Claim::Work(at) => {
+                    drop(state);
+                    self.run(at);
+                }
+                Claim::Wait => drop(self.wait(state)),
+                Claim::End => return,
+            }
+        }
+    }
+
+    fn wait<'s>(&self, state: MutexGuard<'s, State<R>>) -> MutexGuard<'s, State<R>> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes results in order, and works while the next is not there.
+    fn lead(&self, take: &mut dyn FnMut(R)) -> usize {
+        loop {
+            if (self.cancelled)() {
+                self.stop();
+            }
+            let mut state = self.lock();
+            let next = state.taken;
+            if let Some(result) = state.done.remove(&next) {
+                drop(state);
+                match result {
+                    Ok(result) => take(result),
+                    Err(panic) => resume_unwind(panic),
+                }
+                self.lock().taken += 1;
+                self.changed.notify_all();
+                continue;
+            }
+            match self.claim(&mut state) {
+                Claim::Work(at) => {
+                    drop(state);
+                    self.run(at);
+                }
+                Claim::End if state.taken == state.next => return state.taken,
+                Claim::Wait | Claim::End => drop(self.wait(state)),
+            }
+        }
+    }
+}
+
+/// Lets nothing new begin when it goes.
+struct Stop<'a, 'b, R>(&'a Shared<'b, R>);
+
+impl<R> Drop for Stop<'_, '_, R> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +221,20 @@ mod tests {
             });
             assert_eq!(seen, (0..taken).collect::<Vec<_>>());
             assert!((10..10 + most_waiting(n_threads)).contains(&taken), "{taken}");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_taker_is_passed_on() {
+        for n_threads in [1, 2, 5] {
+            let mut taker = |at: usize| {
+                if at == 3 {
+                    resume_unwind(Box::new("three"));
+                }
+            };
+            let run = || in_order(1000, n_threads, &|at| at, &NEVER, &mut taker);
+            let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
+            assert_eq!(panic.downcast_ref(), Some(&"three"));
         }
     }
 
