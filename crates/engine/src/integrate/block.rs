@@ -43,7 +43,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
     columns.watches = is_auto && !method.is_implicit();
-    let coded = Coded::new(compiled, program, &columns, &registers);
+    let coded = Coded::new(compiled, &columns, &registers);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::default()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
     // Lanes whose derivative at their state is not known yet.
@@ -170,7 +170,8 @@ impl<const W: usize> Columns<W> {
         self.file[program.time()][at] = clock.inputs.time_h;
         let rows = self.y.iter_mut().zip(&mut self.file);
         for ((y, register), &value) in rows.zip(&clock.inputs.state) {
-            (y[at], register[at]) = (value, value);
+            // A zero has no sign here, so that none shows in what it is added to.
+            (y[at], register[at]) = (value + 0.0, value + 0.0);
         }
         for &i in &clock.compiled.resting {
             self.any_moving |= clock.inputs.state[i].to_bits() != 0;

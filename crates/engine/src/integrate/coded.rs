@@ -2,17 +2,16 @@
 
 use super::columns::{Columns, Events, Watch, lane_rows};
 use crate::compile::Compiled;
-use crate::machine::{Array, Code};
-use crate::program::{PART, Program};
+use crate::machine::{Array, Code, Inflow};
+use crate::program::PART;
 use crate::row::{Bits, Row};
+use std::cell::OnceCell;
 
 /// Machine code for a block of one method and number of lanes; the interpreter does the rest.
 pub(super) struct Coded<'a> {
     compiled: &'a Compiled,
-    program: &'a Program,
-    /// A step; one while what may rest does.
-    step: Option<&'a Code>,
-    step_resting: Option<&'a Code>,
+    /// A step by inflow, when first needed.
+    steps: [OnceCell<Option<&'a Code>>; 3],
     /// Acceptance and step sizes.
     control: Option<&'a Code>,
     /// Rows inside a step.
@@ -20,41 +19,54 @@ pub(super) struct Coded<'a> {
 }
 
 impl<'a> Coded<'a> {
-    /// The code for steps of `program` in blocks like `columns`; only events change `kept`.
+    /// The code for blocks like `columns`; only events change `kept`.
     pub(super) fn new<const W: usize>(
         compiled: &'a Compiled,
-        program: &'a Program,
         columns: &Columns<W>,
         kept: &[usize],
     ) -> Self {
         let (codes, method, on) = (&compiled.codes, columns.method, (W, columns.cpu));
-        let (step, step_resting) = if method.is_implicit() {
-            (codes.implicit(compiled.stiff(), method, on), None)
-        } else {
-            let of = |resting| codes.explicit(program, (method, columns.watches), resting, on);
-            (of(&[]), of(&compiled.resting))
-        };
         let control = codes.control((method, compiled.has_roots), on);
         let look = codes.look(compiled, (method, kept), on);
-        Self { compiled, program, step, step_resting, control, look }
+        let steps = [const { OnceCell::new() }; 3];
+        Self { compiled, steps, control, look }
     }
 
     /// Takes the step with its error, as the stages and [`Columns::measure`] do. False where that is
     /// left to them: there is no code, a compartment is turned off, or factors are not trusted.
     #[inline(always)]
     pub(super) fn step<const W: usize>(&self, columns: &mut Columns<W>, rtol: f64) -> bool {
-        if columns.any_off {
-            return false;
-        }
+        let inflow = self.inflow(columns);
+        let code = self.steps[inflow as usize].get_or_init(|| self.make(columns, inflow));
+        let Some(code) = code.filter(|_| !columns.any_off) else { return false };
         if columns.method.is_implicit() {
-            return self.step.is_some_and(|code| implicit(columns, code, rtol));
+            return implicit(columns, code, rtol);
         }
-        let rest = self.step_resting.filter(|_| self.are_resting(columns));
-        let Some(code) = rest.or(self.step) else { return false };
         let Columns { file, y, k, atol, t, h, error, at_edge, .. } = columns;
         let [file, y, k, atol] = arrays([file, y, k, atol]);
         code.run([file, y, k, atol, t.into(), h.into(), error.into(), at_edge.into()], &[rtol]);
         true
+    }
+
+    /// A step with this inflow.
+    #[cold]
+    fn make<const W: usize>(&self, columns: &Columns<W>, inflow: Inflow) -> Option<&'a Code> {
+        let (compiled, method, on) = (self.compiled, columns.method, (W, columns.cpu));
+        let codes = &compiled.codes;
+        if method.is_implicit() {
+            return codes.implicit(compiled.stiff(), (method, inflow), on);
+        }
+        codes.explicit(compiled, (method, columns.watches), inflow, on)
+    }
+
+    /// What flows into some lane beside the derivatives.
+    #[inline(always)]
+    fn inflow<const W: usize>(&self, columns: &Columns<W>) -> Inflow {
+        match (columns.any_rate, columns.any_moving || self.compiled.resting.is_empty()) {
+            (true, _) => Inflow::Infused,
+            (false, true) => Inflow::Nothing,
+            (false, false) => Inflow::Resting,
+        }
     }
 
     /// As [`Columns::decide`].
@@ -67,15 +79,6 @@ impl<'a> Coded<'a> {
         let rows = unsafe { Array::within::<_, W>(columns, lane_rows::COUNT) };
         code.run([rows], &[most]);
         Events { stops: flags(&columns.stops), observed: flags(&columns.observed) }
-    }
-
-    /// Whether what may rest is zero and nothing is infused into it, in every lane.
-    #[inline(always)]
-    fn are_resting<const W: usize>(&self, columns: &Columns<W>) -> bool {
-        let rates = &columns.file[self.program.rates()..];
-        let is_infused = |i: usize| rates[i].iter().any(|rate| *rate != 0.0);
-        let any_infused = columns.any_rate && self.compiled.resting.iter().any(|&i| is_infused(i));
-        !columns.any_moving && !any_infused
     }
 }
 

@@ -8,20 +8,29 @@ use super::rosenbrock::rosenbrock_step;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::integrate::Method;
-use crate::program::Program;
 use crate::stiff::Stiff;
 use std::sync::OnceLock;
 
 /// Numbers of lanes for which there is code.
 const LANES: [usize; 4] = [8, 16, 32, 64];
 
-/// Steps of explicit methods: by method, whether stiffness is watched, whether some compartments
-/// rest, and number of lanes.
-#[derive(Debug, Default)]
+/// What flows in beside the derivatives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inflow {
+    /// Infusions into some lane.
+    Infused,
+    /// Nothing.
+    Nothing,
+    /// Nothing, and what may rest does.
+    Resting,
+}
+
+/// Steps of explicit methods: by method, whether stiffness is watched, inflow, and number of lanes.
+#[derive(Debug)]
 pub(crate) struct Codes {
-    explicit: [OnceLock<Option<Code>>; 8 * LANES.len()],
-    /// Steps of Rodas4, then of Rodas5P, by number of lanes.
-    implicit: [OnceLock<Option<Code>>; 2 * LANES.len()],
+    explicit: [OnceLock<Option<Code>>; 12 * LANES.len()],
+    /// Steps of Rodas4, then of Rodas5P, by inflow and number of lanes.
+    implicit: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Acceptance and step sizes: by order, whether every step is an event, and number of lanes.
     control: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Observations inside steps of Tsit5, by number of lanes.
@@ -29,13 +38,12 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    /// A step of an explicit method in blocks of `n_lanes` on `cpu`, if there is code for it; of
-    /// compartments that rest there is one list or none.
+    /// A step of an explicit method in blocks of `n_lanes` on `cpu`, if there is code for it.
     pub(crate) fn explicit(
         &self,
-        program: &Program,
+        compiled: &Compiled,
         (method, watches): (Method, bool),
-        resting: &[usize],
+        inflow: Inflow,
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
         let of_method = match method {
@@ -47,10 +55,9 @@ impl Codes {
         if !cpu.has_code() {
             return None;
         }
-        let rests = usize::from(!resting.is_empty());
-        let which = (2 * of_method + usize::from(watches)) * 2 + rests;
+        let which = (2 * of_method + usize::from(watches)) * 3 + inflow as usize;
         let code = &self.explicit[which * LANES.len() + lanes];
-        let make = || Code::new(&explicit_step(program, (method, watches), resting)?, n_lanes);
+        let make = || Code::new(&explicit_step(compiled, (method, watches), inflow)?, n_lanes);
         code.get_or_init(make).as_ref()
     }
 
@@ -58,13 +65,13 @@ impl Codes {
     pub(crate) fn implicit(
         &self,
         stiff: &Stiff,
-        method: Method,
+        (method, inflow): (Method, Inflow),
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
         let lanes = LANES.iter().position(|&one| one == n_lanes).filter(|_| cpu.has_code())?;
-        let which = usize::from(method == Method::Rodas5P) * LANES.len() + lanes;
-        let make = || Code::new(&rosenbrock_step(stiff, method)?, n_lanes);
-        self.implicit[which].get_or_init(make).as_ref()
+        let which = 3 * usize::from(method == Method::Rodas5P) + inflow as usize;
+        let make = || Code::new(&rosenbrock_step(stiff, method, inflow)?, n_lanes);
+        self.implicit[which * LANES.len() + lanes].get_or_init(make).as_ref()
     }
 
     /// Acceptance and step sizes in blocks of `n_lanes` on `cpu`, if there is code for them; with
@@ -99,6 +106,17 @@ impl Codes {
         }
         let make = || Code::new(&look(compiled, kept)?, n_lanes);
         self.look[lanes].get_or_init(make).as_ref()
+    }
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self {
+            explicit: [const { OnceLock::new() }; _],
+            implicit: [const { OnceLock::new() }; _],
+            control: [const { OnceLock::new() }; _],
+            look: [const { OnceLock::new() }; _],
+        }
     }
 }
 

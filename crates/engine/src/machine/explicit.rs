@@ -1,8 +1,9 @@
 //! A step of an explicit method, with its error, as one computation.
 
-use super::Registers;
 use super::control::one_over;
 use super::straight::{Relation, Straight, Two, Value};
+use super::{Inflow, Registers};
+use crate::compile::Compiled;
 use crate::integrate::Method;
 use crate::program::Program;
 use crate::tableau::explicit::{Explicit, Sum};
@@ -22,16 +23,17 @@ const RTOL: u32 = 0;
 
 /// The stages after the first, the state at the end (in the first rows of the file) and the mean
 /// square of error over tolerance; with `watches`, whether the step is at the edge of stability.
-/// The compartments `resting` stand at zero and stay there.
 /// None where the program has functions that machine code does not know.
 pub(crate) fn explicit_step(
-    program: &Program,
+    compiled: &Compiled,
     (method, watches): (Method, bool),
-    resting: &[usize],
+    inflow: Inflow,
 ) -> Option<Straight> {
     let tableau = method.explicit()?;
+    let program = &compiled.derivatives;
     let n = program.time();
-    let mut step = Step::new(program, n, resting);
+    let resting = if inflow == Inflow::Resting { &compiled.resting[..] } else { &[] };
+    let mut step = Step::new(program, resting, inflow == Inflow::Infused);
     let last = tableau.n_stages() - 1;
     let mut before_last = Vec::new();
     for stage in 1..=last {
@@ -63,10 +65,13 @@ struct Step {
     /// By compartment.
     rests: Vec<bool>,
     zero: Value,
+    /// Infusions are added to the slopes.
+    is_infused: bool,
 }
 
 impl Step {
-    fn new(program: &Program, n: usize, resting: &[usize]) -> Self {
+    fn new(program: &Program, resting: &[usize], is_infused: bool) -> Self {
+        let n = program.time();
         let mut straight = Straight::default();
         let registers = program.on_machine(&mut straight, FILE);
         let zero = straight.constant(0.0);
@@ -77,7 +82,7 @@ impl Step {
         let state = rests.iter().enumerate().map(row(STATE)).map(&mut load).collect();
         let first = rests.iter().enumerate().map(row(SLOPES)).map(&mut load).collect();
         let h = straight.load(SIZE, 0);
-        Self { straight, registers, state, h, slopes: vec![first], rests, zero }
+        Self { straight, registers, state, h, slopes: vec![first], rests, zero, is_infused }
     }
 
     /// `sum_j weight_j k_j` of compartment `i`.
@@ -108,9 +113,15 @@ impl Step {
         self.registers.follow(&mut self.straight, program.code_of(0))?;
         let slopes = (0..n).map(|i| {
             let root = self.registers.get(&mut self.straight, program.roots_of(0)[i] as usize);
-            let rate = self.straight.load(FILE, program.rates() + i);
-            let slope = self.straight.add(root, rate);
-            let slope = if self.rests[i] { self.zero } else { slope };
+            let slope = match self.rests[i] {
+                true => self.zero,
+                // No state is zero with a sign: none that a slope may have shows in what follows.
+                false if !self.is_infused => root,
+                false => {
+                    let rate = self.straight.load(FILE, program.rates() + i);
+                    self.straight.add(root, rate)
+                }
+            };
             self.straight.store(SLOPES, stage * n + i, slope);
             slope
         });

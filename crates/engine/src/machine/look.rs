@@ -34,13 +34,13 @@ pub(super) fn look(compiled: &Compiled, kept: &[usize]) -> Option<Straight> {
         let now = if kept.contains(&i) {
             state
         } else {
-            let mut sum = straight.constant(0.0);
+            let mut sum = None;
             for (stage, &weight) in weights.iter().enumerate() {
                 let slope = straight.load(SLOPES, stage * n + i);
                 let term = straight.mul(weight, slope);
-                sum = straight.add(sum, term);
+                sum = Some(sum.map_or(term, |sum| straight.add(sum, term)));
             }
-            let h = straight.load(SIZE, 0);
+            let (sum, h) = (sum?, straight.load(SIZE, 0));
             let change = straight.mul(h, sum);
             let inside = straight.add(state, change);
             let end = straight.load(END, i);
@@ -60,16 +60,20 @@ fn fraction(straight: &mut Straight) -> Value {
     straight.div(passed, h)
 }
 
-/// Weight of a stage at fraction `x`.
+/// Weight of a stage at fraction `x`. The sign of a zero does not show in what follows, so that a
+/// zero need not be added.
 fn weight(straight: &mut Straight, x: Value, [first, rest @ ..]: &[f64; 4]) -> Value {
-    let [mut inner, first] = [rest[2], *first].map(|number| straight.constant(number));
+    let mut inner = straight.constant(rest[2]);
     for &number in rest[..2].iter().rev() {
         let number = straight.constant(number);
         let product = straight.mul(x, inner);
         inner = straight.add(number, product);
     }
-    let product = straight.mul(x, inner);
-    let sum = straight.add(first, product);
+    let mut sum = straight.mul(x, inner);
+    if *first != 0.0 {
+        let first = straight.constant(*first);
+        sum = straight.add(first, sum);
+    }
     straight.mul(x, sum)
 }
 

@@ -19,7 +19,7 @@ mod straight;
 mod tests;
 mod vectors;
 
-pub(crate) use codes::Codes;
+pub(crate) use codes::{Codes, Inflow};
 pub(crate) use program::Registers;
 pub(crate) use straight::Straight;
 

@@ -1,8 +1,8 @@
 //! A step of a Rosenbrock method, with its error, as one computation.
 
-use super::Registers;
 use super::explicit::{add_square, weight};
 use super::straight::{Relation, Straight, Two, Value};
+use super::{Inflow, Registers};
 use crate::integrate::{Method, SMALLEST_PIVOT};
 use crate::stiff::{SLOPES, SOLVE, START, Stiff};
 use crate::tableau::rosenbrock::Rosenbrock;
@@ -21,9 +21,9 @@ const TRUSTED: u32 = 8;
 /// The stages, the state at the end (in the first rows of the file), the estimate of the error and
 /// the mean square of error over tolerance; and whether the factors are to be trusted. None where
 /// the programs have functions that machine code does not know.
-pub(super) fn rosenbrock_step(stiff: &Stiff, method: Method) -> Option<Straight> {
+pub(super) fn rosenbrock_step(stiff: &Stiff, method: Method, inflow: Inflow) -> Option<Straight> {
     let tableau = method.implicit()?;
-    let mut step = Step::new(stiff, tableau);
+    let mut step = Step::new(stiff, tableau, inflow == Inflow::Infused);
     for stage in 0..tableau.n_stages {
         let earlier = step.argument(stage);
         step.time(stage);
@@ -41,6 +41,8 @@ pub(super) fn rosenbrock_step(stiff: &Stiff, method: Method) -> Option<Straight>
 struct Step<'a> {
     stiff: &'a Stiff,
     tableau: &'static Rosenbrock,
+    /// Infusions are added to the slopes.
+    is_infused: bool,
     straight: Straight,
     registers: Registers,
     state: Vec<Value>,
@@ -55,7 +57,7 @@ struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn new(stiff: &'a Stiff, tableau: &'static Rosenbrock) -> Self {
+    fn new(stiff: &'a Stiff, tableau: &'static Rosenbrock, is_infused: bool) -> Self {
         let mut straight = Straight::default();
         let mut registers = stiff.program.on_machine(&mut straight, FILE);
         let state: Vec<Value> = (0..stiff.n).map(|i| straight.load(STATE, i)).collect();
@@ -67,7 +69,19 @@ impl<'a> Step<'a> {
         registers.set(stiff.program.extra(0), diagonal);
         let argument = state.clone();
         let (stages, by_time) = (Vec::new(), Vec::new());
-        Self { stiff, tableau, straight, registers, state, h, per_h, argument, stages, by_time }
+        Self {
+            stiff,
+            tableau,
+            is_infused,
+            straight,
+            registers,
+            state,
+            h,
+            per_h,
+            argument,
+            stages,
+            by_time,
+        }
     }
 
     /// `sum_j weights[j] u_j` of compartment `i`, over the first stages.
@@ -117,11 +131,12 @@ impl<'a> Step<'a> {
         self.registers.follow(&mut self.straight, program.code_of(entry))?;
         let mut right = Vec::new();
         for (i, earlier) in earlier.into_iter().enumerate() {
-            let slope = self.root(entry, i);
-            let rate = self.straight.load(FILE, program.rates() + i);
-            let slope = self.straight.add(slope, rate);
-            let earlier = earlier.unwrap_or_else(|| self.straight.constant(0.0));
-            right.push(self.straight.add(slope, earlier));
+            let mut slope = self.root(entry, i);
+            if self.is_infused {
+                let rate = self.straight.load(FILE, program.rates() + i);
+                slope = self.straight.add(slope, rate);
+            }
+            right.push(earlier.map_or(slope, |earlier| self.straight.add(slope, earlier)));
         }
         if stage == 0 {
             let n_timed = self.stiff.timed.len();
