@@ -74,7 +74,7 @@ impl Step {
         let n = program.time();
         let mut straight = Straight::default();
         let registers = program.on_machine(&mut straight, FILE);
-        let zero = straight.constant(0.0);
+        let zero = straight.nothing();
         let rests: Vec<bool> = (0..n).map(|i| resting.contains(&i)).collect();
         let row = |array| move |(i, rests): (usize, &bool)| (!rests).then_some((array, i));
         let mut load =

@@ -103,6 +103,8 @@ pub(crate) struct Straight {
     known: BTreeMap<Op, Value>,
     /// Rows that have been written.
     written: BTreeSet<Place>,
+    /// A zero that is left out of sums, and of products with what was read.
+    nothing: Option<Value>,
 }
 
 impl Straight {
@@ -186,15 +188,43 @@ impl Straight {
         self.make(Op::Call(function, first, second))
     }
 
+    /// A zero that is left out of sums, and of products with numbers that are no results: for sums
+    /// in which the sign of a zero does not show.
+    pub(crate) fn nothing(&mut self) -> Value {
+        let zero = self.push(Op::Constant(0));
+        *self.nothing.get_or_insert(zero)
+    }
+
+    fn is_nothing(&self, value: Value) -> bool {
+        self.nothing == Some(value)
+    }
+
+    /// Whether a value was read, not computed.
+    fn is_read(&self, value: Value) -> bool {
+        matches!(self.ops[value.0 as usize], Op::Load(_) | Op::Constant(_))
+    }
+
     pub(crate) fn add(&mut self, first: Value, second: Value) -> Value {
-        self.two(Two::Add, first, second)
+        match (self.is_nothing(first), self.is_nothing(second)) {
+            (true, _) => second,
+            (_, true) => first,
+            _ => self.two(Two::Add, first, second),
+        }
     }
 
     pub(crate) fn mul(&mut self, first: Value, second: Value) -> Value {
+        for (one, other) in [(first, second), (second, first)] {
+            if self.is_nothing(one) && self.is_read(other) {
+                return one;
+            }
+        }
         self.two(Two::Mul, first, second)
     }
 
     pub(crate) fn sub(&mut self, first: Value, second: Value) -> Value {
+        if self.is_nothing(second) {
+            return first;
+        }
         self.two(Two::Sub, first, second)
     }
 
