@@ -1,4 +1,4 @@
-//! Subjects of a linear model that go together have the bits that each has alone.
+//! Subjects that go together have the bits that each has alone.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -7,8 +7,8 @@ mod common;
 use common::{model, timeline};
 use epsom_engine::{
     Action, Compiled, CovariateTrack, Dose, DoseKind, Isa, Lanes, Options, Property, Record,
-    RunCause, Solver, Subject, Timeline, Trajectory, Wrt, available, compile, integrate,
-    integrate_each, sensitivities,
+    RunCause, Sensitivities, Solver, Subject, Timeline, Trajectory, Wrt, available, compile,
+    integrate, integrate_each, sensitivities,
 };
 use epsom_model::ir::Interpolation;
 
@@ -76,6 +76,38 @@ fn subjects_of_one_timeline_have_the_bits_of_each() {
     let timelines = [timeline(&events(1.0), &times(96, 0.5))];
     let found = together(&compiled, &subjects(&compiled, &timelines, 37));
     assert!(found.iter().all(|one| one.rows().len() == 98));
+}
+
+/// The derivatives of the depot by `cl` and `v` stay at zero; the second timeline infuses, which is
+/// stepped by other code.
+#[test]
+fn derivatives_have_the_same_bits_however_they_are_stepped() {
+    let model = model(ORAL);
+    let compiled = compile(&model);
+    let bolus = vec![events(1.0)[0]];
+    let timelines = [timeline(&bolus, &times(48, 0.7)), timeline(&events(0.7), &times(48, 0.7))];
+    let all = subjects(&compiled, &timelines, 19);
+    let place = |name: &str| model.params.iter().position(|one| one.name == name).unwrap() as u32;
+    let wrt: Vec<Wrt> = ["cl", "v", "ka", "base"].map(|name| Wrt::Param(place(name))).to_vec();
+    for solver in [Solver::Tsit5, Solver::Dop853, Solver::Rodas5P] {
+        let bits = |isa: Isa, lanes: Lanes| -> Vec<Vec<u64>> {
+            let options =
+                Options { solver, lanes, isa: Some(isa), rtol: 1e-6, ..Options::default() };
+            let found = sensitivities(&compiled, &all, &wrt, &options);
+            assert!(found.iter().all(|one| one.trajectory.failure.is_none()));
+            let values = |one: &Sensitivities| {
+                let all = one.trajectory.rows.iter().chain(&one.by);
+                all.map(|value| value.to_bits()).collect()
+            };
+            found.iter().map(values).collect()
+        };
+        let wanted = bits(Isa::Baseline, Lanes::L1);
+        for isa in available() {
+            for lanes in [Lanes::L8, Lanes::L32, Lanes::L64] {
+                assert!(bits(isa, lanes) == wanted, "{solver:?} {isa:?} {lanes:?}");
+            }
+        }
+    }
 }
 
 #[test]
