@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 const HEADER: &str = "what,value,unit,aim,commit,cpu";
 /// Repeats of what takes milliseconds.
 const STARTS: usize = 20;
+/// Runs on one thread and on two.
+const TURNS: usize = 5;
 /// How often the memory of a program is read.
 const LOOK: Duration = Duration::from_millis(1);
 
@@ -74,14 +76,18 @@ pub fn all(program: Option<&Path>, quick: bool) -> Result<Vec<Measure>, String> 
         aim: Aim::AtMost(500.0),
     });
     let n_subjects = if quick { 10_000 } else { 100_000 };
-    let seconds = |n_threads: usize| {
-        let case = Case { n_subjects, n_threads, linear: false };
-        let three: Result<Vec<_>, _> = (0..3).map(|_| scaling::apart(&case)).collect();
-        three.map(|three| median(three.into_iter().map(|one| one.seconds).collect()))
-    };
+    // In turn, the fastest of each: other work on the machine only ever lengthens a run, and one on
+    // two cores more often than one on one.
+    let mut fastest = [f64::INFINITY; 2];
+    for _ in 0..TURNS {
+        for (n_threads, fastest) in (1..).zip(&mut fastest) {
+            let case = Case { n_subjects, n_threads, linear: false };
+            *fastest = scaling::apart(&case)?.seconds.min(*fastest);
+        }
+    }
     found.push(Measure {
         what: format!("two threads over one with {n_subjects} subjects of W1"),
-        value: seconds(1)? / seconds(2)?,
+        value: fastest[0] / fastest[1],
         unit: "times as fast",
         aim: Aim::AtLeast(1.9),
     });
