@@ -101,7 +101,7 @@ pub enum NotFinite {
 #[allow(missing_docs, reason = "the names say the number")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lanes {
-    /// As many as there are subjects, up to 32, or 64 with 512-bit vectors.
+    /// As many as there are subjects, up to 32, or 64 where an interpreter has 512-bit vectors.
     #[default]
     Auto,
     L1,
