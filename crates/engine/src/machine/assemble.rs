@@ -48,7 +48,7 @@ impl Body<'_> {
             Op::Store(place, of) => self.store(place, of)?,
             Op::One(one, a) => {
                 let from = self.operand(a, 0)?;
-                self.done([a].into_iter());
+                self.done([a]);
                 let to = self.room(value, 0)?;
                 self.one(one, to, from)?;
             }
@@ -67,7 +67,7 @@ impl Body<'_> {
                 }
                 let other = self.register(no, 0)?;
                 let from = self.operand(yes, 1 << number_of(other))?;
-                self.done([condition, yes, no].into_iter());
+                self.done([condition, yes, no]);
                 let to = self.room(value, 0)?;
                 self.blend(to, other, from)?;
             }
@@ -86,7 +86,7 @@ impl Body<'_> {
         let first = self.register(a, 0)?;
         if let Two::Min | Two::Max = two {
             let second = self.register(b, 1 << number_of(first))?;
-            self.done([a, b].into_iter());
+            self.done([a, b]);
             let to = self.room(value, 0)?;
             let relation = if two == Two::Min { LESS } else { MORE };
             let by = self.compare(Register::K1, first, Operand::Register(second), relation)?;
@@ -97,7 +97,7 @@ impl Body<'_> {
             return self.blend(to, second, Operand::Register(first));
         }
         let second = self.operand(b, 1 << number_of(first))?;
-        self.done([a, b].into_iter());
+        self.done([a, b]);
         let to = self.room(value, 0)?;
         if let Two::If(_, bits) | Two::IfAtLeast(bits) = two {
             let one = match two {
@@ -203,7 +203,7 @@ impl Body<'_> {
             let address = self.address(Memory::Spilled(place));
             self.code.push(Instruction::with2(to_memory, address, held)?);
         }
-        self.done(operands.into_iter());
+        self.done(operands);
         self.evict_all()?;
         let place = self.constant(function.address());
         let mut address = self.address(Memory::Constant(place));
@@ -227,7 +227,7 @@ impl Body<'_> {
         self.test(held)?;
         let address = self.address(Memory::Row(place));
         self.code.push(Instruction::with2(Code::VEX_Kmovb_m8_kr, address, Register::K1)?);
-        self.done([of].into_iter());
+        self.done([of]);
         Ok(())
     }
 
@@ -237,7 +237,7 @@ impl Body<'_> {
         let code = Code::EVEX_Vmovapd_zmmm512_k1z_zmm;
         self.code.push(Instruction::with2(code, address, from)?);
         self.lies_in(of, Memory::Row(place));
-        self.done([of].into_iter());
+        self.done([of]);
         Ok(())
     }
 }

@@ -25,10 +25,10 @@ pub(crate) enum Inflow {
     Resting,
 }
 
-/// Steps of explicit methods: by method, whether stiffness is watched, inflow, and number of lanes.
+/// Steps of Tsit5: by whether stiffness is watched, inflow, and number of lanes.
 #[derive(Debug)]
 pub(crate) struct Codes {
-    explicit: [OnceLock<Option<Code>>; 12 * LANES.len()],
+    explicit: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Steps of Rodas4, then of Rodas5P, by inflow and number of lanes.
     implicit: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Acceptance and step sizes: by order, whether every step is an event, and number of lanes.
@@ -46,16 +46,12 @@ impl Codes {
         inflow: Inflow,
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
-        let of_method = match method {
-            Method::Tsit5 => 0,
-            Method::Dop853 => 1,
-            Method::Rodas4 | Method::Rodas5P => return None,
-        };
-        let lanes = LANES.iter().position(|&one| one == n_lanes)?;
-        if !cpu.has_code() {
+        let lanes = place(n_lanes, cpu)?;
+        // Two estimates of the error are weighed by the interpreter.
+        if method != Method::Tsit5 {
             return None;
         }
-        let which = (2 * of_method + usize::from(watches)) * 3 + inflow as usize;
+        let which = 3 * usize::from(watches) + inflow as usize;
         let code = &self.explicit[which * LANES.len() + lanes];
         let make = || Code::new(&explicit_step(compiled, (method, watches), inflow)?, n_lanes);
         code.get_or_init(make).as_ref()
@@ -68,7 +64,7 @@ impl Codes {
         (method, inflow): (Method, Inflow),
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
-        let lanes = LANES.iter().position(|&one| one == n_lanes).filter(|_| cpu.has_code())?;
+        let lanes = place(n_lanes, cpu)?;
         let which = 3 * usize::from(method == Method::Rodas5P) + inflow as usize;
         let make = || Code::new(&rosenbrock_step(stiff, method, inflow)?, n_lanes);
         self.implicit[which * LANES.len() + lanes].get_or_init(make).as_ref()
@@ -81,7 +77,7 @@ impl Codes {
         (method, all): (Method, bool),
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
-        let lanes = LANES.iter().position(|&one| one == n_lanes).filter(|_| cpu.has_code())?;
+        let lanes = place(n_lanes, cpu)?;
         let of_order = match method.order() {
             4 => 0,
             5 => 1,
@@ -100,13 +96,18 @@ impl Codes {
         (method, kept): (Method, &[usize]),
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
-        let lanes = LANES.iter().position(|&one| one == n_lanes)?;
-        if !cpu.has_code() || method != Method::Tsit5 {
+        let lanes = place(n_lanes, cpu)?;
+        if method != Method::Tsit5 {
             return None;
         }
         let make = || Code::new(&look(compiled, kept)?, n_lanes);
         self.look[lanes].get_or_init(make).as_ref()
     }
+}
+
+/// Place of a number of lanes; none where `cpu` has no code for it.
+fn place(n_lanes: usize, cpu: Cpu) -> Option<usize> {
+    LANES.iter().position(|&one| one == n_lanes).filter(|_| cpu.has_code())
 }
 
 impl Default for Codes {

@@ -24,7 +24,7 @@ const RTOL: u32 = 0;
 /// The stages after the first, the state at the end (in the first rows of the file) and the mean
 /// square of error over tolerance; with `watches`, whether the step is at the edge of stability.
 /// None where the program has functions that machine code does not know.
-pub(crate) fn explicit_step(
+pub(super) fn explicit_step(
     compiled: &Compiled,
     (method, watches): (Method, bool),
     inflow: Inflow,
@@ -190,6 +190,5 @@ pub(super) fn add_square(
     weight: Value,
 ) {
     let ratio = straight.mul(value, weight);
-    let square = straight.mul(ratio, ratio);
-    *sum = Some(sum.map_or(square, |sum| straight.add(sum, square)));
+    straight.add_product(sum, ratio, ratio);
 }

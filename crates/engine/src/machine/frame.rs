@@ -7,7 +7,8 @@ use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
 pub(super) const VECTOR: usize = 64;
 pub(super) const NUMBER: usize = 8;
 
-/// Registers with the addresses of arrays; the first holds the list of them until it is read.
+/// Registers with the addresses of arrays; the first holds the list of them until it is read. A
+/// function that is called may change the first [`N_CHANGED`].
 pub(super) const ARRAYS: [Register; 11] = [
     Register::RDI,
     Register::RAX,
@@ -21,7 +22,8 @@ pub(super) const ARRAYS: [Register; 11] = [
     Register::R12,
     Register::R13,
 ];
-/// Parts still to do, numbers told, constants.
+const N_CHANGED: usize = 8;
+/// Parts still to do (a function may change it), numbers told, constants.
 const PARTS: Register = Register::RSI;
 pub(super) const TOLD: Register = Register::R14;
 pub(super) const CONSTANTS: Register = Register::R15;
@@ -36,19 +38,6 @@ pub(super) const FIRST_AND_SECOND: [u32; 2] = [0, 1];
 pub(super) const RESULT: u32 = 2;
 const KEPT: u32 = 3;
 pub(super) const RESERVED: u32 = 5;
-
-/// Registers that a function may change.
-const CHANGED: [Register; 9] = [
-    Register::RDI,
-    Register::RAX,
-    Register::RCX,
-    Register::RDX,
-    Register::R8,
-    Register::R9,
-    Register::R10,
-    Register::R11,
-    PARTS,
-];
 
 /// Most arrays that code may work on.
 pub(super) const MOST_ARRAYS: usize = ARRAYS.len();
@@ -83,17 +72,23 @@ pub(super) fn function(body: &mut Body<'_>, n_arrays: usize) -> Result<Vec<u8>, 
     Ok(encoder.take_buffer())
 }
 
+/// The memory `offset` bytes after what a register points at.
+pub(super) fn beside(base: Register, offset: i64) -> MemoryOperand {
+    MemoryOperand {
+        base,
+        scale: 1,
+        displacement: offset,
+        displ_size: u32::from(offset != 0),
+        ..MemoryOperand::default()
+    }
+}
+
 /// Calls the function whose address stands at `address` with the rooms at the top of the stack.
 pub(super) fn call(address: MemoryOperand, code: &mut Vec<Instruction>) -> Result<(), IcedError> {
-    let room = |offset: usize| MemoryOperand {
-        base: Register::RSP,
-        scale: 1,
-        displacement: offset as i64,
-        displ_size: 1,
-        ..MemoryOperand::default()
-    };
+    let room = |offset: usize| beside(Register::RSP, offset as i64);
     let kept = |at: usize| room(KEPT as usize * VECTOR + at * NUMBER);
-    for (at, changed) in CHANGED.into_iter().enumerate() {
+    let changed = || ARRAYS[..N_CHANGED].iter().copied().chain([PARTS]).enumerate();
+    for (at, changed) in changed() {
         code.push(Instruction::with2(Code::Mov_rm64_r64, kept(at), changed)?);
     }
     let [first, second] = FIRST_AND_SECOND;
@@ -103,7 +98,7 @@ pub(super) fn call(address: MemoryOperand, code: &mut Vec<Instruction>) -> Resul
         code.push(Instruction::with2(Code::Lea_r64_m, register, at)?);
     }
     code.push(Instruction::with1(Code::Call_rm64, address)?);
-    for (at, changed) in CHANGED.into_iter().enumerate() {
+    for (at, changed) in changed() {
         code.push(Instruction::with2(Code::Mov_r64_rm64, changed, kept(at))?);
     }
     Ok(())
@@ -123,13 +118,7 @@ fn enter(n_slots: u32, n_arrays: usize, code: &mut Vec<Instruction>) -> Result<(
     code.push(Instruction::with2(Code::Mov_r64_rm64, TOLD, Register::RDX)?);
     code.push(Instruction::with2(Code::Mov_r64_rm64, CONSTANTS, Register::RCX)?);
     for (at, array) in ARRAYS[..n_arrays].iter().enumerate().rev() {
-        let address = MemoryOperand {
-            base: ARRAYS[0],
-            scale: 1,
-            displacement: (at * NUMBER) as i64,
-            displ_size: u32::from(at != 0),
-            ..MemoryOperand::default()
-        };
+        let address = beside(ARRAYS[0], (at * NUMBER) as i64);
         code.push(Instruction::with2(Code::Mov_r64_rm64, *array, address)?);
     }
     Ok(())
@@ -137,13 +126,7 @@ fn enter(n_slots: u32, n_arrays: usize, code: &mut Vec<Instruction>) -> Result<(
 
 fn leave(code: &mut Vec<Instruction>) -> Result<(), IcedError> {
     code.push(Instruction::with(Code::VEX_Vzeroupper));
-    let saved = MemoryOperand {
-        base: Register::RBP,
-        scale: 1,
-        displacement: -((SAVED.len() * NUMBER) as i64),
-        displ_size: 1,
-        ..MemoryOperand::default()
-    };
+    let saved = beside(Register::RBP, -((SAVED.len() * NUMBER) as i64));
     code.push(Instruction::with2(Code::Lea_r64_m, Register::RSP, saved)?);
     for saved in SAVED.iter().rev() {
         code.push(Instruction::with1(Code::Pop_r64, *saved)?);

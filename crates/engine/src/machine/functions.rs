@@ -4,58 +4,46 @@
 
 use epsom_model::ir::UnaryOp;
 
-/// A function of one number or of two that code may call.
+/// A function of one number or of two that code may call, by its address: it takes the addresses of
+/// two parts and that of the result, by the calling convention of System V.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Function {
-    Exp,
-    ExpM1,
-    Ln,
-    Ln1p,
-    Log10,
-    Log2,
-    Tanh,
-    Expit,
-    Logit,
-    Softplus,
-    Power,
-}
+pub(crate) struct Function(u64);
 
 impl Function {
     /// That of the language; none where it is left to the interpreter.
     pub(super) fn of(op: UnaryOp) -> Option<Self> {
-        Some(match op {
-            UnaryOp::Exp => Self::Exp,
-            UnaryOp::ExpM1 => Self::ExpM1,
-            UnaryOp::Ln => Self::Ln,
-            UnaryOp::Ln1p => Self::Ln1p,
-            UnaryOp::Log10 => Self::Log10,
-            UnaryOp::Log2 => Self::Log2,
-            UnaryOp::Tanh => Self::Tanh,
-            UnaryOp::Expit => Self::Expit,
-            UnaryOp::Logit => Self::Logit,
-            UnaryOp::Softplus => Self::Softplus,
-            _ => return None,
-        })
+        #[cfg(target_arch = "x86_64")]
+        return on_parts::of(op).map(|called| Self(called as usize as u64));
+        #[cfg(not(target_arch = "x86_64"))]
+        return {
+            let _ = op;
+            None
+        };
     }
 
-    /// Where it stands: a function of the addresses of two parts and of that of the result, by the
-    /// calling convention of System V.
-    pub(super) fn address(self) -> u64 {
+    /// The first number to the power of the second.
+    pub(super) fn power() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        return on_parts::address(self);
+        return Some(Self(on_parts::power as on_parts::Called as usize as u64));
         #[cfg(not(target_arch = "x86_64"))]
-        return 0;
+        return None;
+    }
+
+    /// Where it stands.
+    pub(super) fn address(self) -> u64 {
+        self.0
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, reason = "called by machine code")]
 mod on_parts {
-    use super::Function;
     use crate::program::PART;
     use epsom_maths as maths;
+    use epsom_model::ir::UnaryOp;
 
     type Part = [f64; PART];
+    pub(super) type Called = unsafe extern "sysv64" fn(*const Part, *const Part, *mut Part);
 
     macro_rules! functions {
         ($($name:ident = $variant:ident by $function:path),* $(,)?) => {
@@ -70,24 +58,22 @@ mod on_parts {
                 }
             )*
 
-            /// # Safety
-            /// The processor has 512-bit vectors; the addresses are those of parts.
-            #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-            unsafe extern "sysv64" fn power(x: *const Part, y: *const Part, out: *mut Part) {
-                // SAFETY: as the caller promises; the result overlaps neither.
-                let (x, y, out) = unsafe { (&*x, &*y, &mut *out) };
-                maths::pow_lanes(x, y, out);
-            }
-
-            pub(super) fn address(function: Function) -> u64 {
-                type Called = unsafe extern "sysv64" fn(*const Part, *const Part, *mut Part);
-                let called: Called = match function {
-                    $(Function::$variant => $name,)*
-                    Function::Power => power,
-                };
-                called as usize as u64
+            pub(super) fn of(op: UnaryOp) -> Option<Called> {
+                match op {
+                    $(UnaryOp::$variant => Some($name),)*
+                    _ => None,
+                }
             }
         };
+    }
+
+    /// # Safety
+    /// The processor has 512-bit vectors; the addresses are those of parts.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+    pub(super) unsafe extern "sysv64" fn power(x: *const Part, y: *const Part, out: *mut Part) {
+        // SAFETY: as the caller promises; the result overlaps neither.
+        let (x, y, out) = unsafe { (&*x, &*y, &mut *out) };
+        maths::pow_lanes(x, y, out);
     }
 
     functions! {

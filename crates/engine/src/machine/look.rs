@@ -37,8 +37,7 @@ pub(super) fn look(compiled: &Compiled, kept: &[usize]) -> Option<Straight> {
             let mut sum = None;
             for (stage, &weight) in weights.iter().enumerate() {
                 let slope = straight.load(SLOPES, stage * n + i);
-                let term = straight.mul(weight, slope);
-                sum = Some(sum.map_or(term, |sum| straight.add(sum, term)));
+                straight.add_product(&mut sum, weight, slope);
             }
             let (sum, h) = (sum?, straight.load(SIZE, 0));
             let change = straight.mul(h, sum);

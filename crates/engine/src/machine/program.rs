@@ -126,7 +126,7 @@ fn binary(straight: &mut Straight, op: BinaryOp, a: Value, b: Value) -> Option<V
             let [a, b] = [a, b].map(|one| straight.truth(Relation::Unequal, one, zero));
             straight.two(Two::And, a, b)
         }
-        BinaryOp::Pow => straight.call(Function::Power, a, b),
+        BinaryOp::Pow => straight.call(Function::power()?, a, b),
         BinaryOp::Or => {
             let [a, b] = [a, b].map(|one| straight.truth(Relation::Unequal, one, zero));
             straight.two(Two::Max, a, b)

@@ -191,8 +191,12 @@ impl Straight {
     /// A zero that is left out of sums, and of products with numbers that are no results: for sums
     /// in which the sign of a zero does not show.
     pub(crate) fn nothing(&mut self) -> Value {
+        if let Some(known) = self.nothing {
+            return known;
+        }
         let zero = self.push(Op::Constant(0));
-        *self.nothing.get_or_insert(zero)
+        self.nothing = Some(zero);
+        zero
     }
 
     fn is_nothing(&self, value: Value) -> bool {
@@ -264,10 +268,15 @@ impl Straight {
         let mut sum = None;
         for (weight, value) in terms {
             let weight = self.constant(weight);
-            let term = self.mul(weight, value);
-            sum = Some(sum.map_or(term, |sum| self.add(sum, term)));
+            self.add_product(&mut sum, weight, value);
         }
         sum
+    }
+
+    /// Adds a product to a sum, which may have no term yet.
+    pub(crate) fn add_product(&mut self, sum: &mut Option<Value>, first: Value, second: Value) {
+        let term = self.mul(first, second);
+        *sum = Some(sum.map_or(term, |sum| self.add(sum, term)));
     }
 
     /// Writes a row, once.

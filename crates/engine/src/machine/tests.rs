@@ -5,6 +5,7 @@ use super::functions::Function;
 use super::straight::{One, Relation, Straight, Two, Value};
 use crate::cpu::Cpu;
 use crate::row::Row;
+use epsom_model::ir::UnaryOp;
 
 const W: usize = 16;
 
@@ -151,8 +152,8 @@ fn functions_leave_what_is_held_as_it_was() {
     of_two(
         |s, a, b| {
             let (product, sum) = (s.mul(a, b), s.add(a, b));
-            let called = s.call(Function::Softplus, sum, sum);
-            let power = s.call(Function::Power, called, b);
+            let called = s.call(Function::of(UnaryOp::Softplus).unwrap(), sum, sum);
+            let power = s.call(Function::power().unwrap(), called, b);
             let before = s.add(product, called);
             s.add(before, power)
         },

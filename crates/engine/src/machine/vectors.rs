@@ -3,7 +3,7 @@
 //! A value stays in a register while there is room; of those that have to go, the one that is needed
 //! last goes, to where it can be read again.
 
-use super::frame::{ARRAYS, CONSTANTS, NUMBER, RESERVED, TOLD, VECTOR};
+use super::frame::{ARRAYS, CONSTANTS, NUMBER, RESERVED, TOLD, VECTOR, beside};
 use super::straight::{Place, Straight, Value};
 use iced_x86::{Code, IcedError, Instruction, MemoryOperand, Register};
 
@@ -101,12 +101,8 @@ impl<'a> Body<'a> {
 
     pub(super) fn address(&self, memory: Memory) -> MemoryOperand {
         let at = |base: Register, offset: usize, is_broadcast: bool| MemoryOperand {
-            base,
-            scale: 1,
-            displacement: offset as i64,
-            displ_size: u32::from(offset != 0),
             is_broadcast,
-            ..MemoryOperand::default()
+            ..beside(base, offset as i64)
         };
         match memory {
             Memory::Row(Place { array, row }) => {
@@ -122,9 +118,8 @@ impl<'a> Body<'a> {
     /// the bits `kept` keep what they hold.
     pub(super) fn operand(&mut self, value: Value, kept: u32) -> Result<Operand, IcedError> {
         let home = self.homes[value.0 as usize];
-        let is_last = self.uses[value.0 as usize].len() <= 1;
         Ok(match (home.register, home.memory) {
-            (None, Some(memory)) if is_last || !self.has_room() => {
+            (None, Some(memory)) if self.is_last(value) || !self.has_room() => {
                 Operand::Memory(self.address(memory))
             }
             _ => Operand::Register(self.register(value, kept)?),
@@ -207,7 +202,7 @@ impl<'a> Body<'a> {
     }
 
     /// One operation has read these; what nothing reads again leaves its register.
-    pub(super) fn done(&mut self, read: impl Iterator<Item = Value>) {
+    pub(super) fn done(&mut self, read: impl IntoIterator<Item = Value>) {
         for value in read {
             let at = value.0 as usize;
             self.uses[at].pop();
