@@ -5,7 +5,6 @@
 //! ends) is no part of it.
 
 use epsom_model::ir::Interpolation;
-use std::ops::Range;
 
 /// How a dose enters.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -299,24 +298,13 @@ impl Timeline {
     }
 
     /// From record `record` on, nothing having to happen before `until_h`: the time of the next stop,
-    /// and the observations before it; none after the last record.
-    pub(crate) fn stretch(&self, record: usize, until_h: f64) -> Option<(f64, Range<usize>)> {
-        let (times_h, acts, mut until_h) = (self.record_times_h(), self.next_act(record), until_h);
-        if let Some(&act_h) = times_h.get(acts) {
-            until_h = until_h.min(act_h);
-        }
-        let mut end = record;
-        while end < acts && times_h[end] < until_h {
-            end += 1;
-        }
-        if end == times_h.len() {
-            // Nothing is left to see after the last observation, which is a stop.
-            until_h = *times_h.get(end.wrapping_sub(1))?;
-        }
-        while end > record && times_h[end - 1] >= until_h {
-            end -= 1;
-        }
-        Some((until_h, record..end))
+    /// and those of the records left, of which the ones before the stop are observations; none
+    /// where there are no records.
+    pub(crate) fn stretch(&self, record: usize, until_h: f64) -> Option<(f64, &[f64])> {
+        let times_h = self.record_times_h();
+        // Nothing is left to see after the last observation, which is a stop.
+        let stop_h = times_h.get(self.next_act(record)).or(times_h.last())?;
+        Some((until_h.min(*stop_h), times_h.get(record..)?))
     }
 
     /// Covariates that were given; the others keep the model's default.

@@ -5,7 +5,6 @@ use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::integrate::{Cause, Solver};
 use crate::linear::{LinearSystem, Steps, Structure, linear_system};
-use std::ops::Range;
 
 /// The system of the present inputs and its last steps.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +25,7 @@ pub(super) struct Exact {
 impl Clock<'_> {
     /// Runs through `stretch`, unless the model turns out to need steps.
     #[inline(never)]
-    pub(super) fn propagate(&mut self, stretch: &Stretch<'_>) -> Result<(), RunFailure> {
+    pub(super) fn propagate(&mut self, stretch: Stretch<'_>) -> Result<(), RunFailure> {
         let Some(mut exact) = self.exact.take() else { return Ok(()) };
         exact.prepare(self);
         if exact.system.is_none() {
@@ -34,18 +33,19 @@ impl Clock<'_> {
             return if is_asked { Err(self.failed(RunCause::NotLinear)) } else { Ok(()) };
         }
         let mut now_h = self.inputs.time_h;
-        for (record, &time_h) in stretch.observations.clone().zip(stretch.times_h) {
+        let mut n_seen = 0;
+        for &time_h in stretch.times_h.iter().take_while(|&&at_h| at_h < stretch.until_h) {
             if !exact.advance(self.compiled, &mut self.inputs.state, time_h - now_h) {
-                self.reach_exactly(now_h, stretch.observations.start..record, &exact.states);
+                self.reach_exactly(now_h, n_seen, &exact.states);
                 return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
             }
             self.keep_registers();
             exact.states.extend(&self.inputs.state);
-            now_h = time_h;
+            (now_h, n_seen) = (time_h, n_seen + 1);
         }
         let done = exact.advance(self.compiled, &mut self.inputs.state, stretch.until_h - now_h);
         let reached_h = if done { stretch.until_h } else { now_h };
-        self.reach_exactly(reached_h, stretch.observations.clone(), &exact.states);
+        self.reach_exactly(reached_h, n_seen, &exact.states);
         if !done {
             return Err(self.failed(RunCause::Solver(Cause::NotFinite)));
         }
@@ -53,11 +53,10 @@ impl Clock<'_> {
         self.failure.map_or(Ok(()), Err)
     }
 
-    /// As [`Clock::reach`], with rows for the observation records `observed`, whose compartments
-    /// are `states`.
-    fn reach_exactly(&mut self, time_h: f64, observed: Range<usize>, states: &[f64]) {
-        let rows = self.rows_inside(observed.clone(), states);
-        self.reach(time_h, observed.end);
+    /// As [`Clock::reach`], with rows for the observations seen, whose compartments are `states`.
+    fn reach_exactly(&mut self, time_h: f64, n_seen: usize, states: &[f64]) {
+        let rows = self.rows_inside(self.record..self.record + n_seen, states);
+        self.reach(time_h, n_seen);
         if let Err(failure) = rows {
             self.failure = Some(failure);
         }

@@ -22,8 +22,6 @@ mod starts;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
-
 pub use failure::{RunCause, RunFailure};
 pub(crate) use roots::{Crossing, StepView};
 pub(crate) use sensitive::DoseBy;
@@ -96,13 +94,11 @@ pub(crate) struct Clock<'a> {
 }
 
 /// A time without a stop.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Stretch<'a> {
     /// Its end, h.
     pub(crate) until_h: f64,
-    /// Observation records strictly inside.
-    pub(crate) observations: Range<usize>,
-    /// Their times, h.
+    /// Times of the records that have not happened, h: those before its end are observations.
     pub(crate) times_h: &'a [f64],
 }
 
@@ -160,7 +156,7 @@ impl<'a> Clock<'a> {
             if self.exact.is_none() {
                 return Ok(true);
             }
-            self.propagate(&self.stretch.clone())?;
+            self.propagate(self.stretch)?;
         }
     }
 
@@ -227,18 +223,17 @@ impl<'a> Clock<'a> {
         let change_h = timeline.next_covariate_change_h(now_h);
         let event_h = self.events.as_ref().map_or(f64::INFINITY, |events| events.next_h());
         let by_itself = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
-        let Some((until_h, observations)) = timeline.stretch(self.record, by_itself) else {
+        let Some((until_h, times_h)) = timeline.stretch(self.record, by_itself) else {
             return false;
         };
-        let times_h = &timeline.record_times_h()[observations.clone()];
-        self.stretch = Stretch { until_h, times_h, observations };
+        self.stretch = Stretch { until_h, times_h };
         true
     }
 
-    /// Takes the state, which stands in `inputs.state`, as that at `time_h`, where the observation
-    /// records before `record` have their rows.
-    pub(crate) fn reach(&mut self, time_h: f64, record: usize) {
-        self.record = self.record.max(record);
+    /// Takes the state, which stands in `inputs.state`, as that at `time_h`, where `n_seen` more
+    /// observations have their rows.
+    pub(crate) fn reach(&mut self, time_h: f64, n_seen: usize) {
+        self.record += n_seen;
         self.keep_registers();
         self.inputs.time_h = time_h;
         self.read_covariates(false);

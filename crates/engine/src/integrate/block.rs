@@ -19,7 +19,8 @@ use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TS
 #[derive(Default)]
 #[repr(C, align(64))]
 pub(super) struct Lane<'a> {
-    /// Times of the observations of the stretch that are not yet reached, h.
+    /// Times of the records that are not yet reached, h; those before the end of the stretch are
+    /// observations.
     pub(super) times_h: &'a [f64],
     /// Rows of the subject so far.
     pub(super) rows: Vec<f64>,
@@ -141,9 +142,11 @@ pub(super) fn each(mut bits: u64) -> impl Iterator<Item = usize> {
 }
 
 impl Lane<'_> {
-    /// Time of the next observation of the stretch, h; infinity where it has no more.
-    pub(super) fn next_observation_h(&self) -> f64 {
-        self.times_h.first().copied().unwrap_or(f64::INFINITY)
+    /// Time of the next observation of the stretch that ends at `end_h`, h; infinity where it has no
+    /// more.
+    pub(super) fn next_observation_h(&self, end_h: f64) -> f64 {
+        let next_h = self.times_h.first().copied().unwrap_or(f64::INFINITY);
+        if next_h < end_h { next_h } else { f64::INFINITY }
     }
 }
 
@@ -216,7 +219,7 @@ impl<const W: usize> Columns<W> {
         lane.rows = std::mem::take(&mut clock.rows);
         lane.times_h = clock.stretch.times_h;
         lane.busy = Some(busy);
-        self.observation_h[at] = lane.next_observation_h();
+        self.observation_h[at] = lane.next_observation_h(self.end_h[at]);
     }
 
     /// Hoisted values, slopes and first steps of the lanes `fresh`, part by part.
@@ -355,7 +358,7 @@ impl<const W: usize> Columns<W> {
         clock.rows = std::mem::take(&mut lane.rows);
         let n_seen = clock.stretch.times_h.len() - lane.times_h.len();
         clock.n_rows += n_seen;
-        clock.reach(self.t[at], clock.stretch.observations.start + n_seen);
+        clock.reach(self.t[at], n_seen);
         if lane.gave_up.is_some()
             && let Some(cause) = lane.gave_up.take()
         {

@@ -47,18 +47,7 @@ impl<const W: usize> Columns<W> {
                     parts.for_each(|from| outputs.call_part(&mut self.out, 0, from, self.cpu));
                 }
             }
-            let mut again = 0;
-            for at in each(these) {
-                let lane = &mut lanes[at];
-                if !self.write(at, lane, compiled) {
-                    failed |= 1 << at;
-                    continue;
-                }
-                lane.times_h = &lane.times_h[1..];
-                self.observation_h[at] = lane.next_observation_h();
-                again |= u64::from(self.is_due(at, lane)) << at;
-            }
-            these = again;
+            these = self.write(these, lanes, &mut failed, compiled);
         }
         failed
     }
@@ -69,7 +58,7 @@ impl<const W: usize> Columns<W> {
     #[inline(always)]
     pub(super) fn is_due(&self, at: usize, lane: &Lane<'_>) -> bool {
         let (time_h, reached) = (self.observation_h[at], self.reached[at]);
-        time_h < reached || (time_h == reached && lane.crossing.is_none())
+        time_h <= reached && (time_h < reached || lane.crossing.is_none())
     }
 
     /// Puts the compartments `seen` and the times of the next observation of each of the lanes
@@ -102,25 +91,38 @@ impl<const W: usize> Columns<W> {
         }
     }
 
-    /// The row of lane `at`. False where it cannot be: the clock has the reason then.
-    #[inline(always)]
-    fn write(&self, at: usize, lane: &mut Lane<'_>, compiled: &Compiled) -> bool {
-        let begin = lane.rows.len();
-        // Zero times what is not finite is no number.
-        let mut nothing = 0.0;
-        // Four at a time: one look at the memory that is left.
-        let (fours, rest) = compiled.shown.row.as_chunks::<4>();
-        for four in fours {
-            let values = four.map(|register| self.out[register][at]);
-            lane.rows.extend_from_slice(&values);
-            nothing += values.iter().fold(0.0, |sum, value| sum + value * 0.0);
+    /// Writes the rows of the lanes `these`, of which some have `failed` then. Gives those with one
+    /// more observation in the step.
+    ///
+    /// A function of its own: its numbers stay in registers.
+    #[inline(never)]
+    fn write(
+        &mut self,
+        these: u64,
+        lanes: &mut [Lane<'_>],
+        failed: &mut u64,
+        compiled: &Compiled,
+    ) -> u64 {
+        let mut again = 0;
+        for at in each(these) {
+            let lane = &mut lanes[at];
+            let begin = lane.rows.len();
+            // Zero times what is not finite is no number.
+            let mut nothing = 0.0;
+            for &register in &compiled.shown.row {
+                let value = self.out[register][at];
+                lane.rows.push(value);
+                nothing += value * 0.0;
+            }
+            if nothing != 0.0 && !self.explain(at, lane, begin, compiled.shown.outputs.len()) {
+                *failed |= 1 << at;
+                continue;
+            }
+            lane.times_h = &lane.times_h[1..];
+            self.observation_h[at] = lane.next_observation_h(self.end_h[at]);
+            again |= u64::from(self.is_due(at, lane)) << at;
         }
-        for &register in rest {
-            let value = self.out[register][at];
-            lane.rows.push(value);
-            nothing += value * 0.0;
-        }
-        nothing == 0.0 || self.explain(at, lane, begin, compiled.shown.outputs.len())
+        again
     }
 
     /// Whether the row from `begin` on may stand although not all of it is finite.

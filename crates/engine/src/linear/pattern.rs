@@ -174,9 +174,9 @@ impl UnderWay<'_> {
     /// Time up to the next stop, with the observations before it.
     fn go_on(&mut self) -> Option<()> {
         let by_itself = self.next_due().map_or(f64::INFINITY, |at| self.due[at].0);
-        let (until_h, observed) = self.timeline.stretch(self.record, by_itself)?;
-        self.record = observed.end;
-        for &time_h in &self.timeline.record_times_h()[observed] {
+        let (until_h, times_h) = self.timeline.stretch(self.record, by_itself)?;
+        for &time_h in times_h.iter().take_while(|&&at_h| at_h < until_h) {
+            self.record += 1;
             self.over(time_h)?;
             self.pattern.steps.push(Step::Row);
             self.pattern.times_h.push(time_h);
