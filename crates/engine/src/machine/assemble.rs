@@ -37,6 +37,7 @@ impl Body<'_> {
         if !self.is_needed(at) {
             return Ok(());
         }
+        self.release();
         match op {
             // Read where they are used.
             Op::Load(place) => self.lies_in(value, Memory::Row(place)),

@@ -124,6 +124,36 @@ fn more_values_than_registers_are_spilled_and_read_again() {
 }
 
 #[test]
+fn what_is_read_from_a_room_for_spilled_values_is_read_before_the_room_is_used_again() {
+    if !has_code() {
+        return;
+    }
+    let n = 60;
+    let mut straight = Straight::default();
+    let third = straight.told(0);
+    let all: Vec<Value> = (0..n)
+        .map(|at| {
+            let value = straight.load(0, at);
+            straight.mul(value, third)
+        })
+        .collect();
+    // The second is read for the last time while the first and all results still need a register.
+    let rests: Vec<Value> =
+        all[1..].iter().map(|&value| straight.two(Two::Sub, all[0], value)).collect();
+    rests.iter().enumerate().for_each(|(at, &rest)| straight.store(1, at, rest));
+    let code = Code::new(&straight, W).unwrap();
+    let mut from: Vec<Row<W>> =
+        (0..n).map(|row| Row(std::array::from_fn(|lane| (row * W + lane) as f64))).collect();
+    let mut to = vec![Row::<W>::ZERO; n - 1];
+    code.run([from.as_mut_slice().into(), to.as_mut_slice().into()], &[0.75]);
+    for (at, row) in to.iter().enumerate() {
+        for lane in 0..W {
+            assert_eq!(row[lane], from[0][lane] * 0.75 - from[at + 1][lane] * 0.75);
+        }
+    }
+}
+
+#[test]
 fn whole_numbers_and_choices_by_bits_are_those_of_the_bits() {
     of_two(|s, a, b| s.two(Two::Smaller, a, b), |x, y| if x < y { x } else { y });
     let of_bits = |make: fn(&mut Straight, Value, Value) -> Value, by: fn(u64, u64) -> u64| {

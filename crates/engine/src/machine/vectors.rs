@@ -38,6 +38,8 @@ pub(super) struct Body<'a> {
     /// Operations that read each value, the next on top.
     uses: Vec<Vec<u32>>,
     free_slots: Vec<u32>,
+    /// Slots that only the present operation may still read.
+    leaving_slots: Vec<u32>,
     pub(super) n_slots: u32,
 }
 
@@ -66,8 +68,14 @@ impl<'a> Body<'a> {
             homes: vec![Home::default(); n],
             uses,
             free_slots: Vec::new(),
+            leaving_slots: Vec::new(),
             n_slots: RESERVED,
         }
+    }
+
+    /// Slots that nothing reads again may be written from now on.
+    pub(super) fn release(&mut self) {
+        self.free_slots.append(&mut self.leaving_slots);
     }
 
     /// Whether operation `at` writes, or something reads what it gives.
@@ -213,7 +221,7 @@ impl<'a> Body<'a> {
                 self.held[register as usize] = None;
             }
             if let Some(Memory::Spilled(slot)) = self.homes[at].memory.take() {
-                self.free_slots.push(slot);
+                self.leaving_slots.push(slot);
             }
         }
     }
