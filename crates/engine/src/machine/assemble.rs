@@ -1,11 +1,11 @@
 //! Machine code with 512-bit vectors from a straight-line computation.
 //!
-//! Operations keep their order.
+//! Operations are in the order of [`super::order`].
 
 use super::frame::{FIRST_AND_SECOND, RESULT, call, function};
 use super::functions::Function;
 use super::straight::{One, Op, Place, Relation, Straight, Two, Value};
-use super::vectors::{Body, Memory, Operand, number_of};
+use super::vectors::{Body, Memory, Operand, bit};
 use iced_x86::{Code, IcedError, Instruction, Register};
 
 /// Machine code and the constants that it reads.
@@ -23,55 +23,46 @@ pub(super) struct Assembled {
 /// An instruction that the encoder does not know.
 pub(super) fn assemble(straight: &Straight, stride: usize) -> Result<Assembled, IcedError> {
     let mut body = Body::new(straight, stride);
-    for at in 0..straight.ops.len() {
+    for at in 0..body.ops.len() {
         body.operation(at)?;
     }
     let bytes = function(&mut body, straight.rows().len())?;
     Ok(Assembled { bytes, constants: body.constants })
 }
 
-impl Body<'_> {
+impl Body {
     /// Makes the instructions of operation `at`.
     fn operation(&mut self, at: usize) -> Result<(), IcedError> {
-        let (op, value) = (self.straight.ops[at], Value(at as u32));
+        let (op, value) = (self.ops[at], Value(at as u32));
         if !self.is_needed(at) {
             return Ok(());
         }
-        self.release();
+        let part = at % self.together;
+        self.begin();
         match op {
             // Read where they are used.
-            Op::Load(place) => self.lies_in(value, Memory::Row(place)),
+            Op::Load(place) => self.lies_in(value, Memory::Row(place, part)),
             Op::Told(number) => self.lies_in(value, Memory::Told(number)),
             Op::Constant(bits) => {
                 let place = self.constant(bits);
                 self.lies_in(value, Memory::Constant(place));
             }
-            Op::Store(place, of) => self.store(place, of)?,
+            Op::Store(place, of) => self.store(place, part, of)?,
             Op::One(one, a) => {
                 let from = self.operand(a, 0)?;
                 self.done([a]);
                 let to = self.room(value, 0)?;
                 self.one(one, to, from)?;
             }
+            Op::Two(Two::If(_, 0) | Two::IfAtLeast(0), a, b) => {
+                self.done([a, b]);
+                let place = self.constant(0);
+                self.lies_in(value, Memory::Constant(place));
+            }
             Op::Two(two, a, b) => self.two(two, value, a, b)?,
             Op::Call(function, a, b) => self.call(function, value, [a, b])?,
-            Op::Flag(place, of) => self.flag(place, of)?,
-            Op::Choose([condition, yes, no]) | Op::Blend([condition, yes, no]) => {
-                let held = self.register(condition, 0)?;
-                if let Op::Blend(_) = op {
-                    self.test(held)?;
-                } else {
-                    let zero = self.constant(0);
-                    let zero = Operand::Memory(self.address(Memory::Constant(zero)));
-                    let one = self.compare(Register::K1, held, zero, UNEQUAL)?;
-                    self.code.push(one);
-                }
-                let other = self.register(no, 0)?;
-                let from = self.operand(yes, 1 << number_of(other))?;
-                self.done([condition, yes, no]);
-                let to = self.room(value, 0)?;
-                self.blend(to, other, from)?;
-            }
+            Op::Flag(place, of) => self.flag(place, part, of)?,
+            Op::Choose(all) | Op::Blend(all) => self.blend(op, value, all)?,
         }
         Ok(())
     }
@@ -84,61 +75,44 @@ impl Body<'_> {
         // The second may lie in memory: best what is not read again.
         let other_way = turns && !self.is_held(a) && (self.is_held(b) || self.is_last(a));
         let (a, b) = if other_way { (b, a) } else { (a, b) };
-        let first = self.register(a, 0)?;
-        if let Two::Min | Two::Max = two {
-            let second = self.register(b, 1 << number_of(first))?;
-            self.done([a, b]);
-            let to = self.room(value, 0)?;
-            let relation = if two == Two::Min { LESS } else { MORE };
-            let by = self.compare(Register::K1, first, Operand::Register(second), relation)?;
-            let odd = self.compare(Register::K2, first, Operand::Register(first), UNORDERED)?;
-            self.code.extend([by, odd]);
-            let (k1, k2) = (Register::K1, Register::K2);
-            self.code.push(Instruction::with3(Code::VEX_Korw_kr_kr_kr, k1, k1, k2)?);
-            return self.blend(to, second, Operand::Register(first));
-        }
-        let second = self.operand(b, 1 << number_of(first))?;
-        self.done([a, b]);
-        let to = self.room(value, 0)?;
-        if let Two::If(_, bits) | Two::IfAtLeast(bits) = two {
-            let one = match two {
-                Two::If(relation, _) => {
-                    self.compare(Register::K1, first, second, relation.predicate())?
-                }
-                _ => compare_bits(first, second)?,
-            };
-            self.code.push(one);
-            let place = self.constant(bits);
-            let mut address = self.address(Memory::Constant(place));
-            address.is_broadcast = false;
-            let code = Code::EVEX_Vbroadcastsd_zmm_k1z_xmmm64;
-            let mut one = Instruction::with2(code, to, address)?;
-            one.set_op_mask(Register::K1);
-            one.set_zeroing_masking(true);
-            self.code.push(one);
+        let code = code_of(two);
+        if self.combine(two, value, [a, b])? || self.merge((two, code), value, [a, b])? {
             return Ok(());
         }
-        let code = match two {
-            Two::Add => Code::EVEX_Vaddpd_zmm_k1z_zmm_zmmm512b64_er,
-            Two::Sub => Code::EVEX_Vsubpd_zmm_k1z_zmm_zmmm512b64_er,
-            Two::Mul => Code::EVEX_Vmulpd_zmm_k1z_zmm_zmmm512b64_er,
-            Two::Div => Code::EVEX_Vdivpd_zmm_k1z_zmm_zmmm512b64_er,
-            Two::And => Code::EVEX_Vandpd_zmm_k1z_zmm_zmmm512b64,
-            Two::Xor => Code::EVEX_Vxorpd_zmm_k1z_zmm_zmmm512b64,
-            Two::SubBits => Code::EVEX_Vpsubq_zmm_k1z_zmm_zmmm512b64,
-            Two::Or => Code::EVEX_Vorpd_zmm_k1z_zmm_zmmm512b64,
-            Two::AddBits => Code::EVEX_Vpaddq_zmm_k1z_zmm_zmmm512b64,
-            Two::MulBits => Code::EVEX_Vpmullq_zmm_k1z_zmm_zmmm512b64,
-            // Of equal ones, and where one is no number, the instructions too give the second.
-            Two::Smaller => Code::EVEX_Vminpd_zmm_k1z_zmm_zmmm512b64_sae,
-            Two::Larger | Two::Min | Two::Max | Two::If(..) | Two::IfAtLeast(_) => {
-                Code::EVEX_Vmaxpd_zmm_k1z_zmm_zmmm512b64_sae
+        let first = self.register(a, 0)?;
+        let second = self.operand(b, bit(first))?;
+        let one = match two {
+            Two::If(..) | Two::IfAtLeast(_) => {
+                self.done([a, b]);
+                let predicate = if let Two::If(relation, _) = two {
+                    relation.predicate()
+                } else {
+                    NOT_LESS_BITS
+                };
+                let to = self.mask_room(Some(value))?;
+                of_three(code, to, first, second, predicate)?
+            }
+            Two::Min | Two::Max => {
+                // The instruction gives the second where one is no number: not where the first is
+                // none.
+                let ordered = self.mask_room(None)?;
+                let itself = Operand::Register(first);
+                let compare = code_of(Two::If(Relation::Equal, 0));
+                self.code.push(of_three(compare, ordered, first, itself, ORDERED)?);
+                let kept = if let Operand::Register(second) = second { second } else { first };
+                let to = self.over(a, first, value, kept)?;
+                self.done([a, b]);
+                let mut one = of_two(code, to, to, second)?;
+                one.set_op_mask(ordered);
+                one
+            }
+            _ => {
+                self.done([a, b]);
+                let to = self.room(value, 0)?;
+                of_two(code, to, first, second)?
             }
         };
-        self.code.push(match second {
-            Operand::Register(second) => Instruction::with3(code, to, first, second)?,
-            Operand::Memory(second) => Instruction::with3(code, to, first, second)?,
-        });
+        self.code.push(one);
         Ok(())
     }
 
@@ -165,29 +139,33 @@ impl Body<'_> {
         Ok(())
     }
 
-    fn compare(
-        &self,
-        to: Register,
-        first: Register,
-        second: Operand,
-        predicate: i32,
-    ) -> Result<Instruction, IcedError> {
-        let code = Code::EVEX_Vcmppd_kr_k1_zmm_zmmm512b64_imm8_sae;
-        match second {
-            Operand::Register(second) => Instruction::with4(code, to, first, second, predicate),
-            Operand::Memory(second) => Instruction::with4(code, to, first, second, predicate),
-        }
-    }
-
-    /// `yes` in the lanes of the first mask, else `no`.
-    fn blend(&mut self, to: Register, no: Register, yes: Operand) -> Result<(), IcedError> {
-        let code = Code::EVEX_Vblendmpd_zmm_k1z_zmm_zmmm512b64;
-        let mut one = match yes {
-            Operand::Register(yes) => Instruction::with3(code, to, no, yes)?,
-            Operand::Memory(yes) => Instruction::with3(code, to, no, yes)?,
+    /// `yes` where the condition holds, else `no`.
+    fn blend(
+        &mut self,
+        op: Op,
+        value: Value,
+        [condition, yes, no]: [Value; 3],
+    ) -> Result<(), IcedError> {
+        let is_mask = match op {
+            Op::Choose(_) => self.truth(condition).is_some_and(|bits| bits << 1 != 0),
+            _ => true,
         };
-        one.set_op_mask(Register::K1);
-        self.code.push(one);
+        let by = if is_mask {
+            self.mask(condition)?
+        } else {
+            let held = self.register(condition, 0)?;
+            let to = self.mask_room(None)?;
+            let zero = Operand::Memory(self.broadcast(0));
+            let compare = code_of(Two::If(Relation::Unequal, 0));
+            self.code.push(of_three(compare, to, held, zero, UNEQUAL)?);
+            to
+        };
+        let other = self.register(no, 0)?;
+        let from = self.operand(yes, bit(other))?;
+        self.done([condition, yes, no]);
+        let to = self.room(value, 0)?;
+        self.code.push(of_two(Code::EVEX_Vblendmpd_zmm_k1z_zmm_zmmm512b64, to, other, from)?);
+        self.by_mask(by, false);
         Ok(())
     }
 
@@ -216,43 +194,69 @@ impl Body<'_> {
         Ok(())
     }
 
-    /// Sets the first mask where some bit of a register is set.
-    fn test(&mut self, held: Register) -> Result<(), IcedError> {
-        let code = Code::EVEX_Vptestmq_kr_k1_zmm_zmmm512b64;
-        self.code.push(Instruction::with3(code, Register::K1, held, held)?);
-        Ok(())
-    }
-
-    fn flag(&mut self, place: Place, of: Value) -> Result<(), IcedError> {
-        let held = self.register(of, 0)?;
-        self.test(held)?;
-        let address = self.address(Memory::Row(place));
-        self.code.push(Instruction::with2(Code::VEX_Kmovb_m8_kr, address, Register::K1)?);
+    fn flag(&mut self, place: Place, part: usize, of: Value) -> Result<(), IcedError> {
+        let from = self.mask(of)?;
+        let address = self.address(Memory::Row(place, part));
+        self.code.push(Instruction::with2(Code::VEX_Kmovb_m8_kr, address, from)?);
         self.done([of]);
         Ok(())
     }
 
-    fn store(&mut self, place: Place, of: Value) -> Result<(), IcedError> {
+    fn store(&mut self, place: Place, part: usize, of: Value) -> Result<(), IcedError> {
         let from = self.register(of, 0)?;
-        let address = self.address(Memory::Row(place));
+        let address = self.address(Memory::Row(place, part));
         let code = Code::EVEX_Vmovapd_zmmm512_k1z_zmm;
         self.code.push(Instruction::with2(code, address, from)?);
-        self.lies_in(of, Memory::Row(place));
+        self.lies_in(of, Memory::Row(place, part));
         self.done([of]);
         Ok(())
     }
 }
 
-/// Sets the first mask where the first is at least the second, as whole numbers without sign.
-fn compare_bits(first: Register, second: Operand) -> Result<Instruction, IcedError> {
-    let code = Code::EVEX_Vpcmpuq_kr_k1_zmm_zmmm512b64_imm8;
+fn of_two(
+    code: Code,
+    to: Register,
+    first: Register,
+    second: Operand,
+) -> Result<Instruction, IcedError> {
     match second {
-        Operand::Register(second) => {
-            Instruction::with4(code, Register::K1, first, second, NOT_LESS_BITS)
-        }
-        Operand::Memory(second) => {
-            Instruction::with4(code, Register::K1, first, second, NOT_LESS_BITS)
-        }
+        Operand::Register(second) => Instruction::with3(code, to, first, second),
+        Operand::Memory(second) => Instruction::with3(code, to, first, second),
+    }
+}
+
+/// A comparison.
+fn of_three(
+    code: Code,
+    to: Register,
+    first: Register,
+    second: Operand,
+    predicate: i32,
+) -> Result<Instruction, IcedError> {
+    match second {
+        Operand::Register(second) => Instruction::with4(code, to, first, second, predicate),
+        Operand::Memory(second) => Instruction::with4(code, to, first, second, predicate),
+    }
+}
+
+/// The instruction of an operation.
+fn code_of(two: Two) -> Code {
+    match two {
+        Two::Add => Code::EVEX_Vaddpd_zmm_k1z_zmm_zmmm512b64_er,
+        Two::Sub => Code::EVEX_Vsubpd_zmm_k1z_zmm_zmmm512b64_er,
+        Two::Mul => Code::EVEX_Vmulpd_zmm_k1z_zmm_zmmm512b64_er,
+        Two::Div => Code::EVEX_Vdivpd_zmm_k1z_zmm_zmmm512b64_er,
+        Two::And => Code::EVEX_Vandpd_zmm_k1z_zmm_zmmm512b64,
+        Two::Xor => Code::EVEX_Vxorpd_zmm_k1z_zmm_zmmm512b64,
+        Two::SubBits => Code::EVEX_Vpsubq_zmm_k1z_zmm_zmmm512b64,
+        Two::Or => Code::EVEX_Vorpd_zmm_k1z_zmm_zmmm512b64,
+        Two::AddBits => Code::EVEX_Vpaddq_zmm_k1z_zmm_zmmm512b64,
+        Two::MulBits => Code::EVEX_Vpmullq_zmm_k1z_zmm_zmmm512b64,
+        // Of equal ones, and where one is no number, the instructions too give the second.
+        Two::Smaller | Two::Min => Code::EVEX_Vminpd_zmm_k1z_zmm_zmmm512b64_sae,
+        Two::Larger | Two::Max => Code::EVEX_Vmaxpd_zmm_k1z_zmm_zmmm512b64_sae,
+        Two::If(..) => Code::EVEX_Vcmppd_kr_k1_zmm_zmmm512b64_imm8_sae,
+        Two::IfAtLeast(_) => Code::EVEX_Vpcmpuq_kr_k1_zmm_zmmm512b64_imm8,
     }
 }
 
@@ -261,7 +265,7 @@ const NOT_LESS_BITS: i32 = 5;
 /// Predicates of the comparison: ordered, silent.
 const LESS: i32 = 0x11;
 const MORE: i32 = 0x1E;
-const UNORDERED: i32 = 0x03;
+const ORDERED: i32 = 0x07;
 const UNEQUAL: i32 = 0x04;
 /// Ways to round to a whole number, without a word about it.
 const DOWN: i32 = 0x9;

@@ -46,15 +46,19 @@ pub(super) const MOST_ARRAYS: usize = ARRAYS.len();
 ///
 /// # Errors
 /// An instruction that the encoder does not know.
-pub(super) fn function(body: &mut Body<'_>, n_arrays: usize) -> Result<Vec<u8>, IcedError> {
+pub(super) fn function(body: &mut Body, n_arrays: usize) -> Result<Vec<u8>, IcedError> {
     let mut whole = Vec::with_capacity(body.code.len() + 64);
     enter(body.n_slots, n_arrays, &mut whole)?;
     let top = whole.len();
     whole.append(&mut body.code);
     for array in &ARRAYS[..n_arrays] {
-        whole.push(Instruction::with2(Code::Add_rm64_imm8, *array, VECTOR as i32)?);
+        whole.push(Instruction::with2(
+            Code::Add_rm64_imm32,
+            *array,
+            (body.together * VECTOR) as i32,
+        )?);
     }
-    whole.push(Instruction::with1(Code::Dec_rm64, PARTS)?);
+    whole.push(Instruction::with2(Code::Sub_rm64_imm8, PARTS, body.together as i32)?);
     let jump = whole.len();
     whole.push(Instruction::with_branch(Code::Jne_rel32_64, 0)?);
     leave(&mut whole)?;

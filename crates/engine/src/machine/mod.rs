@@ -5,6 +5,8 @@
 //! interpreter at any time. There is code for processors with 512-bit vectors; elsewhere, and where
 //! the system gives no memory that can be executed, the interpreter does all.
 
+#[cfg(test)]
+mod any_tests;
 mod assemble;
 mod codes;
 mod control;
@@ -12,6 +14,8 @@ mod explicit;
 mod frame;
 mod functions;
 mod look;
+mod masks;
+mod order;
 mod program;
 mod rosenbrock;
 mod straight;

@@ -302,6 +302,20 @@ impl Op {
         matches!(self, Op::Store(..) | Op::Flag(..))
     }
 
+    /// The same, of other values.
+    pub(super) fn reading(self, other: impl Fn(Value) -> Value) -> Self {
+        match self {
+            Op::Load(_) | Op::Told(_) | Op::Constant(_) => self,
+            Op::One(one, a) => Op::One(one, other(a)),
+            Op::Two(two, a, b) => Op::Two(two, other(a), other(b)),
+            Op::Choose(all) => Op::Choose(all.map(other)),
+            Op::Blend(all) => Op::Blend(all.map(other)),
+            Op::Call(function, a, b) => Op::Call(function, other(a), other(b)),
+            Op::Store(place, of) => Op::Store(place, other(of)),
+            Op::Flag(place, of) => Op::Flag(place, other(of)),
+        }
+    }
+
     /// What it reads.
     pub(super) fn operands(self) -> impl Iterator<Item = Value> {
         let all = match self {

@@ -10,7 +10,7 @@ use epsom_model::ir::UnaryOp;
 const W: usize = 16;
 
 /// Whether there is machine code on this processor; says so where there is none.
-fn has_code() -> bool {
+pub(super) fn has_code() -> bool {
     let has = Cpu::new(None).has_code();
     if !has {
         println!("no machine code here: no 512-bit vectors, or no memory that may be executed");

@@ -4,7 +4,9 @@
 //! last goes, to where it can be read again.
 
 use super::frame::{ARRAYS, CONSTANTS, NUMBER, RESERVED, TOLD, VECTOR, beside};
-use super::straight::{Place, Straight, Value};
+use super::masks::{N_MASKS, truths};
+use super::order::arranged;
+use super::straight::{Op, Place, Straight, Value};
 use iced_x86::{Code, IcedError, Instruction, MemoryOperand, Register};
 
 /// Vector registers.
@@ -12,31 +14,45 @@ const N_REGISTERS: usize = 32;
 
 /// Where a value can be read.
 #[derive(Debug, Clone, Copy, Default)]
-struct Home {
-    register: Option<u8>,
+pub(super) struct Home {
+    pub(super) register: Option<u8>,
     /// In memory: written there, or spilled.
-    memory: Option<Memory>,
+    pub(super) memory: Option<Memory>,
+    /// Mask register of a truth, or of where some bit is set.
+    pub(super) mask: Option<u8>,
+    /// Slot of the mask of a truth.
+    pub(super) saved: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Memory {
-    Row(Place),
+    /// Of a part of those computed together.
+    Row(Place, usize),
     Told(u32),
     Constant(u32),
     Spilled(u32),
 }
 
 /// The instructions of one part.
-pub(super) struct Body<'a> {
-    pub(super) straight: &'a Straight,
+pub(super) struct Body {
+    /// Operations of all parts computed together.
+    pub(super) ops: Vec<Op>,
+    /// Parts that are computed together, operation by operation.
+    pub(super) together: usize,
     stride: usize,
     pub(super) code: Vec<Instruction>,
     pub(super) constants: Vec<u64>,
     /// Value in each vector register.
     held: [Option<Value>; N_REGISTERS],
-    homes: Vec<Home>,
+    /// Value of each mask register.
+    pub(super) masked: [Option<Value>; N_MASKS],
+    /// Masks that the present operation reads, as bits.
+    pub(super) pinned: u8,
+    /// Bits of the values that are these or 0.
+    pub(super) truths: Vec<Option<u64>>,
+    pub(super) homes: Vec<Home>,
     /// Operations that read each value, the next on top.
-    uses: Vec<Vec<u32>>,
+    pub(super) uses: Vec<Vec<u32>>,
     free_slots: Vec<u32>,
     /// Slots that only the present operation may still read.
     leaving_slots: Vec<u32>,
@@ -49,22 +65,27 @@ pub(super) enum Operand {
     Memory(MemoryOperand),
 }
 
-impl<'a> Body<'a> {
-    pub(super) fn new(straight: &'a Straight, stride: usize) -> Self {
-        let n = straight.ops.len();
+impl Body {
+    pub(super) fn new(straight: &Straight, stride: usize) -> Self {
+        let (ops, together) = arranged(straight, stride / VECTOR);
+        let n = ops.len();
         let mut uses = vec![Vec::new(); n];
         // From the end: what is not read is not computed, and the next use ends on top.
-        for (at, op) in straight.ops.iter().enumerate().rev() {
+        for (at, op) in ops.iter().enumerate().rev() {
             if op.writes() || !uses[at].is_empty() {
                 op.operands().for_each(|one| uses[one.0 as usize].push(at as u32));
             }
         }
         Self {
-            straight,
+            truths: truths(&ops, &uses),
+            ops,
+            together,
             stride,
             code: Vec::with_capacity(2 * n),
             constants: Vec::new(),
             held: [None; N_REGISTERS],
+            masked: [None; N_MASKS],
+            pinned: 0,
             homes: vec![Home::default(); n],
             uses,
             free_slots: Vec::new(),
@@ -73,14 +94,15 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Slots that nothing reads again may be written from now on.
-    pub(super) fn release(&mut self) {
+    /// An operation begins: slots that nothing reads again may be written.
+    pub(super) fn begin(&mut self) {
+        self.pinned = 0;
         self.free_slots.append(&mut self.leaving_slots);
     }
 
     /// Whether operation `at` writes, or something reads what it gives.
     pub(super) fn is_needed(&self, at: usize) -> bool {
-        self.straight.ops[at].writes() || !self.uses[at].is_empty()
+        self.ops[at].writes() || !self.uses[at].is_empty()
     }
 
     /// Whether a value stands in a register.
@@ -107,14 +129,21 @@ impl<'a> Body<'a> {
         }) as u32
     }
 
+    /// The memory of a number, for all lanes.
+    pub(super) fn broadcast(&mut self, bits: u64) -> MemoryOperand {
+        let place = self.constant(bits);
+        self.address(Memory::Constant(place))
+    }
+
     pub(super) fn address(&self, memory: Memory) -> MemoryOperand {
         let at = |base: Register, offset: usize, is_broadcast: bool| MemoryOperand {
             is_broadcast,
             ..beside(base, offset as i64)
         };
         match memory {
-            Memory::Row(Place { array, row }) => {
-                at(ARRAYS[array as usize], row as usize * self.stride, false)
+            Memory::Row(Place { array, row }, part) => {
+                let offset = row as usize * self.stride + part * VECTOR;
+                at(ARRAYS[array as usize], offset, false)
             }
             Memory::Told(number) => at(TOLD, number as usize * NUMBER, true),
             Memory::Constant(number) => at(CONSTANTS, number as usize * NUMBER, true),
@@ -144,6 +173,16 @@ impl<'a> Body<'a> {
         if let Some(register) = home.register {
             return Ok(vector(register));
         }
+        if home.memory.is_none() && self.is_remade(value) {
+            let by = self.mask(value)?;
+            let to = self.room(value, kept)?;
+            let mut bits = self.broadcast(self.truth(value).unwrap_or(0));
+            bits.is_broadcast = false;
+            let code = Code::EVEX_Vbroadcastsd_zmm_k1z_xmmm64;
+            self.code.push(Instruction::with2(code, to, bits)?);
+            self.by_mask(by, true);
+            return Ok(to);
+        }
         let to = self.room(value, kept)?;
         if let Some(memory) = home.memory {
             let mut address = self.address(memory);
@@ -170,12 +209,34 @@ impl<'a> Body<'a> {
         Ok(vector(at as u8))
     }
 
+    /// A register for `value` with what `held` holds, that of `from`: the same one where nothing reads
+    /// `from` again; not that of `kept`.
+    pub(super) fn over(
+        &mut self,
+        from: Value,
+        held: Register,
+        value: Value,
+        kept: Register,
+    ) -> Result<Register, IcedError> {
+        if self.is_last(from) {
+            let at = number_of(held);
+            self.homes[from.0 as usize].register = None;
+            self.held[at as usize] = Some(value);
+            self.homes[value.0 as usize].register = Some(at as u8);
+            return Ok(held);
+        }
+        let to = self.room(value, bit(held) | bit(kept))?;
+        self.code.push(Instruction::with2(Code::EVEX_Vmovapd_zmm_k1z_zmmm512, to, held)?);
+        Ok(to)
+    }
+
     /// Empties a register: of what can be read again elsewhere what is needed last, else of all.
     fn evict(&mut self, kept: u32) -> Result<usize, IcedError> {
         let rank = |at: usize| {
-            let value = self.held[at]?.0 as usize;
-            let next = self.uses[value].last().copied().unwrap_or(u32::MAX);
-            Some((self.homes[value].memory.is_some(), next))
+            let value = self.held[at]?;
+            let next = self.uses[value.0 as usize].last().copied().unwrap_or(u32::MAX);
+            let is_kept = self.homes[value.0 as usize].memory.is_some() || self.is_remade(value);
+            Some((is_kept, next))
         };
         let places = (0..N_REGISTERS).filter(|at| kept & (1 << at) == 0);
         let at = places.max_by_key(|&at| rank(at)).unwrap_or(0);
@@ -187,9 +248,8 @@ impl<'a> Body<'a> {
     fn empty(&mut self, at: usize) -> Result<(), IcedError> {
         if let Some(value) = self.held[at].take() {
             let home = self.homes[value.0 as usize];
-            if home.memory.is_none() {
-                let slot = self.free_slots.pop().unwrap_or(self.n_slots);
-                self.n_slots = self.n_slots.max(slot + 1);
+            if home.memory.is_none() && !self.is_remade(value) {
+                let slot = self.slot();
                 let memory = Memory::Spilled(slot);
                 let code = Code::EVEX_Vmovapd_zmmm512_k1z_zmm;
                 let address = self.address(memory);
@@ -201,8 +261,16 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
+    /// A free room of the stack.
+    pub(super) fn slot(&mut self) -> u32 {
+        let slot = self.free_slots.pop().unwrap_or(self.n_slots);
+        self.n_slots = self.n_slots.max(slot + 1);
+        slot
+    }
+
     /// Empties all registers.
     pub(super) fn evict_all(&mut self) -> Result<(), IcedError> {
+        self.empty_masks()?;
         for at in 0..N_REGISTERS {
             self.empty(at)?;
         }
@@ -220,9 +288,13 @@ impl<'a> Body<'a> {
             if let Some(register) = self.homes[at].register.take() {
                 self.held[register as usize] = None;
             }
+            if let Some(mask) = self.homes[at].mask.take() {
+                self.masked[usize::from(mask)] = None;
+            }
             if let Some(Memory::Spilled(slot)) = self.homes[at].memory.take() {
                 self.leaving_slots.push(slot);
             }
+            self.leaving_slots.extend(self.homes[at].saved.take());
         }
     }
 }
@@ -233,4 +305,9 @@ pub(super) fn vector(number: u8) -> Register {
 
 pub(super) fn number_of(vector: Register) -> u32 {
     vector as u32 - Register::ZMM0 as u32
+}
+
+/// The place of a register among the bits of those that are kept.
+pub(super) fn bit(vector: Register) -> u32 {
+    1 << number_of(vector)
 }
