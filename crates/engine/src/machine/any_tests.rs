@@ -191,8 +191,9 @@ fn compare<const W: usize>(seeds: std::ops::Range<u64>) {
 #[test]
 fn any_computation_gives_what_its_operations_give() {
     if has_code() {
-        // One part, and two together where they are short.
-        compare::<8>(0..300);
-        compare::<16>(300..600);
+        // One part; two together where they are short, and four.
+        compare::<8>(0..200);
+        compare::<16>(200..400);
+        compare::<32>(400..600);
     }
 }

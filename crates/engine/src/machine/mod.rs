@@ -42,8 +42,9 @@ pub(crate) struct Code {
     memory: Mmap,
     constants: Vec<u64>,
     n_lanes: usize,
+    n_arrays: usize,
     /// Rows that are touched, per array.
-    n_rows: Vec<usize>,
+    n_rows: [usize; frame::MOST_ARRAYS],
     n_told: usize,
 }
 
@@ -96,8 +97,11 @@ impl Code {
     /// Code for blocks of `n_lanes`; none where it is too long or the system does not let it run.
     #[allow(unsafe_code, reason = "asks the system for memory")]
     pub(crate) fn new(straight: &Straight, n_lanes: usize) -> Option<Self> {
-        let n_rows = straight.rows();
-        let fits = straight.len() <= MOST_OPERATIONS && n_rows.len() <= frame::MOST_ARRAYS;
+        let touched = straight.rows();
+        let mut n_rows = [0; frame::MOST_ARRAYS];
+        let n_arrays = touched.len();
+        n_rows.get_mut(..n_arrays)?.copy_from_slice(&touched);
+        let fits = straight.len() <= MOST_OPERATIONS;
         if !cfg!(target_arch = "x86_64") || !fits || !n_lanes.is_multiple_of(PART) {
             return None;
         }
@@ -107,7 +111,7 @@ impl Code {
         memory.copy_from_slice(&made.bytes);
         let memory = memory.make_exec().ok()?;
         let n_told = straight.n_told();
-        Some(Self { memory, constants: made.constants, n_lanes, n_rows, n_told })
+        Some(Self { memory, constants: made.constants, n_lanes, n_arrays, n_rows, n_told })
     }
 
     /// Runs it on all lanes.
@@ -115,12 +119,14 @@ impl Code {
     /// # Panics
     /// If an array is missing, or has other lanes or fewer rows than the code was made for.
     #[allow(unsafe_code, reason = "calls the code that was made")]
+    #[inline]
     pub(crate) fn run<const N: usize>(&self, arrays: [Array; N], told: &[f64]) {
-        let fits = |(array, &n_rows): (&Array, &usize)| {
-            array.n_lanes == self.n_lanes && array.n_rows >= n_rows
-        };
-        assert!(N >= self.n_rows.len() && told.len() >= self.n_told, "something is missing");
-        assert!(arrays.iter().zip(&self.n_rows).all(fits), "an array is too small");
+        assert!(N >= self.n_arrays && told.len() >= self.n_told, "something is missing");
+        // Without branches: all are asked.
+        let fits = arrays.iter().zip(&self.n_rows).fold(true, |fits, (array, &n_rows)| {
+            fits & (array.n_lanes == self.n_lanes) & (array.n_rows >= n_rows)
+        });
+        assert!(fits, "an array is too small");
         let starts = arrays.map(|array| array.start);
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the bytes are a function of this type, made by `assemble`; it touches only rows

@@ -7,11 +7,14 @@ use super::straight::{One, Op, Place, Straight, Two, Value};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// Most operations of a computation of which two parts are computed together.
-const MOST_TOGETHER: usize = 512;
+/// How many parts are computed together, and most operations of all of them.
+const TOGETHER: [usize; 2] = [4, 2];
+const MOST_TOGETHER: usize = 1024;
 
-/// How far before its place an operation may go: results that wait take registers.
-const MOST_AHEAD: usize = 256;
+/// How far before its place an operation may go, together with others and alone: results that wait
+/// take registers.
+const NEAR: usize = 32;
+const FAR: usize = 256;
 
 /// Operations that begin in one cycle.
 const PER_CYCLE: usize = 2;
@@ -35,16 +38,17 @@ fn latency(op: Op) -> u32 {
 ///
 /// Of a short computation the processor sees several parts at once anyway, and does more of them at a
 /// time if they take turns. In a long one they would take each other's registers: its operations move
-/// instead. Where functions are called, all stays as it is.
+/// further instead. Where functions are called, all stays as it is.
 pub(super) fn arranged(straight: &Straight, n_parts: usize) -> (Vec<Op>, usize) {
     let ops = &straight.ops;
     if ops.iter().any(|op| matches!(op, Op::Call(..))) {
         return (ops.clone(), 1);
     }
-    if ops.len() <= MOST_TOGETHER && n_parts.is_multiple_of(2) {
-        return (many(ops, 2), 2);
+    let fits = |&n: &usize| n_parts.is_multiple_of(n) && n * ops.len() <= MOST_TOGETHER;
+    match TOGETHER.into_iter().find(fits) {
+        Some(together) => (many(&ordered(ops, NEAR), together), together),
+        None => (ordered(ops, FAR), 1),
     }
-    (ordered(ops), 1)
 }
 
 /// The operations of as many parts as are computed `together`, each after that of the part before
@@ -59,9 +63,10 @@ fn many(ops: &[Op], together: usize) -> Vec<Op> {
     parts.map(|(op, part)| op.reading(|value| of_part(value, part))).collect()
 }
 
-/// The operations that are needed, in an order in which fewer wait.
-fn ordered(ops: &[Op]) -> Vec<Op> {
-    let mut order = Order::new(ops);
+/// The operations that are needed, in an order in which fewer wait, none more than `ahead` before its
+/// place.
+fn ordered(ops: &[Op], ahead: usize) -> Vec<Op> {
+    let mut order = Order::new(ops, ahead);
     let mut cycle = 0;
     while order.head < ops.len() {
         order.cycle(cycle);
@@ -77,6 +82,7 @@ fn ordered(ops: &[Op]) -> Vec<Op> {
 
 struct Order<'a> {
     ops: &'a [Op],
+    ahead: usize,
     /// Cycles from the start of each operation to the last result that needs it.
     paths: Vec<u32>,
     /// Operations that have to come after each.
@@ -98,7 +104,7 @@ struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    fn new(ops: &'a [Op]) -> Self {
+    fn new(ops: &'a [Op], ahead: usize) -> Self {
         let n = ops.len();
         let (mut is_needed, mut paths) = (vec![false; n], vec![0; n]);
         for (at, &op) in ops.iter().enumerate().rev() {
@@ -132,6 +138,7 @@ impl<'a> Order<'a> {
         }
         Self {
             ops,
+            ahead,
             paths,
             later,
             missing,
@@ -182,7 +189,7 @@ impl<'a> Order<'a> {
         while self.is_done.get(self.head) == Some(&true) {
             self.head += 1;
         }
-        let end = self.ops.len().min(self.head + MOST_AHEAD);
+        let end = self.ops.len().min(self.head + self.ahead);
         for at in self.entered..end {
             if self.missing[at] == 0 && !self.is_done[at] {
                 self.soon.push(Reverse((self.from[at], at as u32)));
