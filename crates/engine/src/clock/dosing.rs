@@ -68,9 +68,19 @@ impl<'a> Clock<'a> {
 
     /// A dose is given now, in one part or in two.
     pub(super) fn enter(&mut self, dose: &Dose, record: usize) -> Result<(), RunFailure> {
-        let DoseKind::Split { limit, rest } = dose.kind else {
-            return self.enter_whole(dose, record);
-        };
+        match dose.kind {
+            DoseKind::Split { limit, rest } => self.enter_split(dose, (limit, rest), record),
+            _ => self.enter_whole(dose, record),
+        }
+    }
+
+    #[inline(never)]
+    fn enter_split(
+        &mut self,
+        dose: &Dose,
+        (limit, rest): (f64, u32),
+        record: usize,
+    ) -> Result<(), RunFailure> {
         if self.n_by() > 0 {
             return Err(self.failed(RunCause::RulesOfDerivatives));
         }
@@ -85,6 +95,7 @@ impl<'a> Clock<'a> {
     }
 
     /// It enters, or is under way.
+    #[inline]
     fn enter_whole(&mut self, dose: &Dose, record: usize) -> Result<(), RunFailure> {
         // Nothing has changed for properties that read a condition until the registers say so.
         self.refresh_modes()?;

@@ -50,7 +50,7 @@ pub(crate) struct Clock<'a> {
     /// Size to try first after a stop; 0 where none is known.
     pub(crate) first_step_h: f64,
     pub(crate) counts: Counts,
-    /// Per observation so far: outputs, then compartments.
+    /// Per observation: outputs, then compartments; the first so many are written.
     pub(crate) rows: Vec<f64>,
     pub(crate) n_rows: usize,
     /// Rows at the end of the present timeline.
@@ -222,7 +222,8 @@ impl<'a> Clock<'a> {
         let (now_h, timeline) = (self.inputs.time_h, self.timeline);
         let change_h = timeline.next_covariate_change_h(now_h);
         let event_h = self.events.as_ref().map_or(f64::INFINITY, |events| events.next_h());
-        let by_itself = self.due.next_h().min(change_h).min(self.modes.next_flip_h).min(event_h);
+        let others_h = [change_h, self.modes.next_flip_h, event_h];
+        let by_itself = others_h.into_iter().fold(self.due.next_h(), earlier);
         let Some((until_h, times_h)) = timeline.stretch(self.record, by_itself) else {
             return false;
         };
@@ -411,4 +412,9 @@ impl<'a> Clock<'a> {
     fn failed(&self, cause: RunCause) -> RunFailure {
         self.failed_at(self.inputs.time_h, cause)
     }
+}
+
+/// The earlier of two times; in one instruction, for who knows that both are numbers.
+fn earlier(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }

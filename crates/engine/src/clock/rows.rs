@@ -20,14 +20,23 @@ impl Clock<'_> {
 
     /// What `read` gives with covariates and exact conditions as they are at this very time, not
     /// just after it: what a record sees. Conditions on the state keep their registers.
-    #[inline]
+    #[inline(always)]
     pub(super) fn at_once<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, RunFailure>,
     ) -> Result<T, RunFailure> {
-        if self.timeline.tracks().is_empty() && self.inputs.modes.is_empty() {
-            return read(self);
+        let is_even = self.timeline.tracks().is_empty() && self.inputs.modes.is_empty();
+        let before = (!is_even).then(|| self.turn_to_this_very_time());
+        let result = read(self);
+        if let Some(before) = before {
+            (self.inputs.covariates, self.inputs.modes) = before;
         }
+        result
+    }
+
+    /// Gives the covariates and conditions that hold just after now.
+    #[inline(never)]
+    fn turn_to_this_very_time(&mut self) -> (Vec<f64>, Vec<f64>) {
         let before = (self.inputs.covariates.clone(), self.inputs.modes.clone());
         self.read_covariates(true);
         for (at, mode) in self.compiled.model.modes.iter().enumerate() {
@@ -37,9 +46,33 @@ impl Clock<'_> {
                 self.inputs.modes[at] = f64::from(super::modes::truth(value, strict));
             }
         }
-        let result = read(self);
-        (self.inputs.covariates, self.inputs.modes) = before;
-        result
+        before
+    }
+
+    /// Makes room for all rows. What stands there need not be nothing.
+    pub(crate) fn make_room(&mut self) {
+        self.rows.resize(self.timeline.n_rows() * self.compiled.width(), 0.0);
+    }
+
+    /// The rows so far.
+    pub(crate) fn take_rows(&mut self) -> Vec<f64> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.truncate(self.n_rows * self.compiled.width());
+        rows
+    }
+
+    /// Why row `row` of `rows`, at `time_h`, may not stand; none where it may.
+    pub(crate) fn fault_in_row(&self, rows: &[f64], row: usize, time_h: f64) -> Option<RunFailure> {
+        let (outputs, width) = (&self.compiled.shown.outputs, self.compiled.width());
+        let kept = self.options.not_finite == NotFinite::Kept;
+        let is_bad =
+            |(at, value): (usize, &f64)| !(value.is_finite() || kept && at < outputs.len());
+        let bad = rows[row * width..][..width].iter().enumerate().position(is_bad)?;
+        let cause = match outputs.get(bad) {
+            Some(&output) => RunCause::Output { output: output as u32 },
+            None => RunCause::Solver(crate::integrate::Cause::NotFinite),
+        };
+        Some(self.failed_at(time_h, cause))
     }
 
     /// Rows of the observation records `observed`, whose compartments are `states`.
@@ -65,7 +98,7 @@ impl Clock<'_> {
     /// Up to `AT_ONCE` rows at these times, with the inputs as they are.
     fn write_rows(&mut self, times_h: &[f64], states: &[f64]) -> Result<(), RunFailure> {
         let program = &self.compiled.outputs;
-        let n = self.compiled.layout.n_states;
+        let (n, width) = (self.compiled.layout.n_states, self.compiled.width());
         let mut file = std::mem::take(&mut self.row_file);
         if file.is_empty() {
             file = program.registers();
@@ -81,27 +114,22 @@ impl Clock<'_> {
         }
         program.hoist_part(&mut file, 0, self.cpu);
         program.call_part(&mut file, 0, 0, self.cpu);
-        let mut failure = None;
         // All at once, for a value just written cannot be read back as part of a vector in time.
         let finite = |list: &[f64]| list.iter().fold(true, |all, value| all & value.is_finite());
         let mut outputs = program.roots().iter().map(|&root| finite(&file[root as usize][..]));
         let all_finite = outputs.all(|is| is) & finite(states);
+        let mut failure = None;
         for (row, &time_h) in times_h.iter().enumerate() {
-            let from = self.rows.len();
-            self.rows.extend(program.roots().iter().map(|&root| file[root as usize][row]));
             let states = &states[row * n..(row + 1) * n];
-            self.rows.extend(self.compiled.shown.states.iter().map(|&state| states[state]));
-            let n_outputs = program.roots().len();
-            let kept = self.options.not_finite == NotFinite::Kept;
-            let bad = |(at, value): (usize, &f64)| !(value.is_finite() || kept && at < n_outputs);
-            if !all_finite && let Some(bad) = self.rows[from..].iter().enumerate().position(bad) {
-                self.rows.truncate(from);
-                let cause = if bad < n_outputs {
-                    RunCause::Output { output: self.compiled.shown.outputs[bad] as u32 }
-                } else {
-                    RunCause::Solver(crate::integrate::Cause::NotFinite)
-                };
-                failure = Some(self.failed_at(time_h, cause));
+            let outputs = program.roots().iter().map(|&root| file[root as usize][row]);
+            let shown = self.compiled.shown.states.iter().map(|&state| states[state]);
+            let to = &mut self.rows[self.n_rows * width..][..width];
+            let values = to.iter_mut().zip(outputs.chain(shown));
+            values.for_each(|(place, value)| *place = value);
+            if !all_finite {
+                failure = self.fault_in_row(&self.rows, self.n_rows, time_h);
+            }
+            if failure.is_some() {
                 break;
             }
             self.n_rows += 1;

@@ -38,8 +38,7 @@ impl<'a> Clock<'a> {
         let memory = used.as_deref_mut().map(Self::memory).unwrap_or_default();
         let mut clock = Self::before_start(compiled, subject, options, memory);
         clock.rows = left.rows.pop().unwrap_or_default();
-        clock.rows.clear();
-        clock.rows.reserve(subject.timeline.n_rows() * compiled.width());
+        clock.make_room();
         clock.failure = clock.begin(&mut left.start).err();
         clock.start_events();
         if let (Some(conduct), None) = (subject.conduct, clock.failure) {

@@ -14,16 +14,17 @@ use crate::program::{PART, Program};
 use crate::tableau::explicit::Explicit;
 use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TSIT5};
 
-/// What one lane holds beside its numbers; what observations and stops use first, in one cache
-/// line.
+/// What one lane holds beside its numbers; what observations and stops use stands first, in one
+/// cache line.
 #[derive(Default)]
 #[repr(C, align(64))]
 pub(super) struct Lane<'a> {
     /// Times of the records that are not yet reached, h; those before the end of the stretch are
     /// observations.
     pub(super) times_h: &'a [f64],
-    /// Rows of the subject so far.
+    /// Rows of the subject, and how many are written.
     pub(super) rows: Vec<f64>,
+    pub(super) n_rows: usize,
     pub(super) busy: Option<Busy<'a>>,
     /// Why its subject cannot be integrated further.
     gave_up: Option<Cause>,
@@ -56,7 +57,8 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             && let Some(busy) = first.take().or_else(|| queue.take())
         {
             idle.pop();
-            columns.enter(at, &mut lanes[at], busy, program, false);
+            lanes[at].busy = Some(busy);
+            columns.enter(at, &mut lanes[at], program, false);
             fresh |= 1 << at;
         }
         if idle.len() == W {
@@ -65,7 +67,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // 2. A fresh lane needs its hoisted values, first stage and first step.
         if fresh != 0 {
             let fresh = std::mem::take(&mut fresh);
-            columns.begin(fresh, [program, &compiled.outputs], slopes, options.rtol);
+            columns.begin(fresh, &coded, [program, &compiled.outputs], slopes, options.rtol);
         }
         queue.n_lane_steps += W as u64;
         // 3. No lane steps beyond its end.
@@ -109,12 +111,13 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         // 8. Ended and failed lanes hand their subjects over.
         for at in each(parting) {
             let lane = &mut lanes[at];
-            match columns.park(at, lane, queue) {
-                Some(busy) => {
-                    columns.enter(at, lane, busy, program, true);
-                    fresh |= 1 << at;
-                }
-                None => idle.push(at),
+            columns.park(at, lane);
+            if queue.proceed(&mut lane.busy) {
+                columns.enter(at, lane, program, true);
+                fresh |= 1 << at;
+            } else {
+                columns.rest(at);
+                idle.push(at);
             }
         }
     }
@@ -151,31 +154,20 @@ impl Lane<'_> {
 }
 
 impl<const W: usize> Columns<W> {
-    /// Puts a subject at the start of its stretch into lane `at`; `again` where it has just left it,
+    /// Puts the subject of lane `at` at the start of its stretch; `again` where it was there before,
     /// so that what stops do not change is there already.
-    fn enter<'a>(
-        &mut self,
-        at: usize,
-        lane: &mut Lane<'a>,
-        mut busy: Busy<'a>,
-        program: &Program,
-        again: bool,
-    ) {
-        let clock = &mut *busy.clock;
+    fn enter(&mut self, at: usize, lane: &mut Lane<'_>, program: &Program, again: bool) {
+        let Some(Busy { clock, .. }) = &mut lane.busy else { return };
         let Compiled { outputs, output_inputs, derivative_inputs, .. } = clock.compiled;
         let (mut changed, mut outputs_changed) = (!again, !again);
         let put = |register: &mut f64, value: f64, changed: &mut bool| {
             *changed |= register.to_bits() != value.to_bits();
             *register = value;
         };
-        // The first rows of the file are the state from which the first slope is taken.
         self.t[at] = clock.inputs.time_h;
-        self.file[program.time()][at] = clock.inputs.time_h;
-        let rows = self.y.iter_mut().zip(&mut self.file);
-        for ((y, register), &value) in rows.zip(&clock.inputs.state) {
-            // A zero has no sign here, so that none shows in what it is added to.
-            (y[at], register[at]) = (value + 0.0, value + 0.0);
-        }
+        // A zero has no sign here, so that none shows in what it is added to.
+        let rows = self.y.iter_mut().zip(&clock.inputs.state);
+        rows.for_each(|(row, value)| row[at] = value + 0.0);
         for &i in &clock.compiled.resting {
             self.any_moving |= clock.inputs.state[i].to_bits() != 0;
         }
@@ -216,18 +208,25 @@ impl<const W: usize> Columns<W> {
         (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
-        lane.rows = std::mem::take(&mut clock.rows);
-        lane.times_h = clock.stretch.times_h;
-        lane.busy = Some(busy);
+        (lane.times_h, lane.n_rows) = (clock.stretch.times_h, clock.n_rows);
+        std::mem::swap(&mut lane.rows, &mut clock.rows);
         self.observation_h[at] = lane.next_observation_h(self.end_h[at]);
     }
 
     /// Hoisted values, slopes and first steps of the lanes `fresh`, part by part.
-    fn begin(&mut self, fresh: u64, [program, outputs]: [&Program; 2], slopes: usize, rtol: f64) {
+    fn begin(
+        &mut self,
+        fresh: u64,
+        coded: &Coded<'_>,
+        [program, outputs]: [&Program; 2],
+        slopes: usize,
+        rtol: f64,
+    ) {
         let mut left = fresh;
         while left != 0 {
             let from = left.trailing_zeros() as usize / PART * PART;
             let part = ((1 << PART) - 1) << from;
+            let these = left & part;
             left &= !part;
             if self.changed & part != 0 {
                 program.hoist_part(&mut self.file, from, self.cpu);
@@ -235,27 +234,37 @@ impl<const W: usize> Columns<W> {
             if self.outputs_changed & part != 0 {
                 outputs.hoist_part(&mut self.out, from, self.cpu);
             }
-            program.call_part(&mut self.file, slopes, from, self.cpu);
-        }
-        (self.changed, self.outputs_changed) = (0, 0);
-        for at in each(fresh) {
-            self.first_slopes(at, program, slopes);
-            if self.wanted[at] <= 0.0 {
+            let unknown = each(these).filter(|&at| self.wanted[at] <= 0.0);
+            let unknown = unknown.fold(0, |all, at| all | 1 << at);
+            // A step of an implicit method takes its first slopes itself.
+            if (unknown != 0 || !self.method.is_implicit()) && !coded.first_slopes(self, from) {
+                self.first_slopes(these, from, program, slopes);
+            }
+            for at in each(unknown) {
                 self.wanted[at] = self.first_step(at, rtol);
             }
         }
+        (self.changed, self.outputs_changed) = (0, 0);
     }
 
-    /// First stage of lane `at`.
-    fn first_slopes(&mut self, at: usize, program: &Program, slopes: usize) {
-        let rates = &self.file[program.rates()..];
-        let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.k);
-        for ((&root, rate), slope) in rows {
-            slope[at] = self.file[root as usize][at] + rate[at];
+    /// First stages of the lanes `these` of the part from `from` on.
+    fn first_slopes(&mut self, these: u64, from: usize, program: &Program, slopes: usize) {
+        for at in each(these) {
+            self.file[program.time()][at] = self.t[at];
+            let rows = self.file.iter_mut().zip(&self.y);
+            rows.for_each(|(register, row)| register[at] = row[at]);
         }
-        if self.any_off {
-            let rows = self.off.iter().zip(&mut self.k);
-            rows.filter(|(off, _)| off[at]).for_each(|(_, slope)| slope[at] = 0.0);
+        program.call_part(&mut self.file, slopes, from, self.cpu);
+        for at in each(these) {
+            let rates = &self.file[program.rates()..];
+            let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.k);
+            for ((&root, rate), slope) in rows {
+                slope[at] = self.file[root as usize][at] + rate[at];
+            }
+            if self.any_off {
+                let rows = self.off.iter().zip(&mut self.k);
+                rows.filter(|(off, _)| off[at]).for_each(|(_, slope)| slope[at] = 0.0);
+            }
         }
     }
 
@@ -338,15 +347,9 @@ impl<const W: usize> Columns<W> {
         ended
     }
 
-    /// Hands the subject of lane `at` to its clock; gives it back where it goes on here.
-    fn park<'a>(
-        &mut self,
-        at: usize,
-        lane: &mut Lane<'a>,
-        queue: &mut Queue<'a>,
-    ) -> Option<Busy<'a>> {
-        let mut busy = lane.busy.take()?;
-        let clock = &mut *busy.clock;
+    /// Tells the subject of lane `at` where it has got to.
+    fn park(&mut self, at: usize, lane: &mut Lane<'_>) {
+        let Some(Busy { clock, .. }) = &mut lane.busy else { return };
         let rows = clock.inputs.state.iter_mut().zip(&self.y);
         rows.for_each(|(value, row)| *value = row[at]);
         clock.first_step_h = self.kept[at];
@@ -355,18 +358,20 @@ impl<const W: usize> Columns<W> {
         if self.method.is_implicit() {
             clock.counts.factorizations += self.n_accepted[at] + self.n_rejected[at];
         }
-        clock.rows = std::mem::take(&mut lane.rows);
-        let n_seen = clock.stretch.times_h.len() - lane.times_h.len();
-        clock.n_rows += n_seen;
+        std::mem::swap(&mut lane.rows, &mut clock.rows);
+        let n_seen = lane.n_rows - clock.n_rows;
+        clock.n_rows = lane.n_rows;
         clock.reach(self.t[at], n_seen);
         if lane.gave_up.is_some()
             && let Some(cause) = lane.gave_up.take()
         {
             clock.give_up(cause);
         }
-        // An idle lane keeps its last numbers and takes no step.
+    }
+
+    /// Lane `at` is idle: it keeps its last numbers and takes no step.
+    fn rest(&mut self, at: usize) {
         (self.busy[at], self.end_h[at], self.wanted[at]) = (0, self.t[at], 0.0);
         self.observation_h[at] = f64::INFINITY;
-        queue.proceed(busy.index, busy.clock)
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Coded<'a> {
     control: Option<&'a Code>,
     /// Rows inside a step.
     pub(super) look: Option<&'a Code>,
+    /// First slopes of stretches.
+    slopes: Option<&'a Code>,
 }
 
 impl<'a> Coded<'a> {
@@ -28,8 +30,23 @@ impl<'a> Coded<'a> {
         let (codes, method, on) = (&compiled.codes, columns.method, (W, columns.cpu));
         let control = codes.control((method, compiled.has_roots), on);
         let look = codes.look(compiled, (method, kept), on);
+        let slopes = codes.slopes(compiled, method, on);
         let steps = [const { OnceCell::new() }; 3];
-        Self { compiled, steps, control, look }
+        Self { compiled, steps, control, look, slopes }
+    }
+
+    /// First slopes of the lanes from `from` to `from + PART` whose stretch begins, as
+    /// [`Columns::first_slopes`]. False where that is left to it.
+    pub(super) fn first_slopes<const W: usize>(
+        &self,
+        columns: &mut Columns<W>,
+        from: usize,
+    ) -> bool {
+        let Some(code) = self.slopes.filter(|_| !columns.any_off) else { return false };
+        let Columns { file, y, k, t, first, .. } = columns;
+        let [file, y, k] = arrays([file, y, k]);
+        code.run_from(from, [file, y, k, t.into(), first.into()], &[]);
+        true
     }
 
     /// Takes the step with its error, as the stages and [`Columns::measure`] do. False where that is
@@ -108,8 +125,11 @@ pub(super) fn look<const W: usize>(columns: &mut Columns<W>, code: &Code) {
 /// One bit per lane, of the first byte of each part.
 #[inline(always)]
 fn flags<const W: usize>(row: &Bits<W>) -> u64 {
-    let parts = row.iter().step_by(PART).enumerate();
-    parts.fold(0, |all, (part, bits)| all | (bits & 0xFF) << (part * PART))
+    let mut all = 0;
+    for part in 0..W / PART {
+        all |= (row[part * PART] & 0xFF) << (part * PART);
+    }
+    all
 }
 
 fn arrays<const N: usize, const W: usize>(all: [&mut Vec<Row<W>>; N]) -> [Array; N] {

@@ -197,7 +197,8 @@ impl<const W: usize> Columns<W> {
     #[inline(always)]
     pub(super) fn cut(&mut self) {
         for lane in 0..W {
-            self.h[lane] = self.wanted[lane].min(self.end_h[lane] - self.t[lane]);
+            let (wanted, left) = (self.wanted[lane], self.end_h[lane] - self.t[lane]);
+            self.h[lane] = if wanted < left { wanted } else { left };
         }
     }
 

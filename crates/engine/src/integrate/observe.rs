@@ -2,10 +2,9 @@
 
 use super::block::{Lane, each};
 use super::columns::Columns;
-use super::options::{Cause, NotFinite};
+use super::queue::Busy;
 use super::stiffness::Method;
 use super::{coded, dop853, tsit5};
-use crate::clock::RunCause;
 use crate::compile::Compiled;
 use crate::machine::Code;
 use crate::program::PART;
@@ -103,46 +102,40 @@ impl<const W: usize> Columns<W> {
         failed: &mut u64,
         compiled: &Compiled,
     ) -> u64 {
-        let mut again = 0;
+        let (mut again, mut strange) = (0, 0);
+        let registers = &compiled.shown.row[..];
+        let width = registers.len();
         for at in each(these) {
             let lane = &mut lanes[at];
-            let begin = lane.rows.len();
+            let row = &mut lane.rows[lane.n_rows * width..][..width];
             // Zero times what is not finite is no number.
             let mut nothing = 0.0;
-            for &register in &compiled.shown.row {
-                let value = self.out[register][at];
-                lane.rows.push(value);
-                nothing += value * 0.0;
+            for (value, &register) in row.iter_mut().zip(registers) {
+                *value = self.out[register][at];
+                nothing += *value * 0.0;
             }
-            if nothing != 0.0 && !self.explain(at, lane, begin, compiled.shown.outputs.len()) {
-                *failed |= 1 << at;
-                continue;
-            }
+            strange |= u64::from(nothing != 0.0) << at;
+            lane.n_rows += 1;
             lane.times_h = &lane.times_h[1..];
             self.observation_h[at] = lane.next_observation_h(self.end_h[at]);
             again |= u64::from(self.is_due(at, lane)) << at;
         }
-        again
+        for at in each(strange) {
+            *failed |= u64::from(!is_fine(&mut lanes[at])) << at;
+        }
+        again & !*failed
     }
+}
 
-    /// Whether the row from `begin` on may stand although not all of it is finite.
-    #[cold]
-    fn explain(&self, at: usize, lane: &mut Lane<'_>, begin: usize, n_outputs: usize) -> bool {
-        let Some(busy) = lane.busy.as_mut() else { return true };
-        let kept = busy.clock.options.not_finite == NotFinite::Kept;
-        let is_bad =
-            |(place, value): (usize, &f64)| !(value.is_finite() || kept && place < n_outputs);
-        let Some(bad) = lane.rows[begin..].iter().enumerate().position(is_bad) else {
-            return true;
-        };
-        let cause = if bad < n_outputs {
-            RunCause::Output { output: busy.clock.compiled.shown.outputs[bad] as u32 }
-        } else {
-            RunCause::Solver(Cause::NotFinite)
-        };
-        let failure = busy.clock.failed_at(self.observation_h[at], cause);
-        busy.clock.failure.get_or_insert(failure);
-        lane.rows.truncate(begin);
-        false
-    }
+/// Whether the last row of a lane may stand although not all of it is finite; if not, it is taken
+/// back, and the clock has the reason.
+#[cold]
+fn is_fine(lane: &mut Lane<'_>) -> bool {
+    let Some(Busy { clock, .. }) = &mut lane.busy else { return true };
+    let last = lane.n_rows - 1;
+    let times_h = &clock.stretch.times_h[last - clock.n_rows..];
+    let Some(failure) = clock.fault_in_row(&lane.rows, last, times_h[0]) else { return true };
+    clock.failure.get_or_insert(failure);
+    (lane.n_rows, lane.times_h) = (last, times_h);
+    false
 }

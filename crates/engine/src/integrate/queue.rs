@@ -59,7 +59,7 @@ pub(crate) struct SolvedStart {
 /// A subject in a lane.
 pub(super) struct Busy<'a> {
     pub(super) index: usize,
-    /// In memory of its own: it moves between lanes and queue at every stop.
+    /// In memory of its own: it moves between lanes and queue.
     pub(super) clock: Box<Clock<'a>>,
 }
 
@@ -102,7 +102,11 @@ impl<'a> Queue<'a> {
         clocks: Vec<Clock<'a>>,
     ) -> Self {
         let n = clocks.len();
-        let clocks = clocks.into_iter().map(|clock| Some(Box::new(clock))).collect();
+        let ready = |mut clock: Clock<'a>| {
+            clock.make_room();
+            Some(Box::new(clock))
+        };
+        let clocks = clocks.into_iter().map(ready).collect();
         Self::new(compiled, options, Waiting::Clocks(clocks), n)
     }
 
@@ -162,28 +166,31 @@ impl<'a> Queue<'a> {
                 }
                 Waiting::Clocks(clocks) => clocks[index].take()?,
             };
-            if let Some(busy) = self.proceed(index, clock) {
-                return Some(busy);
+            let mut place = Some(Busy { index, clock });
+            if self.proceed(&mut place) {
+                return place;
             }
         }
         None
     }
 
-    /// The subject up to its next stretch of steps; none where it is done or parked.
-    pub(super) fn proceed(&mut self, index: usize, mut clock: Box<Clock<'a>>) -> Option<Busy<'a>> {
-        if !clock.next_stretch() {
-            self.finish(index, clock);
-            return None;
+    /// Brings the subject that is there to its next stretch; takes it out where it is done or parked,
+    /// and says so by false.
+    pub(super) fn proceed(&mut self, place: &mut Option<Busy<'a>>) -> bool {
+        let Some(busy) = place else { return false };
+        let goes_on = busy.clock.next_stretch();
+        if goes_on && busy.clock.method() == self.method {
+            return true;
         }
-        let busy = Busy { index, clock };
-        if busy.clock.method() == self.method {
-            return Some(busy);
+        match place.take() {
+            Some(busy) if goes_on => self.parked.push_back(busy),
+            Some(busy) => self.finish(busy),
+            None => {}
         }
-        self.parked.push_back(busy);
-        None
+        false
     }
 
-    fn finish(&mut self, index: usize, mut clock: Box<Clock<'a>>) {
+    fn finish(&mut self, Busy { index, mut clock }: Busy<'a>) {
         match &mut self.waiting {
             Waiting::Subjects(.., take) => {
                 let mut trajectory = trajectory(&mut clock);
@@ -208,7 +215,7 @@ fn trajectory(clock: &mut Clock<'_>) -> Trajectory {
     let decisions = clock.decisions();
     Trajectory {
         width: clock.compiled.width(),
-        rows: std::mem::take(&mut clock.rows),
+        rows: clock.take_rows(),
         failure: clock.failure,
         counts: clock.counts,
         decisions,

@@ -14,15 +14,20 @@ pub(super) struct Assembled {
     pub constants: Vec<u64>,
 }
 
-/// The code of `straight` for arrays whose rows are `stride` bytes.
+/// The code of `straight` for arrays whose rows are `stride` bytes, to be run on `n_parts` or on
+/// multiples of them.
 ///
 /// It is a function of the list of the arrays' addresses, the number of parts of [`VECTOR`] bytes,
 /// the numbers told and the constants, by the calling convention of System V.
 ///
 /// # Errors
 /// An instruction that the encoder does not know.
-pub(super) fn assemble(straight: &Straight, stride: usize) -> Result<Assembled, IcedError> {
-    let mut body = Body::new(straight, stride);
+pub(super) fn assemble(
+    straight: &Straight,
+    stride: usize,
+    n_parts: usize,
+) -> Result<Assembled, IcedError> {
+    let mut body = Body::new(straight, stride, n_parts);
     for at in 0..body.ops.len() {
         body.operation(at)?;
     }

@@ -5,6 +5,7 @@ use super::control::control;
 use super::explicit::explicit_step;
 use super::look::look;
 use super::rosenbrock::rosenbrock_step;
+use super::slopes::first_slopes;
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::integrate::Method;
@@ -35,6 +36,8 @@ pub(crate) struct Codes {
     control: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Observations inside steps of Tsit5, by number of lanes.
     look: [OnceLock<Option<Code>>; LANES.len()],
+    /// First slopes of stretches, by number of lanes.
+    slopes: [OnceLock<Option<Code>>; LANES.len()],
 }
 
 impl Codes {
@@ -103,6 +106,20 @@ impl Codes {
         let make = || Code::new(&look(compiled, kept)?, n_lanes);
         self.look[lanes].get_or_init(make).as_ref()
     }
+
+    /// First slopes of stretches that an explicit method steps through, in blocks of `n_lanes` on
+    /// `cpu`, if there is code for them; an implicit one needs none.
+    pub(crate) fn slopes(
+        &self,
+        compiled: &Compiled,
+        method: Method,
+        (n_lanes, cpu): (usize, Cpu),
+    ) -> Option<&Code> {
+        let lanes = place(n_lanes, cpu)?;
+        let make = || Code::of_part(&first_slopes(&compiled.derivatives)?, n_lanes);
+        let code = (!method.is_implicit()).then(|| self.slopes[lanes].get_or_init(make));
+        code?.as_ref()
+    }
 }
 
 /// Place of a number of lanes; none where `cpu` has no code for it.
@@ -117,6 +134,7 @@ impl Default for Codes {
             implicit: [const { OnceLock::new() }; _],
             control: [const { OnceLock::new() }; _],
             look: [const { OnceLock::new() }; _],
+            slopes: [const { OnceLock::new() }; _],
         }
     }
 }

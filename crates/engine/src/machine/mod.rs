@@ -18,6 +18,7 @@ mod masks;
 mod order;
 mod program;
 mod rosenbrock;
+mod slopes;
 mod straight;
 #[cfg(test)]
 mod tests;
@@ -36,13 +37,15 @@ use std::sync::OnceLock;
 /// stay near the processor.
 const MOST_OPERATIONS: usize = 30_000;
 
-/// A computation as machine code, for blocks of one number of lanes.
+/// A computation as machine code, for blocks of one number of lanes: for all of them or one part.
 #[derive(Debug)]
 pub(crate) struct Code {
     memory: Mmap,
     constants: Vec<u64>,
     n_lanes: usize,
     n_arrays: usize,
+    /// Parts that a run does.
+    n_parts: usize,
     /// Rows that are touched, per array.
     n_rows: [usize; frame::MOST_ARRAYS],
     n_told: usize,
@@ -95,8 +98,17 @@ pub(crate) fn is_allowed() -> bool {
 
 impl Code {
     /// Code for blocks of `n_lanes`; none where it is too long or the system does not let it run.
-    #[allow(unsafe_code, reason = "asks the system for memory")]
     pub(crate) fn new(straight: &Straight, n_lanes: usize) -> Option<Self> {
+        Self::of_parts(straight, n_lanes, n_lanes / PART)
+    }
+
+    /// The same, to be run on one part at a time.
+    pub(crate) fn of_part(straight: &Straight, n_lanes: usize) -> Option<Self> {
+        Self::of_parts(straight, n_lanes, 1)
+    }
+
+    #[allow(unsafe_code, reason = "asks the system for memory")]
+    fn of_parts(straight: &Straight, n_lanes: usize, n_parts: usize) -> Option<Self> {
         let touched = straight.rows();
         let mut n_rows = [0; frame::MOST_ARRAYS];
         let n_arrays = touched.len();
@@ -106,37 +118,49 @@ impl Code {
             return None;
         }
         let stride = n_lanes * size_of::<f64>();
-        let made = assemble::assemble(straight, stride).ok()?;
+        let made = assemble::assemble(straight, stride, n_parts).ok()?;
         let mut memory = MmapMut::map_anon(made.bytes.len()).ok()?;
         memory.copy_from_slice(&made.bytes);
         let memory = memory.make_exec().ok()?;
         let n_told = straight.n_told();
-        Some(Self { memory, constants: made.constants, n_lanes, n_arrays, n_rows, n_told })
+        let constants = made.constants;
+        Some(Self { memory, constants, n_lanes, n_parts, n_arrays, n_rows, n_told })
     }
 
     /// Runs it on all lanes.
     ///
     /// # Panics
     /// If an array is missing, or has other lanes or fewer rows than the code was made for.
-    #[allow(unsafe_code, reason = "calls the code that was made")]
     #[inline]
     pub(crate) fn run<const N: usize>(&self, arrays: [Array; N], told: &[f64]) {
+        self.run_from(0, arrays, told);
+    }
+
+    /// Runs it on the lanes from `from` on that it was made for.
+    ///
+    /// # Panics
+    /// As [`Self::run`], and if there are not so many lanes.
+    #[allow(unsafe_code, reason = "calls the code that was made")]
+    #[inline]
+    pub(crate) fn run_from<const N: usize>(&self, from: usize, arrays: [Array; N], told: &[f64]) {
         assert!(N >= self.n_arrays && told.len() >= self.n_told, "something is missing");
         // Without branches: all are asked.
         let fits = arrays.iter().zip(&self.n_rows).fold(true, |fits, (array, &n_rows)| {
             fits & (array.n_lanes == self.n_lanes) & (array.n_rows >= n_rows)
         });
         assert!(fits, "an array is too small");
-        let starts = arrays.map(|array| array.start);
+        let is_there = from.is_multiple_of(PART) && from + self.n_parts * PART <= self.n_lanes;
+        assert!(is_there, "no such lanes");
+        let starts = arrays.map(|array| array.start.wrapping_add(from));
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the bytes are a function of this type, made by `assemble`; it touches only rows
         // of the arrays, which are there as was just asked, its constants and what is told. Rows
-        // start at multiples of 64 bytes. Arrays are made from unique references. A `Code` is run
-        // only where `Cpu` has found 512-bit vectors.
+        // start at multiples of 64 bytes, and the parts lie within them, as was asked too. Arrays
+        // are made from unique references. A `Code` is run only where `Cpu` has found 512-bit
+        // vectors.
         unsafe {
             let entry: Entry = std::mem::transmute(self.memory.as_ptr());
-            let n_parts = self.n_lanes / PART;
-            entry(starts.as_ptr(), n_parts, told.as_ptr(), self.constants.as_ptr());
+            entry(starts.as_ptr(), self.n_parts, told.as_ptr(), self.constants.as_ptr());
         }
     }
 }

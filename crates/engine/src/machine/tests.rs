@@ -195,6 +195,23 @@ fn functions_leave_what_is_held_as_it_was() {
 }
 
 #[test]
+fn code_of_one_part_leaves_the_other_parts_as_they_are() {
+    if !has_code() {
+        return;
+    }
+    let mut straight = Straight::default();
+    let two = straight.constant(2.0);
+    let value = straight.load(0, 1);
+    let double = straight.mul(two, value);
+    straight.store(0, 1, double);
+    let code = Code::of_part(&straight, W).unwrap();
+    let mut file = [Row([1.0; W]), Row([3.0; W])];
+    code.run_from(8, [file.as_mut_slice().into()], &[]);
+    assert_eq!(file[0], Row([1.0; W]));
+    assert_eq!(file[1], Row(std::array::from_fn(|lane| if lane < 8 { 3.0 } else { 6.0 })));
+}
+
+#[test]
 fn arrays_that_are_too_small_are_refused() {
     if !has_code() {
         return;

@@ -66,8 +66,8 @@ pub(super) enum Operand {
 }
 
 impl Body {
-    pub(super) fn new(straight: &Straight, stride: usize) -> Self {
-        let (ops, together) = arranged(straight, stride / VECTOR);
+    pub(super) fn new(straight: &Straight, stride: usize, n_parts: usize) -> Self {
+        let (ops, together) = arranged(straight, n_parts);
         let n = ops.len();
         let mut uses = vec![Vec::new(); n];
         // From the end: what is not read is not computed, and the next use ends on top.
