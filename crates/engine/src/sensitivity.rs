@@ -126,6 +126,13 @@ pub(crate) struct Properties {
     pub duration: Total,
 }
 
+impl Properties {
+    /// Of each property.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &Total> {
+        [&self.bioavailability, &self.lag, &self.rate, &self.duration].into_iter()
+    }
+}
+
 /// Derivatives of what a mode's flips depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ModeBy {

@@ -60,9 +60,9 @@ fn robertson_over_eleven_decades() {
                 counted(run.counts, expect!["4106 steps, 1 rejections, 4107 factorizations"])
             }
             Solver::Rodas5P => {
-                counted(run.counts, expect!["1292 steps, 6 rejections, 1298 factorizations"])
+                counted(run.counts, expect!["1291 steps, 4 rejections, 1295 factorizations"])
             }
-            _ => counted(run.counts, expect!["1307 steps, 8 rejections, 1156 factorizations"]),
+            _ => counted(run.counts, expect!["1325 steps, 8 rejections, 1158 factorizations"]),
         }
     }
 }
@@ -83,7 +83,7 @@ fn van_der_pol_through_its_layers() {
     // The time of a jump is sensitive to errors before it by about 1e2.
     let wanted = [0.1706167732170483e1, -0.8928097010247975];
     assert!(error(&run, &wanted) < 1e3 * options.rtol, "{:?}", run.rows);
-    counted(run.counts, expect!["2188 steps, 24 rejections, 2099 factorizations"]);
+    counted(run.counts, expect!["2190 steps, 27 rejections, 2104 factorizations"]);
 }
 
 /// A chain with rates 1, 1e3 and 1e6: sums of exponentials, also inside steps.
@@ -129,7 +129,7 @@ fn stores_in_exchange() {
         |rtol, solver| Options { rtol, atol: Some(1e-3 * rtol), solver, ..Options::default() };
     let truth = run(&model, &timeline, &options(1e-11, Solver::Tsit5));
     for (solver, wanted) in [
-        (Solver::Tsit5, expect!["2039 steps, 674 rejections, 0 factorizations"]),
+        (Solver::Tsit5, expect!["2034 steps, 672 rejections, 0 factorizations"]),
         (Solver::Rodas4, expect!["212 steps, 0 rejections, 212 factorizations"]),
         (Solver::Rodas5P, expect!["99 steps, 0 rejections, 99 factorizations"]),
         (Solver::Auto, expect!["249 steps, 57 rejections, 71 factorizations"]),

@@ -44,7 +44,7 @@ impl Clock<'_> {
     }
 
     /// Derivatives of a dose of record `record` that enters as `entry`, kept; none where nobody
-    /// asks.
+    /// asks, and where all are zero.
     pub(super) fn dose_by(
         &mut self,
         dose: &Dose,
@@ -54,6 +54,12 @@ impl Clock<'_> {
         let Some(by) = &self.compiled.by else { return Ok(None) };
         let compartment = dose.compartment as usize;
         let properties = &by.properties[compartment];
+        let moves = |(at, &wrt): (usize, &Wrt)| {
+            wrt == Wrt::Dose(record as u32) || properties.lists().any(|list| list[at].is_some())
+        };
+        if !by.wrt.iter().enumerate().any(moves) {
+            return Ok(None);
+        }
         let target = &self.compiled.model.compartments[compartment];
         let value = |id: ExprId| self.compiled.value_of(id, &self.inputs).unwrap_or(f64::NAN);
         let fraction = target.bioavailability.map_or(1.0, value);

@@ -70,28 +70,30 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             columns.begin(fresh, &coded, [program, &compiled.outputs], slopes, options.rtol);
         }
         queue.n_lane_steps += W as u64;
-        // 3. No lane steps beyond its end.
-        columns.cut();
-        // 4. Stages; the last is taken at the new state.
-        let is_measured = coded.step(&mut columns, options.rtol);
-        let trusted = match method {
-            _ if is_measured => [true; W],
-            Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
-            Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
-            Method::Tsit5 => by_stages(&mut columns, program, &TSIT5),
-            Method::Dop853 => by_stages(&mut columns, program, &DOP853),
-        };
-        // What only events change keeps its bits.
-        registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
-        // 5. Error, acceptance, next size.
-        if !is_measured {
-            columns.measure(options.rtol, &trusted);
-        }
-        let mut events = coded.decide(&mut columns, watch);
+        // 3. Accepted lanes move to the end of the step before; a step, its error, acceptance, next
+        // size.
+        let mut events = coded.whole(&mut columns, options.rtol, watch).unwrap_or_else(|| {
+            columns.commit();
+            columns.cut();
+            let is_measured = coded.step(&mut columns, options.rtol);
+            let trusted = match method {
+                _ if is_measured => [true; W],
+                Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
+                Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
+                Method::Tsit5 => by_stages(&mut columns, program, &TSIT5),
+                Method::Dop853 => by_stages(&mut columns, program, &DOP853),
+            };
+            // What only events change keeps its bits.
+            registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
+            if !is_measured {
+                columns.measure(options.rtol, &trusted);
+            }
+            coded.decide(&mut columns, watch)
+        });
         if method == Method::Dop853 && (compiled.has_roots || events.observed != 0) {
             dop853::extend(&mut columns, program);
         }
-        // 6. What lanes do not do alike: roots, observations, ends, failures.
+        // 4. What lanes do not do alike: roots, observations, ends, failures.
         if compiled.has_roots {
             for at in each(events.stops) {
                 columns.cross(at, &mut lanes[at], &mut events.observed);
@@ -106,9 +108,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             let parts = columns.happen(at, &mut lanes[at], &options, compiled.has_roots);
             parting |= u64::from(parts) << at;
         }
-        // 7. Accepted lanes move.
-        columns.commit();
-        // 8. Ended and failed lanes hand their subjects over.
+        // 5. Ended and failed lanes hand their subjects over.
         for at in each(parting) {
             let lane = &mut lanes[at];
             columns.park(at, lane);
@@ -205,9 +205,9 @@ impl<const W: usize> Columns<W> {
         self.end_h[at] = clock.stretch.until_h;
         (self.wanted[at], self.kept[at]) = (clock.first_step_h, clock.first_step_h);
         (self.cap[at], self.past[at]) = (f64::INFINITY, f64::INFINITY);
-        (self.busy[at], self.first[at]) = (1, 1);
+        (self.busy[at], self.accepted[at], self.first[at]) = (1, 0, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
-        (self.n_accepted[at], self.n_rejected[at]) = (0, 0);
+        (self.n_tries[at], self.n_rejected[at]) = (0, 0);
         (lane.times_h, lane.n_rows) = (clock.stretch.times_h, clock.n_rows);
         std::mem::swap(&mut lane.rows, &mut clock.rows);
         self.observation_h[at] = lane.next_observation_h(self.end_h[at]);
@@ -295,7 +295,7 @@ impl<const W: usize> Columns<W> {
         }
     }
 
-    /// What the step of lane `at` brings: its end, a failure, a change of method. True where the
+    /// What the step of lane `at` brings: its end, a rejection, a change of method. True where the
     /// lane gives its subject away.
     fn happen(
         &mut self,
@@ -305,9 +305,9 @@ impl<const W: usize> Columns<W> {
         has_roots: bool,
     ) -> bool {
         let Some(busy) = lane.busy.as_mut() else { return false };
-        let n_tries = self.n_accepted[at] + self.n_rejected[at];
-        let too_many = (n_tries >= options.max_steps).then_some(Cause::TooManySteps);
+        let too_many = (self.n_tries[at] >= options.max_steps).then_some(Cause::TooManySteps);
         if self.accepted[at] == 0 {
+            self.n_rejected[at] += 1;
             let is_small = self.wanted[at] <= super::controller::smallest_step(self.t[at]);
             lane.gave_up = match (is_small, self.error[at].is_finite()) {
                 (false, _) => too_many,
@@ -350,18 +350,21 @@ impl<const W: usize> Columns<W> {
     /// Tells the subject of lane `at` where it has got to.
     fn park(&mut self, at: usize, lane: &mut Lane<'_>) {
         let Some(Busy { clock, .. }) = &mut lane.busy else { return };
-        let rows = clock.inputs.state.iter_mut().zip(&self.y);
-        rows.for_each(|(value, row)| *value = row[at]);
+        // At the end of its step if that was accepted.
+        let moves = self.accepted[at] != 0;
+        let (rows, time_h) =
+            if moves { (self.y_new(), self.reached[at]) } else { (&self.y[..], self.t[at]) };
+        clock.inputs.state.iter_mut().zip(rows).for_each(|(value, row)| *value = row[at]);
         clock.first_step_h = self.kept[at];
-        clock.counts.steps += self.n_accepted[at];
+        clock.counts.steps += self.n_tries[at] - self.n_rejected[at];
         clock.counts.rejections += self.n_rejected[at];
         if self.method.is_implicit() {
-            clock.counts.factorizations += self.n_accepted[at] + self.n_rejected[at];
+            clock.counts.factorizations += self.n_tries[at];
         }
         std::mem::swap(&mut lane.rows, &mut clock.rows);
         let n_seen = lane.n_rows - clock.n_rows;
         clock.n_rows = lane.n_rows;
-        clock.reach(self.t[at], n_seen);
+        clock.reach(time_h, n_seen);
         if lane.gave_up.is_some()
             && let Some(cause) = lane.gave_up.take()
         {

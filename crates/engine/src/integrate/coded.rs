@@ -10,6 +10,8 @@ use std::cell::OnceCell;
 /// Machine code for a block of one method and number of lanes; the interpreter does the rest.
 pub(super) struct Coded<'a> {
     compiled: &'a Compiled,
+    /// What only events change.
+    kept: &'a [usize],
     /// A step by inflow, when first needed.
     steps: [OnceCell<Option<&'a Code>>; 3],
     /// Acceptance and step sizes.
@@ -25,14 +27,14 @@ impl<'a> Coded<'a> {
     pub(super) fn new<const W: usize>(
         compiled: &'a Compiled,
         columns: &Columns<W>,
-        kept: &[usize],
+        kept: &'a [usize],
     ) -> Self {
         let (codes, method, on) = (&compiled.codes, columns.method, (W, columns.cpu));
         let control = codes.control((method, compiled.has_roots), on);
         let look = codes.look(compiled, (method, kept), on);
         let slopes = codes.slopes(compiled, method, on);
         let steps = [const { OnceCell::new() }; 3];
-        Self { compiled, steps, control, look, slopes }
+        Self { compiled, kept, steps, control, look, slopes }
     }
 
     /// First slopes of the lanes from `from` to `from + PART` whose stretch begins, as
@@ -49,20 +51,40 @@ impl<'a> Coded<'a> {
         true
     }
 
-    /// Takes the step with its error, as the stages and [`Columns::measure`] do. False where that is
-    /// left to them: there is no code, a compartment is turned off, or factors are not trusted.
+    /// Takes a step of an explicit method and decides on it: what [`Columns::cut`], the stages,
+    /// [`Columns::measure`] and [`Columns::decide`] do. None where that is left to them: there is no
+    /// code, or a compartment is turned off.
+    #[inline(always)]
+    pub(super) fn whole<const W: usize>(
+        &self,
+        columns: &mut Columns<W>,
+        rtol: f64,
+        watch: Watch,
+    ) -> Option<Events> {
+        if columns.method.is_implicit() || columns.any_off {
+            return None;
+        }
+        let code = self.code(columns)?;
+        let Columns { file, y, k, atol, estimate, .. } = columns;
+        let [file, y, k, atol, estimate] = arrays([file, y, k, atol, estimate]);
+        code.run([file, y, k, atol, estimate, lanes(columns)], &[rtol, watch.most()]);
+        Some(events(columns))
+    }
+
+    /// Takes the step of a Rosenbrock method with its error. False where that is left to the
+    /// interpreter: there is no code, or the factors of a lane are not trusted.
     #[inline(always)]
     pub(super) fn step<const W: usize>(&self, columns: &mut Columns<W>, rtol: f64) -> bool {
+        let is_coded = columns.method.is_implicit() && !columns.any_off;
+        let code = if is_coded { self.code(columns) } else { None };
+        code.is_some_and(|code| implicit(columns, code, rtol))
+    }
+
+    /// The code of a step with the present inflow.
+    #[inline(always)]
+    fn code<const W: usize>(&self, columns: &Columns<W>) -> Option<&'a Code> {
         let inflow = self.inflow(columns);
-        let code = self.steps[inflow as usize].get_or_init(|| self.make(columns, inflow));
-        let Some(code) = code.filter(|_| !columns.any_off) else { return false };
-        if columns.method.is_implicit() {
-            return implicit(columns, code, rtol);
-        }
-        let Columns { file, y, k, atol, t, h, error, at_edge, .. } = columns;
-        let [file, y, k, atol] = arrays([file, y, k, atol]);
-        code.run([file, y, k, atol, t.into(), h.into(), error.into(), at_edge.into()], &[rtol]);
-        true
+        *self.steps[inflow as usize].get_or_init(|| self.make(columns, inflow))
     }
 
     /// A step with this inflow.
@@ -73,7 +95,7 @@ impl<'a> Coded<'a> {
         if method.is_implicit() {
             return codes.implicit(compiled.stiff(), (method, inflow), on);
         }
-        codes.explicit(compiled, (method, columns.watches), inflow, on)
+        codes.explicit((compiled, self.kept), (method, columns.watches), inflow, on)
     }
 
     /// What flows into some lane beside the derivatives.
@@ -90,13 +112,32 @@ impl<'a> Coded<'a> {
     #[inline(always)]
     pub(super) fn decide<const W: usize>(&self, columns: &mut Columns<W>, watch: Watch) -> Events {
         let Some(code) = self.control else { return columns.decide(watch) };
-        let most = f64::from_bits(watch.max_steps);
-        // SAFETY: the columns begin with these rows, which are numbers and bits.
-        #[allow(unsafe_code, reason = "fields as rows")]
-        let rows = unsafe { Array::within::<_, W>(columns, lane_rows::COUNT) };
-        code.run([rows], &[most]);
-        Events { stops: flags(&columns.stops), observed: flags(&columns.observed) }
+        code.run([lanes(columns)], &[0.0, watch.most()]);
+        events(columns)
     }
+}
+
+impl Watch {
+    /// Most steps, as code is told.
+    fn most(self) -> f64 {
+        f64::from_bits(self.max_steps)
+    }
+}
+
+/// The rows of lanes.
+#[inline(always)]
+fn lanes<const W: usize>(columns: &mut Columns<W>) -> Array {
+    // SAFETY: the columns begin with these rows, which are numbers and bits.
+    #[allow(unsafe_code, reason = "fields as rows")]
+    unsafe {
+        Array::within::<_, W>(columns, lane_rows::COUNT)
+    }
+}
+
+/// What code has found.
+#[inline(always)]
+fn events<const W: usize>(columns: &Columns<W>) -> Events {
+    Events { stops: flags(&columns.stops), observed: flags(&columns.observed) }
 }
 
 /// A step of a Rosenbrock method; false where the factors of a lane are not trusted.
@@ -116,10 +157,10 @@ fn implicit<const W: usize>(columns: &mut Columns<W>, code: &Code, rtol: f64) ->
 /// Computes what rows hold of the next observation of every lane.
 #[inline(always)]
 pub(super) fn look<const W: usize>(columns: &mut Columns<W>, code: &Code) {
-    let Columns { out, file, y, k, t, h, reached, observation_h, .. } = columns;
-    let [out, file, y, k] = arrays([out, file, y, k]);
+    let Columns { out, file, y, k, estimate, t, h, reached, observation_h, .. } = columns;
+    let [out, file, y, k, estimate] = arrays([out, file, y, k, estimate]);
     let [t, h, reached, observed] = [t, h, reached, observation_h].map(Array::from);
-    code.run([out, file, y, k, t, h, reached, observed], &[]);
+    code.run([out, file, y, k, estimate, t, h, reached, observed], &[]);
 }
 
 /// One bit per lane, of the first byte of each part.

@@ -1,7 +1,7 @@
 //! Numbers of the subjects in a block's lanes, and what all lanes do alike.
 
-use super::controller::{one_over, smallest_step, step_factor};
-use super::explicit::{combine, last_two, sum_of};
+use super::controller::{one_over, step_factor};
+use super::explicit::{combine, last_two};
 use super::stiffness::Method;
 use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
@@ -47,12 +47,13 @@ pub(super) struct Columns<const W: usize> {
     pub(super) accepted: Bits<W>,
     /// The factors of an implicit step are to be trusted; told by machine code.
     pub(super) trusted: Bits<W>,
-    /// Steps since the start of the stretch.
-    pub(super) n_accepted: Bits<W>,
-    pub(super) n_rejected: Bits<W>,
+    /// Steps since the start of the stretch, accepted or not.
+    pub(super) n_tries: Bits<W>,
     /// Flags by machine code: an event, an observation; a bit per lane in the first byte of each part.
     pub(super) stops: Bits<W>,
     pub(super) observed: Bits<W>,
+    /// Rejected steps since the start of the stretch.
+    pub(super) n_rejected: [u64; W],
     pub(super) method: Method,
     pub(super) cpu: Cpu,
     /// Register file of the method's program; its first rows are the states after the step.
@@ -64,7 +65,7 @@ pub(super) struct Columns<const W: usize> {
     pub(super) y: Vec<Row<W>>,
     /// Stages: stage, then compartment.
     pub(super) k: Vec<Row<W>>,
-    /// Error estimates of a Rosenbrock step.
+    /// Error estimates of the step.
     pub(super) estimate: Vec<Row<W>>,
     /// Argument of the last stage but one of an explicit method, then room for its states.
     pub(super) aside: Vec<Row<W>>,
@@ -98,8 +99,8 @@ pub(crate) mod lane_rows {
     rows! {
         T = t, H = h, REACHED = reached, END_H = end_h, OBSERVATION_H = observation_h,
         WANTED = wanted, KEPT = kept, PAST = past, CAP = cap, ERROR = error, AT_EDGE = at_edge,
-        BUSY = busy, FIRST = first, TOLD = told, ACCEPTED = accepted, N_ACCEPTED = n_accepted,
-        N_REJECTED = n_rejected, STOPS = stops, OBSERVED = observed,
+        BUSY = busy, FIRST = first, TOLD = told, ACCEPTED = accepted, N_TRIES = n_tries, STOPS = stops,
+        OBSERVED = observed,
     }
 
     /// Their number.
@@ -118,7 +119,7 @@ pub(super) struct Watch {
 /// Where lanes do not do alike, one bit per lane.
 #[derive(Clone, Copy)]
 pub(super) struct Events {
-    /// An end, a failure, a step to be told.
+    /// An end, a rejection, a step to be told.
     pub(super) stops: u64,
     /// An observation inside the step.
     pub(super) observed: u64,
@@ -182,8 +183,8 @@ impl<const W: usize> Columns<W> {
             trusted: Bits::ZERO,
             stops: Bits::ZERO,
             observed: Bits::ZERO,
-            n_accepted: Bits::ZERO,
-            n_rejected: Bits::ZERO,
+            n_tries: Bits::ZERO,
+            n_rejected: [0; W],
         }
     }
 
@@ -213,21 +214,23 @@ impl<const W: usize> Columns<W> {
             let (before, after, floor) = (&self.y[i], &self.file[i], &self.atol[i]);
             let mut weight = Row::<W>::ZERO;
             for lane in 0..W {
-                let (before, after) = (before[lane].abs(), after[lane].abs());
-                let size = if before > after { before } else { after };
+                let size = before[lane].abs().max(after[lane].abs());
                 weight[lane] = one_over(floor[lane] + rtol * size);
             }
-            let Some(tableau) = self.method.explicit() else {
-                for lane in 0..W {
-                    let ratio = self.estimate[i][lane] * weight[lane];
-                    squares[lane] += ratio * ratio;
-                }
-                continue;
-            };
-            for (errors, squares) in tableau.errors.iter().zip([&mut squares, &mut coarse]) {
+            let (estimate, h) = (&mut self.estimate[i], &self.h);
+            let tableau = self.method.explicit();
+            if let Some(errors) = tableau.and_then(|tableau| tableau.errors.first()) {
+                combine(errors, &self.k, (n, i), |lane, sum| estimate[lane] = h[lane] * sum);
+            }
+            for lane in 0..W {
+                let ratio = estimate[lane] * weight[lane];
+                squares[lane] += ratio * ratio;
+            }
+            let Some(tableau) = tableau else { continue };
+            if let Some(errors) = tableau.errors.get(1) {
                 combine(errors, &self.k, (n, i), |lane, sum| {
-                    let ratio = self.h[lane] * sum * weight[lane];
-                    squares[lane] += ratio * ratio;
+                    let ratio = h[lane] * sum * weight[lane];
+                    coarse[lane] += ratio * ratio;
                 });
             }
             if self.watches {
@@ -275,14 +278,12 @@ impl<const W: usize> Columns<W> {
         }
         let all = bit(watch.all);
         let Self { t, h, end_h, reached, wanted, kept, cap, past, error, at_edge, .. } = self;
-        let Self { observation_h, busy, first, told, accepted, n_accepted, n_rejected, .. } = self;
+        let Self { observation_h, busy, first, told, accepted, n_tries, .. } = self;
         // Choices are made in bits: a loop with jumps does not become vectors.
         for lane in 0..W {
             let is = bit(error[lane] <= 1.0);
-            let not = 1 - is;
             accepted[lane] = is;
-            n_accepted[lane] += is & busy[lane];
-            n_rejected[lane] += not & busy[lane];
+            n_tries[lane] += busy[lane];
             // A first step was guessed, possibly far off.
             let most = blend(blend(1.0, FIRST_CUT, first[lane]), cap[lane], is);
             let factor = if factor[lane] < most { factor[lane] } else { most };
@@ -299,12 +300,10 @@ impl<const W: usize> Columns<W> {
             let longer = if kept[lane] > h[lane] { kept[lane] } else { h[lane] };
             let served = blend(wanted[lane], longer, last);
             kept[lane] = blend(kept[lane], served, accepted[lane] & first[lane]);
-            first[lane] &= 1 - accepted[lane];
-            let moving = last | told[lane] | at_edge[lane] | all;
-            let ending = bit(wanted[lane] <= smallest_step(t[lane])) & (1 - accepted[lane]);
-            let n_tries = n_accepted[lane] + n_rejected[lane];
-            let ending = ending | bit(n_tries >= watch.max_steps);
-            stops[lane] = ((accepted[lane] & moving) | ending) & busy[lane];
+            let not = 1 - accepted[lane];
+            first[lane] &= not;
+            let many = bit(n_tries[lane] >= watch.max_steps);
+            stops[lane] = (not | last | told[lane] | at_edge[lane] | all | many) & busy[lane];
             let sees = bit(observation_h[lane] <= reached[lane]);
             observed[lane] = sees & accepted[lane] & busy[lane];
         }
@@ -316,11 +315,7 @@ impl<const W: usize> Columns<W> {
         let n = self.y.len();
         let ratio = |i: usize| {
             let size = self.y[i][at].abs().max(self.file[i][at].abs());
-            let estimate = match self.method.explicit() {
-                Some(tableau) => self.h[at] * sum_of(tableau.errors[0], &self.k, (n, i), at),
-                None => self.estimate[i][at],
-            };
-            (estimate / (self.atol[i][at] + rtol * size)).abs()
+            (self.estimate[i][at] / (self.atol[i][at] + rtol * size)).abs()
         };
         (0..n).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
     }

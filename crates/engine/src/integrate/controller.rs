@@ -32,13 +32,20 @@ pub(crate) struct Sizes {
     pub most: f64,
 }
 
+/// Part of the step at which the error would be the tolerance that is taken.
+pub(crate) const SAFETY: f64 = 0.9;
+
+/// Bounds of the factor.
+pub(crate) const SHRINKS: f64 = 0.2;
+const GROWS: f64 = 5.0;
+
 impl Sizes {
     /// The bits of 1.
     pub(crate) const ONE: i64 = 0x3FF0_0000_0000_0000;
     /// The bits of a little less than 1: the guess is off by 3 % on either side, not by 6 % on one.
     pub(crate) const START: i64 = Self::ONE - 243_194_379_878_007;
-    /// Digits that are left out before the bits are divided.
-    pub(crate) const SHIFT: u8 = 13;
+    /// Digits that are left out before the bits are divided: what stays is half as wide.
+    pub(crate) const SHIFT: u8 = 32;
 
     /// What they are multiplied with to be divided.
     #[inline(always)]
@@ -53,14 +60,23 @@ impl Sizes {
             5 => 2.51188643150958,
             _ => 1.7782794100389228,
         };
-        let (least, most) = if order > 5 { (1e-12, 1e12) } else { (1e-9, 1e9) };
-        Self { calmest, least, most }
+        let least = power(SAFETY / GROWS, 2 * order);
+        Self { calmest, least, most: power(SAFETY / SHRINKS, 2 * order) }
     }
 }
 
-/// Factor of the next step, between 1/5 and 5; 1/10 where the error is not finite.
+const fn power(base: f64, n: i32) -> f64 {
+    let (mut product, mut at) = (1.0, 0);
+    while at < n {
+        product *= base;
+        at += 1;
+    }
+    product
+}
+
+/// Factor of the next step, between 1/5 and 5; 1/5 where the error is not finite.
 ///
-/// The smaller of `0.9 error^(-1/ORDER)` and what follows where the error goes on changing from
+/// The smaller of `SAFETY error^(-1/ORDER)` and what follows where the error goes on changing from
 /// step to step as it did (Gustafsson, ACM Transactions on Mathematical Software 20 (1994)
 /// 496-517, in the form of Hairer, Wanner II, IV.8): `past` is one over the last accepted step
 /// times its `error^(-1/ORDER)`, infinity where there is none; `present` becomes the same of this
@@ -74,35 +90,31 @@ pub(super) fn step_factor<const ORDER: i32, const W: usize>(
     present: &mut Row<W>,
 ) {
     let n = 2.0 * f64::from(ORDER);
-    let per_n = 1.0 / n;
-    let Sizes { calmest, least, most } = Sizes::of(ORDER);
+    let (above, per_n) = ((n + 1.0) / n, 1.0 / n);
+    let Sizes { calmest, least, most } = const { Sizes::of(ORDER) };
     for lane in 0..W {
         let square = mean_squares[lane];
-        let inside = if square > least { square } else { least };
-        let inside = if inside < most { inside } else { most };
-        // `inside^(-1/n)` to 5e-4 by Newton's method, from an exponent divided in the bits; a step
-        // size needs no more, and it is a fifth of the work of a power.
+        let inside = if square < most { square } else { most };
+        let inside = if inside > least { inside } else { least };
+        // `inside^(-1/n)` to 1/100 by one step of Newton's method, from an exponent divided in the
+        // bits; a step size needs no more, and it is a fifth of the work of a power.
         let distance = (Sizes::ONE - inside.to_bits() as i64) >> Sizes::SHIFT;
-        let guess = Sizes::START + distance * Sizes::part(ORDER);
-        let mut root = f64::from_bits(guess as u64);
-        for _ in 0..2 {
-            let square = root * root;
-            let eighth = (square * square) * (square * square);
-            let power = match ORDER {
-                4 => eighth,
-                5 => eighth * square,
-                _ => eighth * eighth,
-            };
-            root = root * ((n + 1.0) - inside * power) * per_n;
-        }
+        let guess = Sizes::START + i64::from(distance as i32) * Sizes::part(ORDER);
+        let guess = f64::from_bits(guess as u64);
+        let square = guess * guess;
+        let eighth = (square * square) * (square * square);
+        let power = match ORDER {
+            4 => eighth,
+            5 => eighth * square,
+            _ => eighth * eighth,
+        };
+        let root = guess * (above - (per_n * inside) * power);
         // An error below 1/100 foretells nothing.
         let calm = if root < calmest { root } else { calmest };
         present[lane] = one_over(h[lane] * calm);
         let foretold = h[lane] * (root * root) * past[lane];
-        let factor = 0.9 * if foretold < root { foretold } else { root };
-        let factor = if factor > 0.2 { factor } else { 0.2 };
-        let factor = if factor < 5.0 { factor } else { 5.0 };
-        factors[lane] = if square < f64::INFINITY { factor } else { 0.1 };
+        let factor = SAFETY * if foretold < root { foretold } else { root };
+        factors[lane] = if factor > SHRINKS { factor } else { SHRINKS };
     }
 }
 
@@ -120,7 +132,7 @@ pub(super) fn one_over(x: f64) -> f64 {
 }
 
 /// Smallest step over the size of the time.
-pub(crate) const SMALLEST: f64 = 16.0 * f64::EPSILON;
+const SMALLEST: f64 = 16.0 * f64::EPSILON;
 
 /// Smallest step that still moves the clock by a few of its last digits.
 #[inline(always)]

@@ -170,16 +170,6 @@ fn combine_of<const N: usize, const W: usize>(
     }
 }
 
-/// As [`combine`] for one lane.
-pub(super) fn sum_of<const W: usize>(
-    row: &Sum,
-    k: &[Row<W>],
-    (n, i): (usize, usize),
-    lane: usize,
-) -> f64 {
-    row.iter().map(|&(stage, weight)| weight * k[stage * n + i][lane]).sum()
-}
-
 /// Slopes of one stage: what the program gives, and infusions.
 #[inline(always)]
 fn slopes_now<const W: usize>(k: &mut [Row<W>], file: &[Row<W>], program: &Program) {

@@ -31,7 +31,7 @@ use crate::cpu::{Cpu, has};
 use crate::linear::together;
 use block::block;
 pub(crate) use columns::{FIRST_CUT, lane_rows};
-pub(crate) use controller::{ONE_OVER, SMALLEST, Sizes};
+pub(crate) use controller::{ONE_OVER, SAFETY, SHRINKS, Sizes};
 use queue::Queue;
 pub(crate) use queue::{Left, SolvedStart};
 pub(crate) use rosenbrock::SMALLEST_PIVOT;

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use crate::row::Row;
-use crate::tableau::tsit5::{D, STAGES, dense};
+use crate::tableau::tsit5::{STAGES, Weights};
 
 /// Leaves in `out` the compartments `seen` of every lane at its next observation, and the time, all
 /// lanes at once: what [`inside`] gives, and the state at the end there; numbers without meaning in
@@ -29,24 +29,20 @@ pub(super) fn look<const W: usize>(columns: &mut Columns<W>, seen: &[usize]) {
 #[inline(always)]
 fn extend<const N: usize, const W: usize>(columns: &mut Columns<W>, seen: [usize; N]) {
     let n = columns.y.len();
-    let Columns { y, file, k, t, h, reached, observation_h, out, .. } = columns;
-    let stages: [[&Row<W>; N]; STAGES] =
-        std::array::from_fn(|stage| seen.map(|i| &k[stage * n + i]));
+    let Columns { y, file, k, estimate, t, h, reached, observation_h, out, .. } = columns;
+    let stages: [[&Row<W>; STAGES]; N] =
+        seen.map(|i| std::array::from_fn(|stage| &k[stage * n + i]));
     let (before, after) = (seen.map(|i| &y[i]), seen.map(|i| &file[i]));
+    let errors = seen.map(|i| &estimate[i]);
     let Ok(to) = out.get_disjoint_mut(seen) else { return };
     for lane in 0..W {
-        let x = (observation_h[lane] - t[lane]) / h[lane];
-        let mut sums = [0.0; N];
-        for (stage, [first, second, third, fourth]) in stages.iter().zip(D) {
-            let weight = x * (first + x * (second + x * (third + x * fourth)));
-            for (sum, slope) in sums.iter_mut().zip(stage) {
-                *sum += weight * slope[lane];
-            }
-        }
+        let weights = Weights::at((observation_h[lane] - t[lane]) / h[lane]);
         let at_end = observation_h[lane] == reached[lane];
         for at in 0..N {
-            let inside = before[at][lane] + h[lane] * sums[at];
-            to[at][lane] = if at_end { after[at][lane] } else { inside };
+            let ends = [before[at][lane], after[at][lane]];
+            let slopes = stages[at].map(|slope| slope[lane]);
+            let inside = weights.inside(h[lane], ends, errors[at][lane], slopes);
+            to[at][lane] = if at_end { ends[1] } else { inside };
         }
     }
 }
@@ -60,12 +56,10 @@ pub(super) fn inside<const W: usize>(
     mut put: impl FnMut(f64),
 ) {
     let n = columns.y.len();
-    let weights: [f64; STAGES] = std::array::from_fn(|stage| dense(stage, x));
+    let weights = Weights::at(x);
     for i in 0..n {
-        let mut sum = 0.0;
-        for (stage, weight) in weights.iter().enumerate() {
-            sum += weight * columns.k[stage * n + i][lane];
-        }
-        put(columns.y[i][lane] + columns.h[lane] * sum);
+        let ends = [columns.y[i][lane], columns.y_new()[i][lane]];
+        let slopes = std::array::from_fn(|stage| columns.k[stage * n + i][lane]);
+        put(weights.inside(columns.h[lane], ends, columns.estimate[i][lane], slopes));
     }
 }

@@ -75,7 +75,14 @@ impl Body {
     fn two(&mut self, two: Two, value: Value, a: Value, b: Value) -> Result<(), IcedError> {
         let turns = matches!(
             two,
-            Two::Add | Two::Mul | Two::And | Two::Xor | Two::Or | Two::AddBits | Two::MulBits
+            Two::Add
+                | Two::Mul
+                | Two::And
+                | Two::Xor
+                | Two::Or
+                | Two::AddBits
+                | Two::MulHalves
+                | Two::LargerSize
         );
         // The second may lie in memory: best what is not read again.
         let other_way = turns && !self.is_held(a) && (self.is_held(b) || self.is_last(a));
@@ -96,6 +103,11 @@ impl Body {
                 };
                 let to = self.mask_room(Some(value))?;
                 of_three(code, to, first, second, predicate)?
+            }
+            Two::LargerSize => {
+                self.done([a, b]);
+                let to = self.room(value, 0)?;
+                of_three(code, to, first, second, LARGER_SIZE)?
             }
             Two::Min | Two::Max => {
                 // The instruction gives the second where one is no number: not where the first is
@@ -230,7 +242,7 @@ fn of_two(
     }
 }
 
-/// A comparison.
+/// A comparison or a range.
 fn of_three(
     code: Code,
     to: Register,
@@ -256,10 +268,11 @@ fn code_of(two: Two) -> Code {
         Two::SubBits => Code::EVEX_Vpsubq_zmm_k1z_zmm_zmmm512b64,
         Two::Or => Code::EVEX_Vorpd_zmm_k1z_zmm_zmmm512b64,
         Two::AddBits => Code::EVEX_Vpaddq_zmm_k1z_zmm_zmmm512b64,
-        Two::MulBits => Code::EVEX_Vpmullq_zmm_k1z_zmm_zmmm512b64,
+        Two::MulHalves => Code::EVEX_Vpmuldq_zmm_k1z_zmm_zmmm512b64,
         // Of equal ones, and where one is no number, the instructions too give the second.
         Two::Smaller | Two::Min => Code::EVEX_Vminpd_zmm_k1z_zmm_zmmm512b64_sae,
         Two::Larger | Two::Max => Code::EVEX_Vmaxpd_zmm_k1z_zmm_zmmm512b64_sae,
+        Two::LargerSize => Code::EVEX_Vrangepd_zmm_k1z_zmm_zmmm512b64_imm8_sae,
         Two::If(..) => Code::EVEX_Vcmppd_kr_k1_zmm_zmmm512b64_imm8_sae,
         Two::IfAtLeast(_) => Code::EVEX_Vpcmpuq_kr_k1_zmm_zmmm512b64_imm8,
     }
@@ -272,6 +285,8 @@ const LESS: i32 = 0x11;
 const MORE: i32 = 0x1E;
 const ORDERED: i32 = 0x07;
 const UNEQUAL: i32 = 0x04;
+/// Of a range: the larger by size, without its sign.
+const LARGER_SIZE: i32 = 0xB;
 /// Ways to round to a whole number, without a word about it.
 const DOWN: i32 = 0x9;
 const UP: i32 = 0xA;

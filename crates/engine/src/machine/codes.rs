@@ -41,10 +41,11 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    /// A step of an explicit method in blocks of `n_lanes` on `cpu`, if there is code for it.
+    /// A step of an explicit method with what follows from it in blocks of `n_lanes` on `cpu`, if
+    /// there is code for it.
     pub(crate) fn explicit(
         &self,
-        compiled: &Compiled,
+        (compiled, kept): (&Compiled, &[usize]),
         (method, watches): (Method, bool),
         inflow: Inflow,
         (n_lanes, cpu): (usize, Cpu),
@@ -56,7 +57,8 @@ impl Codes {
         }
         let which = 3 * usize::from(watches) + inflow as usize;
         let code = &self.explicit[which * LANES.len() + lanes];
-        let make = || Code::new(&explicit_step(compiled, (method, watches), inflow)?, n_lanes);
+        let make =
+            || Code::new(&explicit_step(compiled, (method, watches), inflow, kept)?, n_lanes);
         code.get_or_init(make).as_ref()
     }
 

@@ -1,39 +1,38 @@
-//! A step of an explicit method, with its error, as one computation.
+//! A step of an explicit method, with its error and what follows from it, as one computation.
 
-use super::control::one_over;
+use super::control::{Taken, decide, one_over};
 use super::straight::{Relation, Straight, Two, Value};
-use super::{Inflow, Registers};
+use super::{Inflow, RTOL, Registers};
 use crate::compile::Compiled;
-use crate::integrate::Method;
+use crate::integrate::{Method, lane_rows as rows};
 use crate::program::Program;
 use crate::tableau::explicit::{Explicit, Sum};
+use crate::tableau::tsit5::{MIDDLE, STAGES};
 
 /// Arrays that a step works on, in the order of [`super::Code::run`].
 const FILE: u32 = 0;
 const STATE: u32 = 1;
 const SLOPES: u32 = 2;
 const ATOL: u32 = 3;
-const TIME: u32 = 4;
-const SIZE: u32 = 5;
-const ERROR: u32 = 6;
-const EDGE: u32 = 7;
+const ERRORS: u32 = 4;
+/// Rows of the block's lanes.
+const LANES: u32 = 5;
 
-/// What is told at each run.
-const RTOL: u32 = 0;
-
-/// The stages after the first, the state at the end (in the first rows of the file) and the mean
-/// square of error over tolerance; with `watches`, whether the step is at the edge of stability.
-/// None where the program has functions that machine code does not know.
+/// The move of accepted lanes to the end of the step before, and a step that ends no later than the
+/// stretch: the stages after the first, the state at the end (in
+/// the first rows of the file), the estimated errors, and what [`decide`] finds. Only events change
+/// the compartments `kept`. None where the program has functions that machine code does not know.
 pub(super) fn explicit_step(
     compiled: &Compiled,
     (method, watches): (Method, bool),
     inflow: Inflow,
+    kept: &[usize],
 ) -> Option<Straight> {
     let tableau = method.explicit()?;
     let program = &compiled.derivatives;
     let n = program.time();
     let resting = if inflow == Inflow::Resting { &compiled.resting[..] } else { &[] };
-    let mut step = Step::new(program, resting, inflow == Inflow::Infused);
+    let mut step = Step::new(program, tableau.n_stages(), resting, inflow == Inflow::Infused);
     let last = tableau.n_stages() - 1;
     let mut before_last = Vec::new();
     for stage in 1..=last {
@@ -41,14 +40,19 @@ pub(super) fn explicit_step(
         for (i, &argument) in arguments.iter().enumerate() {
             step.registers.set(i, argument);
             if stage == last {
-                step.straight.store(FILE, i, argument);
+                // What only events change keeps its bits.
+                let end = if kept.contains(&i) { step.state[i] } else { argument };
+                step.straight.store(FILE, i, end);
             }
         }
         step.take(program, tableau.nodes[stage], stage)?;
         if stage + 1 == last {
             before_last = arguments;
         } else if stage == last {
-            step.measure(tableau, &arguments, watches.then_some((&before_last, method.edge())))?;
+            let watched = watches.then_some((&before_last[..], method.edge()));
+            let (error, at_edge) = step.measure(tableau, &arguments, watched)?;
+            let taken = Taken { t: step.t, h: step.h, error, at_edge };
+            decide(&mut step.straight, LANES, (method, compiled.has_roots), &taken);
         }
     }
     Some(step.straight)
@@ -57,8 +61,9 @@ pub(super) fn explicit_step(
 struct Step {
     straight: Straight,
     registers: Registers,
-    /// States at the start, size of the step.
+    /// States and time at the start, size of the step.
     state: Vec<Value>,
+    t: Value,
     h: Value,
     /// Slopes: stage, then compartment.
     slopes: Vec<Vec<Value>>,
@@ -70,19 +75,34 @@ struct Step {
 }
 
 impl Step {
-    fn new(program: &Program, resting: &[usize], is_infused: bool) -> Self {
+    fn new(program: &Program, n_stages: usize, resting: &[usize], is_infused: bool) -> Self {
         let n = program.time();
         let mut straight = Straight::default();
         let registers = program.on_machine(&mut straight, FILE);
         let zero = straight.nothing();
         let rests: Vec<bool> = (0..n).map(|i| resting.contains(&i)).collect();
-        let row = |array| move |(i, rests): (usize, &bool)| (!rests).then_some((array, i));
-        let mut load =
-            |place: Option<(u32, usize)>| place.map_or(zero, |(array, i)| straight.load(array, i));
-        let state = rests.iter().enumerate().map(row(STATE)).map(&mut load).collect();
-        let first = rests.iter().enumerate().map(row(SLOPES)).map(&mut load).collect();
-        let h = straight.load(SIZE, 0);
-        Self { straight, registers, state, h, slopes: vec![first], rests, zero, is_infused }
+        // Accepted lanes move to the end of the step before; what rests stays where it is.
+        let [accepted, busy] = [rows::ACCEPTED, rows::BUSY].map(|row| straight.load(LANES, row));
+        let moves = straight.two(Two::And, accepted, busy);
+        let mut moved = |to: (u32, usize), from: (u32, usize)| {
+            let [old, new] = [to, from].map(|(array, row)| straight.load(array, row));
+            let now = straight.blend(moves, new, old);
+            straight.store(to.0, to.1, now);
+            now
+        };
+        let last_stage = (n_stages - 1) * n;
+        let each = |place: &mut dyn FnMut(usize) -> Value| {
+            let values = rests.iter().enumerate();
+            values.map(|(i, &rests)| if rests { zero } else { place(i) }).collect::<Vec<_>>()
+        };
+        let state = each(&mut |i| moved((STATE, i), (FILE, i)));
+        let first = each(&mut |i| moved((SLOPES, i), (SLOPES, last_stage + i)));
+        let t = moved((LANES, rows::T), (LANES, rows::REACHED));
+        let [wanted, end] = [rows::WANTED, rows::END_H].map(|row| straight.load(LANES, row));
+        let left = straight.sub(end, t);
+        let h = straight.two(Two::Smaller, wanted, left);
+        straight.store(LANES, rows::H, h);
+        Self { straight, registers, state, t, h, slopes: vec![first], rests, zero, is_infused }
     }
 
     /// `sum_j weight_j k_j` of compartment `i`.
@@ -105,12 +125,14 @@ impl Step {
     fn take(&mut self, program: &Program, node: f64, stage: usize) -> Option<()> {
         let n = self.state.len();
         if program.reads_time() {
-            let (start, node) = (self.straight.load(TIME, 0), self.straight.constant(node));
+            let node = self.straight.constant(node);
             let passed = self.straight.mul(node, self.h);
-            let time = self.straight.add(start, passed);
+            let time = self.straight.add(self.t, passed);
             self.registers.set(program.time(), time);
         }
         self.registers.follow(&mut self.straight, program.code_of(0))?;
+        // What the next step or the continuous extension reads.
+        let is_kept = stage == STAGES - 1 || MIDDLE.iter().any(|&(middle, _)| middle == stage);
         let slopes = (0..n).map(|i| {
             let root = self.registers.get(&mut self.straight, program.roots_of(0)[i] as usize);
             let slope = match self.rests[i] {
@@ -122,7 +144,9 @@ impl Step {
                     self.straight.add(root, rate)
                 }
             };
-            self.straight.store(SLOPES, stage * n + i, slope);
+            if is_kept {
+                self.straight.store(SLOPES, stage * n + i, slope);
+            }
             slope
         });
         let slopes = slopes.collect();
@@ -130,24 +154,30 @@ impl Step {
         Some(())
     }
 
-    /// The error; and, where it is watched, by the argument of the last stage but one and the
-    /// square of step times rate there, the edge of stability.
+    /// The mean square of error over tolerance; and, where it is watched, by the argument of the
+    /// last stage but one and the square of step times rate there, whether the step is at the edge
+    /// of stability.
     fn measure(
         &mut self,
         tableau: &Explicit,
         end: &[Value],
         watched: Option<(&[Value], f64)>,
-    ) -> Option<()> {
+    ) -> Option<(Value, Option<Value>)> {
         let n = self.state.len();
         // One estimate; two are weighed otherwise.
         let &[error] = tableau.errors else { return None };
         let last = tableau.n_stages() - 1;
         let (mut squares, mut moved, mut changed) = (None, None, None);
-        for i in (0..n).filter(|&i| !self.rests[i]).collect::<Vec<_>>() {
+        for i in 0..n {
+            if self.rests[i] {
+                self.straight.store(ERRORS, i, self.zero);
+                continue;
+            }
             let floor = self.straight.load(ATOL, i);
             let weight = weight(&mut self.straight, self.state[i], end[i], floor);
             let sum = self.sum(error, i)?;
             let error = self.straight.mul(self.h, sum);
+            self.straight.store(ERRORS, i, error);
             add_square(&mut self.straight, &mut squares, error, weight);
             if let Some((aside, _)) = watched {
                 let by = self.straight.sub(end[i], aside[i]);
@@ -159,23 +189,21 @@ impl Step {
         }
         let per_n = self.straight.constant(1.0 / n as f64);
         let mean = self.straight.mul(squares?, per_n);
-        self.straight.store(ERROR, 0, mean);
-        if let Some((_, edge)) = watched {
-            let edge = self.straight.constant(edge);
-            let square = self.straight.mul(self.h, self.h);
-            let square = self.straight.mul(square, changed?);
-            let limit = self.straight.mul(edge, moved?);
-            let is = self.straight.two(Two::If(Relation::More, 1), square, limit);
-            self.straight.store(EDGE, 0, is);
-        }
-        Some(())
+        self.straight.store(LANES, rows::ERROR, mean);
+        let Some((_, edge)) = watched else { return Some((mean, None)) };
+        let edge = self.straight.constant(edge);
+        let square = self.straight.mul(self.h, self.h);
+        let square = self.straight.mul(square, changed?);
+        let limit = self.straight.mul(edge, moved?);
+        let is = self.straight.two(Two::If(Relation::More, 1), square, limit);
+        self.straight.store(LANES, rows::AT_EDGE, is);
+        Some((mean, Some(is)))
     }
 }
 
 /// One over the tolerance of a compartment that goes from `start` to `end`.
 pub(super) fn weight(straight: &mut Straight, start: Value, end: Value, floor: Value) -> Value {
-    let (before, after) = (straight.abs(start), straight.abs(end));
-    let size = straight.two(Two::Larger, before, after);
+    let size = straight.two(Two::LargerSize, start, end);
     let rtol = straight.told(RTOL);
     let part = straight.mul(rtol, size);
     let tolerance = straight.add(floor, part);

@@ -3,17 +3,18 @@
 use super::Registers;
 use super::straight::{Relation, Straight, Value};
 use crate::compile::Compiled;
-use crate::tableau::tsit5::D;
+use crate::tableau::tsit5::{MIDDLE, STAGES, Weights};
 
 /// Arrays that it works on, in the order of [`super::Code::run`].
 const OUT: u32 = 0;
 const END: u32 = 1;
 const STATE: u32 = 2;
 const SLOPES: u32 = 3;
-const TIME: u32 = 4;
-const SIZE: u32 = 5;
-const REACHED: u32 = 6;
-const OBSERVED: u32 = 7;
+const ERRORS: u32 = 4;
+const TIME: u32 = 5;
+const SIZE: u32 = 6;
+const REACHED: u32 = 7;
+const OBSERVED: u32 = 8;
 
 /// What rows hold of every lane at its next observation: compartments by the continuous extension,
 /// and outputs, each in its register. None where an output has functions that machine code does not
@@ -23,7 +24,7 @@ pub(super) fn look(compiled: &Compiled, kept: &[usize]) -> Option<Straight> {
     let mut straight = Straight::default();
     let mut registers = outputs.on_machine(&mut straight, OUT);
     let x = fraction(&mut straight);
-    let weights: Vec<Value> = D.iter().map(|row| weight(&mut straight, x, row)).collect();
+    let weights = weights(&mut straight, x);
     let observed = straight.load(OBSERVED, 0);
     let reached = straight.load(REACHED, 0);
     let at_end = straight.truth(Relation::Equal, observed, reached);
@@ -34,15 +35,8 @@ pub(super) fn look(compiled: &Compiled, kept: &[usize]) -> Option<Straight> {
         let now = if kept.contains(&i) {
             state
         } else {
-            let mut sum = None;
-            for (stage, &weight) in weights.iter().enumerate() {
-                let slope = straight.load(SLOPES, stage * n + i);
-                straight.add_product(&mut sum, weight, slope);
-            }
-            let (sum, h) = (sum?, straight.load(SIZE, 0));
-            let change = straight.mul(h, sum);
-            let inside = straight.add(state, change);
             let end = straight.load(END, i);
+            let inside = inside(&mut straight, &weights, (n, i), [state, end])?;
             straight.choose(at_end, end, inside)
         };
         registers.set(i, now);
@@ -59,21 +53,63 @@ fn fraction(straight: &mut Straight) -> Value {
     straight.div(passed, h)
 }
 
-/// Weight of a stage at fraction `x`. The sign of a zero does not show in what follows, so that a
-/// zero need not be added.
-fn weight(straight: &mut Straight, x: Value, [first, rest @ ..]: &[f64; 4]) -> Value {
-    let mut inner = straight.constant(rest[2]);
-    for &number in rest[..2].iter().rev() {
-        let number = straight.constant(number);
-        let product = straight.mul(x, inner);
-        inner = straight.add(number, product);
-    }
-    let mut sum = straight.mul(x, inner);
-    if *first != 0.0 {
-        let first = straight.constant(*first);
-        sum = straight.add(first, sum);
-    }
-    straight.mul(x, sum)
+/// What [`Weights::at`] gives, by name.
+struct At {
+    change: Value,
+    error: Value,
+    first: Value,
+    last: Value,
+    middle: Value,
+}
+
+fn weights(s: &mut Straight, x: Value) -> At {
+    let one = s.constant(1.0);
+    let rest = s.sub(one, x);
+    let both = s.mul(x, rest);
+    let middle = s.mul(both, both);
+    let times = |s: &mut Straight, number| {
+        let number = s.constant(number);
+        s.mul(number, middle)
+    };
+    let apart = s.sub(rest, x);
+    let cubic = s.mul(both, apart);
+    let cubic = s.sub(x, cubic);
+    let quartic = times(s, Weights::CHANGE);
+    let change = s.add(cubic, quartic);
+    let [constant, by_x] = Weights::ERROR.map(|number| s.constant(number));
+    let by_x = s.mul(by_x, x);
+    let factor = s.add(constant, by_x);
+    let error = s.mul(factor, middle);
+    let (cubic, quartic) = (s.mul(both, rest), times(s, Weights::FIRST));
+    let first = s.add(cubic, quartic);
+    let (quartic, cubic) = (times(s, Weights::LAST), s.mul(both, x));
+    let last = s.sub(quartic, cubic);
+    At { change, error, first, last, middle }
+}
+
+/// As [`Weights::inside`], of compartment `i` of `n`.
+fn inside(
+    s: &mut Straight,
+    weights: &At,
+    (n, i): (usize, usize),
+    [before, after]: [Value; 2],
+) -> Option<Value> {
+    let slopes: Vec<Value> = (0..STAGES).map(|stage| s.load(SLOPES, stage * n + i)).collect();
+    let middle = s.sum(MIDDLE.map(|(stage, weight)| (weight, slopes[stage])))?;
+    let mut ends = None;
+    s.add_product(&mut ends, weights.first, slopes[0]);
+    s.add_product(&mut ends, weights.last, slopes[STAGES - 1]);
+    let middle = s.mul(weights.middle, middle);
+    let sum = s.add(ends?, middle);
+    let h = s.load(SIZE, 0);
+    let by_slopes = s.mul(h, sum);
+    let change = s.sub(after, before);
+    let mut by_change = None;
+    s.add_product(&mut by_change, weights.change, change);
+    let error = s.load(ERRORS, i);
+    s.add_product(&mut by_change, weights.error, error);
+    let by_both = s.add(by_change?, by_slopes);
+    Some(s.add(before, by_both))
 }
 
 /// Writes the registers `row` that were computed.

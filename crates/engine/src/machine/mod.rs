@@ -33,6 +33,11 @@ use crate::row::{Bits, Row};
 use memmap2::{Mmap, MmapMut};
 use std::sync::OnceLock;
 
+/// What is told to steps and decisions: the relative tolerance, and, as a whole number, most steps in
+/// a stretch.
+const RTOL: u32 = 0;
+const MAX_STEPS: u32 = 1;
+
 /// Longer computations would take more time to translate than they save, and their code would not
 /// stay near the processor.
 const MOST_OPERATIONS: usize = 30_000;

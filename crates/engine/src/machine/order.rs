@@ -28,7 +28,7 @@ fn latency(op: Op) -> u32 {
         Op::Load(_) | Op::Told(_) | Op::Constant(_) | Op::Store(..) | Op::Flag(..) => 0,
         Op::Two(Two::Div, ..) => 24,
         Op::One(One::Sqrt, _) => 32,
-        Op::Two(Two::MulBits, ..) => 15,
+        Op::Two(Two::MulHalves, ..) => 5,
         Op::Two(Two::And | Two::Or | Two::Xor | Two::AddBits | Two::SubBits, ..) => 1,
         _ => 4,
     }

@@ -61,6 +61,8 @@ pub(crate) enum Two {
     Div,
     /// The first where it is larger, else the second.
     Larger,
+    /// The larger of both without their signs; of a number and none the number's.
+    LargerSize,
     /// The first where it is smaller, else the second.
     Smaller,
     /// The first where it is smaller or no number, else the second.
@@ -75,9 +77,10 @@ pub(crate) enum Two {
     Or,
     /// Difference of the bits as whole numbers.
     SubBits,
-    /// Sum and product of the bits as whole numbers.
+    /// Sum of the bits as whole numbers.
     AddBits,
-    MulBits,
+    /// Product of the lower halves of the bits as whole numbers with sign.
+    MulHalves,
     /// What these bits say where the relation holds, else 0.
     If(Relation, u64),
     /// What these bits say where the first is at least the second, as whole numbers without sign,

@@ -63,6 +63,7 @@ fn operations_on_two_numbers_are_those_of_the_language() {
     of_two(|s, a, b| s.mul(a, b), |x, y| x * y);
     of_two(|s, a, b| s.two(Two::Div, a, b), |x, y| x / y);
     of_two(|s, a, b| s.two(Two::Larger, a, b), |x, y| if x > y { x } else { y });
+    of_two(|s, a, b| s.two(Two::LargerSize, a, b), |x, y| x.abs().max(y.abs()));
     of_two(|s, a, b| s.two(Two::Min, a, b), |x, y| if x < y || x.is_nan() { x } else { y });
     of_two(|s, a, b| s.two(Two::Max, a, b), |x, y| if x > y || x.is_nan() { x } else { y });
     of_two(|s, a, b| s.truth(Relation::Less, a, b), |x, y| truth(x < y));
@@ -161,7 +162,8 @@ fn whole_numbers_and_choices_by_bits_are_those_of_the_bits() {
     };
     of_bits(|s, a, b| s.two(Two::Or, a, b), |x, y| x | y);
     of_bits(|s, a, b| s.two(Two::AddBits, a, b), u64::wrapping_add);
-    of_bits(|s, a, b| s.two(Two::MulBits, a, b), u64::wrapping_mul);
+    let halves = |a: u64, b: u64| (i64::from(a as i32) * i64::from(b as i32)) as u64;
+    of_bits(|s, a, b| s.two(Two::MulHalves, a, b), halves);
     of_bits(|s, a, b| s.two(Two::IfAtLeast(7), a, b), |x, y| if x >= y { 7 } else { 0 });
     of_bits(
         |s, a, b| {

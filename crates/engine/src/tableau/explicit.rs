@@ -64,6 +64,14 @@ pub(crate) mod order {
             }
         }
 
+        /// The weights meet the condition of the tree of this order without branches, at fraction
+        /// `x` of the step.
+        pub(crate) fn meets_unbranched(&self, weights: &Sum, order: usize, x: f64) {
+            let tree = (1..order).fold(Tree(Vec::new()), |tree, _| Tree(vec![tree]));
+            let wanted = (0..order).fold(1.0, |power, _| power * x) / tree.density();
+            self.near(self.dot(weights, &tree), wanted, "order condition");
+        }
+
         /// Some condition of this order does not hold.
         pub(crate) fn fails(&self, weights: &Sum, order: usize) {
             let misses =
