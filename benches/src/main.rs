@@ -36,7 +36,7 @@ const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
 /// What `--only` calls the measures that are no race.
 const MEASURES: &str = "measures";
 /// Passes of each executor, in turn.
-const REPEATS: usize = 3;
+const REPEATS: usize = 5;
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
