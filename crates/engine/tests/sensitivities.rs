@@ -207,6 +207,31 @@ fn through_steady_states() {
     check(&oral(LINEAR), &[(0.0, Action::Dose(constant))], &[], &[Solver::Auto]);
 }
 
+/// What is read of the last dose moves with that dose alone, not with one before it.
+#[test]
+fn through_a_steady_state_after_a_dose_whose_amount_is_read() {
+    for lag in ["", "alag(depot) <- 0.5"] {
+        let model = model(&format!(
+            "ini({{ ka <- 0.9; k <- 0.3 }})
+             model({{
+               d/dt(depot) <- -ka * depot * (1 + podo(depot) / 100)
+               {lag}
+               d/dt(central) <- ka * depot - k * central
+             }})"
+        ));
+        let every_6_h = Dose {
+            steady: Steady::Replace,
+            interval_h: 6.0,
+            additional: 1,
+            ..dose(0, DoseKind::Bolus)
+        };
+        let first = Action::Dose(dose(0, DoseKind::Bolus));
+        let events = [(0.0, first), (8.0, Action::Dose(every_6_h))];
+        check(&model, &events, &[0, 1], &[Solver::Auto]);
+        check(&model, &events, &[0], &[Solver::Auto]);
+    }
+}
+
 #[test]
 fn through_root_events() {
     let model = model(

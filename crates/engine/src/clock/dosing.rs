@@ -292,7 +292,7 @@ impl<'a> Clock<'a> {
             rate: entry.rate,
             duration_h: entry.duration_h,
             interval_h,
-            by: entry.by.map_or_else(Vec::new, |by| self.doses_by[by as usize].clone()),
+            by: (0..self.n_by()).map(|at| self.one_by(entry.by, at)).collect(),
         };
         let phase_h = interval_h - rest_h;
         if !dose.is_constant_infusion() {

@@ -44,7 +44,7 @@ impl Clock<'_> {
     }
 
     /// Derivatives of a dose of record `record` that enters as `entry`, kept; none where nobody
-    /// asks, and where all are zero.
+    /// asks, or where all are zero.
     pub(super) fn dose_by(
         &mut self,
         dose: &Dose,

@@ -70,8 +70,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
             columns.begin(fresh, &coded, [program, &compiled.outputs], slopes, options.rtol);
         }
         queue.n_lane_steps += W as u64;
-        // 3. Accepted lanes move to the end of the step before; a step, its error, acceptance, next
-        // size.
+        // 3. Lanes move to the end of the step before; a step, its error, acceptance, next size.
         let mut events = coded.whole(&mut columns, options.rtol, watch).unwrap_or_else(|| {
             columns.commit();
             columns.cut();
@@ -164,9 +163,9 @@ impl<const W: usize> Columns<W> {
             *changed |= register.to_bits() != value.to_bits();
             *register = value;
         };
-        self.t[at] = clock.inputs.time_h;
+        self.reached[at] = clock.inputs.time_h;
         // A zero has no sign here, so that none shows in what it is added to.
-        let rows = self.y.iter_mut().zip(&clock.inputs.state);
+        let rows = self.file.iter_mut().zip(&clock.inputs.state);
         rows.for_each(|(row, value)| row[at] = value + 0.0);
         for &i in &clock.compiled.resting {
             self.any_moving |= clock.inputs.state[i].to_bits() != 0;
@@ -205,7 +204,7 @@ impl<const W: usize> Columns<W> {
         self.end_h[at] = clock.stretch.until_h;
         (self.wanted[at], self.kept[at]) = (clock.first_step_h, clock.first_step_h);
         (self.cap[at], self.past[at]) = (f64::INFINITY, f64::INFINITY);
-        (self.busy[at], self.accepted[at], self.first[at]) = (1, 0, 1);
+        (self.busy[at], self.first[at]) = (1, 1);
         self.told[at] = u64::from(clock.stiffness.is_told());
         (self.n_tries[at], self.n_rejected[at]) = (0, 0);
         (lane.times_h, lane.n_rows) = (clock.stretch.times_h, clock.n_rows);
@@ -249,20 +248,17 @@ impl<const W: usize> Columns<W> {
 
     /// First stages of the lanes `these` of the part from `from` on.
     fn first_slopes(&mut self, these: u64, from: usize, program: &Program, slopes: usize) {
-        for at in each(these) {
-            self.file[program.time()][at] = self.t[at];
-            let rows = self.file.iter_mut().zip(&self.y);
-            rows.for_each(|(register, row)| register[at] = row[at]);
-        }
+        let last = self.last_slopes();
+        each(these).for_each(|at| self.file[program.time()][at] = self.reached[at]);
         program.call_part(&mut self.file, slopes, from, self.cpu);
         for at in each(these) {
             let rates = &self.file[program.rates()..];
-            let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.k);
+            let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.k[last..]);
             for ((&root, rate), slope) in rows {
                 slope[at] = self.file[root as usize][at] + rate[at];
             }
             if self.any_off {
-                let rows = self.off.iter().zip(&mut self.k);
+                let rows = self.off.iter().zip(&mut self.k[last..]);
                 rows.filter(|(off, _)| off[at]).for_each(|(_, slope)| slope[at] = 0.0);
             }
         }
@@ -270,9 +266,9 @@ impl<const W: usize> Columns<W> {
 
     /// Size of the first step of lane `at`, h, from its first stage.
     fn first_step(&self, at: usize, rtol: f64) -> f64 {
-        let n = self.y.len();
-        let span_h = self.end_h[at] - self.t[at];
-        first_step(&self.y, &self.k[..n], &self.atol, rtol, at, span_h)
+        let span_h = self.end_h[at] - self.reached[at];
+        let slopes = &self.k[self.last_slopes()..];
+        first_step(self.y_new(), slopes, &self.atol, rtol, at, span_h)
     }
 
     /// Ends the step of lane `at` where a condition changes inside it.
@@ -316,6 +312,7 @@ impl<const W: usize> Columns<W> {
                 }
                 (true, false) => Some(Cause::NotFinite),
             };
+            self.take_back(at);
             return lane.gave_up.is_some();
         }
         let h = self.h[at];
@@ -350,11 +347,8 @@ impl<const W: usize> Columns<W> {
     /// Tells the subject of lane `at` where it has got to.
     fn park(&mut self, at: usize, lane: &mut Lane<'_>) {
         let Some(Busy { clock, .. }) = &mut lane.busy else { return };
-        // At the end of its step if that was accepted.
-        let moves = self.accepted[at] != 0;
-        let (rows, time_h) =
-            if moves { (self.y_new(), self.reached[at]) } else { (&self.y[..], self.t[at]) };
-        clock.inputs.state.iter_mut().zip(rows).for_each(|(value, row)| *value = row[at]);
+        let rows = clock.inputs.state.iter_mut().zip(self.y_new());
+        rows.for_each(|(value, row)| *value = row[at]);
         clock.first_step_h = self.kept[at];
         clock.counts.steps += self.n_tries[at] - self.n_rejected[at];
         clock.counts.rejections += self.n_rejected[at];
@@ -364,7 +358,7 @@ impl<const W: usize> Columns<W> {
         std::mem::swap(&mut lane.rows, &mut clock.rows);
         let n_seen = lane.n_rows - clock.n_rows;
         clock.n_rows = lane.n_rows;
-        clock.reach(time_h, n_seen);
+        clock.reach(self.reached[at], n_seen);
         if lane.gave_up.is_some()
             && let Some(cause) = lane.gave_up.take()
         {
@@ -374,7 +368,7 @@ impl<const W: usize> Columns<W> {
 
     /// Lane `at` is idle: it keeps its last numbers and takes no step.
     fn rest(&mut self, at: usize) {
-        (self.busy[at], self.end_h[at], self.wanted[at]) = (0, self.t[at], 0.0);
+        (self.busy[at], self.end_h[at], self.wanted[at]) = (0, self.reached[at], 0.0);
         self.observation_h[at] = f64::INFINITY;
     }
 }

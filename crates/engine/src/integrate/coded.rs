@@ -45,14 +45,14 @@ impl<'a> Coded<'a> {
         from: usize,
     ) -> bool {
         let Some(code) = self.slopes.filter(|_| !columns.any_off) else { return false };
-        let Columns { file, y, k, t, first, .. } = columns;
-        let [file, y, k] = arrays([file, y, k]);
-        code.run_from(from, [file, y, k, t.into(), first.into()], &[]);
+        let Columns { file, k, reached, first, .. } = columns;
+        let [file, k] = arrays([file, k]);
+        code.run_from(from, [file, k, reached.into(), first.into()], &[]);
         true
     }
 
-    /// Takes a step of an explicit method and decides on it: what [`Columns::cut`], the stages,
-    /// [`Columns::measure`] and [`Columns::decide`] do. None where that is left to them: there is no
+    /// Takes a step of an explicit method and decides on it: what [`Columns::commit`],
+    /// [`Columns::cut`], the stages, [`Columns::measure`] and [`Columns::decide`] do. None where that is left to them: there is no
     /// code, or a compartment is turned off.
     #[inline(always)]
     pub(super) fn whole<const W: usize>(

@@ -7,6 +7,7 @@ use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
 use crate::program::Program;
 use crate::row::{Bits, Row};
+use crate::tableau::explicit::Explicit;
 use crate::tableau::rodas4::{self, RODAS4};
 use crate::tableau::rodas5p::{self, RODAS5P};
 use crate::tableau::tsit5::TSIT5;
@@ -65,7 +66,7 @@ pub(super) struct Columns<const W: usize> {
     pub(super) y: Vec<Row<W>>,
     /// Stages: stage, then compartment.
     pub(super) k: Vec<Row<W>>,
-    /// Error estimates of the step.
+    /// Error estimates of the step, of Dop853 the finer; the extension of Tsit5 reads them.
     pub(super) estimate: Vec<Row<W>>,
     /// Argument of the last stage but one of an explicit method, then room for its states.
     pub(super) aside: Vec<Row<W>>,
@@ -110,7 +111,7 @@ pub(crate) mod lane_rows {
 /// What makes a step an event.
 #[derive(Clone, Copy)]
 pub(super) struct Watch {
-    /// Every accepted step.
+    /// Every step.
     pub(super) all: bool,
     /// Number of steps in a stretch.
     pub(super) max_steps: u64,
@@ -320,25 +321,34 @@ impl<const W: usize> Columns<W> {
         (0..n).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
     }
 
-    /// Moves each accepted lane to the end of its step.
+    /// Moves all lanes to the end of their step.
     #[inline(always)]
     pub(super) fn commit(&mut self) {
-        let n = self.y.len();
-        for lane in 0..W {
-            let accepted = self.accepted[lane] & self.busy[lane];
-            self.accepted[lane] = accepted;
-            self.t[lane] = blend(self.t[lane], self.reached[lane], accepted);
-        }
-        for (y, y_new) in self.y.iter_mut().zip(&self.file) {
-            choose(y, y_new, &self.accepted);
-        }
-        if let Some(tableau) = self.method.explicit() {
-            // The last stage is the first of the next step.
+        let (n, last) = (self.y.len(), self.last_slopes());
+        self.t = self.reached;
+        self.y.copy_from_slice(&self.file[..n]);
+        // The last stage is the first of the next step.
+        if last > 0 {
             let (first, rest) = self.k.split_at_mut(n);
-            for (first, last) in first.iter_mut().zip(&rest[(tableau.n_stages() - 2) * n..]) {
-                choose(first, last, &self.accepted);
-            }
+            first.copy_from_slice(&rest[last - n..last]);
         }
+    }
+
+    /// Takes lane `at` back to the start of its step.
+    pub(super) fn take_back(&mut self, at: usize) {
+        let (n, last) = (self.y.len(), self.last_slopes());
+        self.reached[at] = self.t[at];
+        self.file.iter_mut().zip(&self.y).for_each(|(after, before)| after[at] = before[at]);
+        for i in 0..n {
+            self.k[last + i][at] = self.k[i][at];
+        }
+    }
+
+    /// Row from which on the slopes at the end of a step stand: of the last stage of an explicit
+    /// method; an implicit one has none, and its first stage takes their place.
+    pub(super) fn last_slopes(&self) -> usize {
+        let n_stages = self.method.explicit().map_or(1, Explicit::n_stages);
+        (n_stages - 1) * self.y.len()
     }
 
     /// State of lane `at` at fraction `x` of the step just made.
@@ -372,13 +382,6 @@ fn gather<const W: usize>(bits: &Bits<W>) -> u64 {
         all |= bits[lane] << lane;
     }
     all
-}
-
-#[inline(always)]
-fn choose<const W: usize>(old: &mut Row<W>, new: &Row<W>, accepted: &Bits<W>) {
-    for lane in 0..W {
-        old[lane] = blend(old[lane], new[lane], accepted[lane]);
-    }
 }
 
 /// 1 where it is so, as wide as the numbers beside it.

@@ -139,6 +139,7 @@ impl Body {
             Operand::Register(from) => Instruction::with3(rounds, to, from, how),
             Operand::Memory(from) => Instruction::with3(rounds, to, from, how),
         };
+        let moves = Code::EVEX_Vmovapd_zmm_k1z_zmmm512;
         let root = Code::EVEX_Vsqrtpd_zmm_k1z_zmmm512b64_er;
         let shifts = Code::EVEX_Vpsraq_zmm_k1z_zmmm512b64_imm8;
         self.code.push(match (one, from) {
@@ -148,6 +149,8 @@ impl Body {
             (One::Shifted(by), Operand::Memory(from)) => {
                 Instruction::with3(shifts, to, from, i32::from(by))?
             }
+            (One::Copy, Operand::Register(from)) => Instruction::with2(moves, to, from)?,
+            (One::Copy, Operand::Memory(from)) => Instruction::with2(moves, to, from)?,
             (One::Floor, from) => whole(DOWN, from)?,
             (One::Ceil, from) => whole(UP, from)?,
             (One::Sqrt, Operand::Register(from)) => Instruction::with2(root, to, from)?,

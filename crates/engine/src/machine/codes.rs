@@ -26,9 +26,10 @@ pub(crate) enum Inflow {
     Resting,
 }
 
-/// Steps of Tsit5: by whether stiffness is watched, inflow, and number of lanes.
+/// Machine code of a model's computations, each made when first needed.
 #[derive(Debug)]
 pub(crate) struct Codes {
+    /// Steps of Tsit5: by whether stiffness is watched, inflow, and number of lanes.
     explicit: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Steps of Rodas4, then of Rodas5P, by inflow and number of lanes.
     implicit: [OnceLock<Option<Code>>; 6 * LANES.len()],
@@ -36,8 +37,8 @@ pub(crate) struct Codes {
     control: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Observations inside steps of Tsit5, by number of lanes.
     look: [OnceLock<Option<Code>>; LANES.len()],
-    /// First slopes of stretches, by number of lanes.
-    slopes: [OnceLock<Option<Code>>; LANES.len()],
+    /// First slopes of stretches, for Tsit5, then for Dop853, by number of lanes.
+    slopes: [OnceLock<Option<Code>>; 2 * LANES.len()],
 }
 
 impl Codes {
@@ -76,7 +77,7 @@ impl Codes {
     }
 
     /// Acceptance and step sizes in blocks of `n_lanes` on `cpu`, if there is code for them; with
-    /// `all`, every accepted step is an event.
+    /// `all`, every step is an event.
     pub(crate) fn control(
         &self,
         (method, all): (Method, bool),
@@ -118,9 +119,10 @@ impl Codes {
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
         let lanes = place(n_lanes, cpu)?;
-        let make = || Code::of_part(&first_slopes(&compiled.derivatives)?, n_lanes);
-        let code = (!method.is_implicit()).then(|| self.slopes[lanes].get_or_init(make));
-        code?.as_ref()
+        let last = (method.explicit()?.n_stages() - 1) * compiled.derivatives.time();
+        let which = usize::from(method == Method::Dop853) * LANES.len() + lanes;
+        let make = || Code::of_part(&first_slopes(&compiled.derivatives, last)?, n_lanes);
+        self.slopes[which].get_or_init(make).as_ref()
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) struct Taken {
     pub(super) at_edge: Option<Value>,
 }
 
-/// The computation for a step of `method` of which the rows tell; with `all`, every accepted step
-/// is an event.
+/// The computation for a step of `method` of which the rows tell; with `all`, every step is an
+/// event.
 pub(super) fn control(method: Method, all: bool) -> Straight {
     let mut straight = Straight::default();
     let [t, h, error, at_edge] =

@@ -1,7 +1,7 @@
 //! A step of an explicit method, with its error and what follows from it, as one computation.
 
 use super::control::{Taken, decide, one_over};
-use super::straight::{Relation, Straight, Two, Value};
+use super::straight::{One, Relation, Straight, Two, Value};
 use super::{Inflow, RTOL, Registers};
 use crate::compile::Compiled;
 use crate::integrate::{Method, lane_rows as rows};
@@ -18,10 +18,9 @@ const ERRORS: u32 = 4;
 /// Rows of the block's lanes.
 const LANES: u32 = 5;
 
-/// The move of accepted lanes to the end of the step before, and a step that ends no later than the
-/// stretch: the stages after the first, the state at the end (in
-/// the first rows of the file), the estimated errors, and what [`decide`] finds. Only events change
-/// the compartments `kept`. None where the program has functions that machine code does not know.
+/// The move to the end of the step before, and a step that ends no later than the stretch: the stages
+/// after the first, the state at the end (in the first rows of the file), the estimated errors, and
+/// what [`decide`] finds. Only events change the compartments `kept`. None where the program has functions that machine code does not know.
 pub(super) fn explicit_step(
     compiled: &Compiled,
     (method, watches): (Method, bool),
@@ -81,12 +80,10 @@ impl Step {
         let registers = program.on_machine(&mut straight, FILE);
         let zero = straight.nothing();
         let rests: Vec<bool> = (0..n).map(|i| resting.contains(&i)).collect();
-        // Accepted lanes move to the end of the step before; what rests stays where it is.
-        let [accepted, busy] = [rows::ACCEPTED, rows::BUSY].map(|row| straight.load(LANES, row));
-        let moves = straight.two(Two::And, accepted, busy);
+        // Lanes move to the end of the step before; what rests stays where it is.
         let mut moved = |to: (u32, usize), from: (u32, usize)| {
-            let [old, new] = [to, from].map(|(array, row)| straight.load(array, row));
-            let now = straight.blend(moves, new, old);
+            let now = straight.load(from.0, from.1);
+            let now = straight.one(One::Copy, now);
             straight.store(to.0, to.1, now);
             now
         };

@@ -44,6 +44,8 @@ pub(super) enum Op {
 pub(crate) enum One {
     /// Square root.
     Sqrt,
+    /// As it is, for what is read from a row that is written before the last use.
+    Copy,
     /// The whole number below.
     Floor,
     /// The whole number above.

@@ -48,21 +48,21 @@ pub(crate) const TSIT5: Explicit = Explicit {
     ]],
 };
 
+/// Slopes inside the step that the continuous extension reads, and their weights: see [`Weights`].
+pub(crate) const MIDDLE: [(usize, f64); 3] =
+    [(1, 0.21719941774421975), (2, 6.626441916217598), (3, 0.3397144468880414)];
+
 /// Continuous extension: the cubic through both ends with their slopes, and what is of fourth and
 /// fifth degree, which leaves ends and slopes there alone.
 ///
 /// Where the state of a compartment changes by `change` in a step of size `h` with the estimated
 /// error `error`, it is at fraction `x`
 /// `y + (w_c change + w_e error + h (w_1 k_1 + w_7 k_7 + w_m sum_j MIDDLE_j k_j))` with the weights
-/// that [`Weights::at`] gives.
+/// that [`Self::at`] gives.
 ///
-/// Of order 4: that of the source with a multiple of the error's estimate added, which is of order
-/// 4 itself. The multiple is the one by which the extension is of order 5 where equations are
+/// Of order 4: that of the source with a multiple of the error's estimate added, which vanishes to that
+/// order. The multiple is the one by which the extension is of order 5 where equations are
 /// linear with constant coefficients. The fifth and sixth slope are told by change and error.
-pub(crate) const MIDDLE: [(usize, f64); 3] =
-    [(1, 0.21719941774421975), (2, 6.626441916217598), (3, 0.3397144468880414)];
-
-/// Weights of the continuous extension at a fraction of the step.
 pub(crate) struct Weights {
     pub change: f64,
     pub error: f64,
