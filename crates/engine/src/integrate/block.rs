@@ -71,7 +71,10 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         }
         queue.n_lane_steps += W as u64;
         // 3. Lanes move to the end of the step before; a step, its error, acceptance, next size.
-        let mut events = coded.whole(&mut columns, options.rtol, watch).unwrap_or_else(|| {
+        // No closure: its function may not be compiled for the block's instructions.
+        let mut events = if let Some(events) = coded.whole(&mut columns, options.rtol, watch) {
+            events
+        } else {
             columns.commit();
             columns.cut();
             let is_measured = coded.step(&mut columns, options.rtol);
@@ -88,7 +91,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
                 columns.measure(options.rtol, &trusted);
             }
             coded.decide(&mut columns, watch)
-        });
+        };
         if method == Method::Dop853 && (compiled.has_roots || events.observed != 0) {
             dop853::extend(&mut columns, program);
         }

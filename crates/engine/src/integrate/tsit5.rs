@@ -40,7 +40,10 @@ fn extend<const N: usize, const W: usize>(columns: &mut Columns<W>, seen: [usize
         let at_end = observation_h[lane] == reached[lane];
         for at in 0..N {
             let ends = [before[at][lane], after[at][lane]];
-            let slopes = stages[at].map(|slope| slope[lane]);
+            let mut slopes = [0.0; STAGES];
+            for stage in 0..STAGES {
+                slopes[stage] = stages[at][stage][lane];
+            }
             let inside = weights.inside(h[lane], ends, errors[at][lane], slopes);
             to[at][lane] = if at_end { ends[1] } else { inside };
         }
