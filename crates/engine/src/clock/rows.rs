@@ -34,7 +34,7 @@ impl Clock<'_> {
         result
     }
 
-    /// Gives the covariates and conditions that hold just after now.
+    /// Makes covariates and exact conditions those of this very time; gives those just after it.
     #[inline(never)]
     fn turn_to_this_very_time(&mut self) -> (Vec<f64>, Vec<f64>) {
         let before = (self.inputs.covariates.clone(), self.inputs.modes.clone());
