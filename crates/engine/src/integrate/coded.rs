@@ -14,8 +14,8 @@ pub(super) struct Coded<'a> {
     kept: &'a [usize],
     /// A step by inflow, when first needed.
     steps: [OnceCell<Option<&'a Code>>; 3],
-    /// Acceptance and step sizes.
-    control: Option<&'a Code>,
+    /// Acceptance and step sizes, when first needed: a whole step has its own.
+    control: OnceCell<Option<&'a Code>>,
     /// Rows inside a step.
     pub(super) look: Option<&'a Code>,
     /// First slopes of stretches.
@@ -30,11 +30,10 @@ impl<'a> Coded<'a> {
         kept: &'a [usize],
     ) -> Self {
         let (codes, method, on) = (&compiled.codes, columns.method, (W, columns.cpu));
-        let control = codes.control((method, compiled.has_roots), on);
         let look = codes.look(compiled, (method, kept), on);
         let slopes = codes.slopes(compiled, method, on);
         let steps = [const { OnceCell::new() }; 3];
-        Self { compiled, kept, steps, control, look, slopes }
+        Self { compiled, kept, steps, control: OnceCell::new(), look, slopes }
     }
 
     /// First slopes of the lanes from `from` to `from + PART` whose stretch begins, as
@@ -52,8 +51,8 @@ impl<'a> Coded<'a> {
     }
 
     /// Takes a step of an explicit method and decides on it: what [`Columns::commit`],
-    /// [`Columns::cut`], the stages, [`Columns::measure`] and [`Columns::decide`] do. None where that is left to them: there is no
-    /// code, or a compartment is turned off.
+    /// [`Columns::cut`], the stages, [`Columns::measure`] and [`Columns::decide`] do. None where that
+    /// is left to them: there is no code, or a compartment is turned off.
     #[inline(always)]
     pub(super) fn whole<const W: usize>(
         &self,
@@ -111,7 +110,9 @@ impl<'a> Coded<'a> {
     /// As [`Columns::decide`].
     #[inline(always)]
     pub(super) fn decide<const W: usize>(&self, columns: &mut Columns<W>, watch: Watch) -> Events {
-        let Some(code) = self.control else { return columns.decide(watch) };
+        let Compiled { codes, has_roots, .. } = self.compiled;
+        let make = || codes.control((columns.method, *has_roots), (W, columns.cpu));
+        let Some(code) = *self.control.get_or_init(make) else { return columns.decide(watch) };
         code.run([lanes(columns)], &[0.0, watch.most()]);
         events(columns)
     }

@@ -20,7 +20,8 @@ const LANES: u32 = 5;
 
 /// The move to the end of the step before, and a step that ends no later than the stretch: the stages
 /// after the first, the state at the end (in the first rows of the file), the estimated errors, and
-/// what [`decide`] finds. Only events change the compartments `kept`. None where the program has functions that machine code does not know.
+/// what [`decide`] finds. Only events change the compartments `kept`. None where the program has
+/// functions that machine code does not know.
 pub(super) fn explicit_step(
     compiled: &Compiled,
     (method, watches): (Method, bool),
@@ -33,9 +34,10 @@ pub(super) fn explicit_step(
     let resting = if inflow == Inflow::Resting { &compiled.resting[..] } else { &[] };
     let mut step = Step::new(program, tableau.n_stages(), resting, inflow == Inflow::Infused);
     let last = tableau.n_stages() - 1;
-    let mut before_last = Vec::new();
+    let (mut before_last, mut arguments) = (Vec::new(), Vec::new());
     for stage in 1..=last {
-        let arguments = (0..n).map(|i| step.argument(tableau.a[stage], i)).collect::<Vec<_>>();
+        let next = (0..n).map(|i| step.argument(tableau.a[stage], i)).collect();
+        before_last = std::mem::replace(&mut arguments, next);
         for (i, &argument) in arguments.iter().enumerate() {
             step.registers.set(i, argument);
             if stage == last {
@@ -45,15 +47,11 @@ pub(super) fn explicit_step(
             }
         }
         step.take(program, tableau.nodes[stage], stage)?;
-        if stage + 1 == last {
-            before_last = arguments;
-        } else if stage == last {
-            let watched = watches.then_some((&before_last[..], method.edge()));
-            let (error, at_edge) = step.measure(tableau, &arguments, watched)?;
-            let taken = Taken { t: step.t, h: step.h, error, at_edge };
-            decide(&mut step.straight, LANES, (method, compiled.has_roots), &taken);
-        }
     }
+    let watched = watches.then_some((&before_last[..], method.edge()));
+    let (error, at_edge) = step.measure(tableau, &arguments, watched)?;
+    let taken = Taken { t: step.t, h: step.h, error, at_edge };
+    decide(&mut step.straight, LANES, (method, compiled.has_roots), &taken);
     Some(step.straight)
 }
 

@@ -53,16 +53,8 @@ fn fraction(straight: &mut Straight) -> Value {
     straight.div(passed, h)
 }
 
-/// What [`Weights::at`] gives, by name.
-struct At {
-    change: Value,
-    error: Value,
-    first: Value,
-    last: Value,
-    middle: Value,
-}
-
-fn weights(s: &mut Straight, x: Value) -> At {
+/// As [`Weights::at`].
+fn weights(s: &mut Straight, x: Value) -> Weights<Value> {
     let one = s.constant(1.0);
     let rest = s.sub(one, x);
     let both = s.mul(x, rest);
@@ -84,21 +76,24 @@ fn weights(s: &mut Straight, x: Value) -> At {
     let first = s.add(cubic, quartic);
     let (quartic, cubic) = (times(s, Weights::LAST), s.mul(both, x));
     let last = s.sub(quartic, cubic);
-    At { change, error, first, last, middle }
+    Weights { change, error, first, last, middle }
 }
 
 /// As [`Weights::inside`], of compartment `i` of `n`.
 fn inside(
     s: &mut Straight,
-    weights: &At,
+    weights: &Weights<Value>,
     (n, i): (usize, usize),
     [before, after]: [Value; 2],
 ) -> Option<Value> {
-    let slopes: Vec<Value> = (0..STAGES).map(|stage| s.load(SLOPES, stage * n + i)).collect();
-    let middle = s.sum(MIDDLE.map(|(stage, weight)| (weight, slopes[stage])))?;
+    let slope = |s: &mut Straight, stage: usize| s.load(SLOPES, stage * n + i);
+    let middle = MIDDLE.map(|(stage, weight)| (weight, slope(s, stage)));
+    let middle = s.sum(middle)?;
     let mut ends = None;
-    s.add_product(&mut ends, weights.first, slopes[0]);
-    s.add_product(&mut ends, weights.last, slopes[STAGES - 1]);
+    for (weight, stage) in [(weights.first, 0), (weights.last, STAGES - 1)] {
+        let slope = slope(s, stage);
+        s.add_product(&mut ends, weight, slope);
+    }
     let middle = s.mul(weights.middle, middle);
     let sum = s.add(ends?, middle);
     let h = s.load(SIZE, 0);

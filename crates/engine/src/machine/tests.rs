@@ -89,6 +89,21 @@ fn operations_on_two_numbers_are_those_of_the_language() {
     );
 }
 
+/// Rows of the first array, each times what is told.
+fn products(straight: &mut Straight, n: usize) -> Vec<Value> {
+    let factor = straight.told(0);
+    let product = |at| {
+        let value = straight.load(0, at);
+        straight.mul(value, factor)
+    };
+    (0..n).map(product).collect()
+}
+
+/// Rows of numbers that all differ.
+fn counted(n: usize) -> Vec<Row<W>> {
+    (0..n).map(|row| Row(std::array::from_fn(|lane| (row * W + lane) as f64))).collect()
+}
+
 #[test]
 fn more_values_than_registers_are_spilled_and_read_again() {
     if !has_code() {
@@ -96,13 +111,7 @@ fn more_values_than_registers_are_spilled_and_read_again() {
     }
     let n = 100;
     let mut straight = Straight::default();
-    let third = straight.told(0);
-    let all: Vec<Value> = (0..n)
-        .map(|at| {
-            let value = straight.load(0, at);
-            straight.mul(value, third)
-        })
-        .collect();
+    let all = products(&mut straight, n);
     // Each is read twice, far apart.
     let mut sum = straight.constant(0.25);
     for value in all.iter().chain(all.iter().rev()) {
@@ -111,8 +120,7 @@ fn more_values_than_registers_are_spilled_and_read_again() {
     straight.store(1, 0, sum);
     straight.store(1, 1, all[n - 1]);
     let code = Code::new(&straight, W).unwrap();
-    let mut from: Vec<Row<W>> =
-        (0..n).map(|row| Row(std::array::from_fn(|lane| (row * W + lane) as f64))).collect();
+    let mut from = counted(n);
     let mut to = vec![Row::<W>::ZERO; 2];
     let third = 1.0 / 3.0;
     code.run([from.as_mut_slice().into(), to.as_mut_slice().into()], &[third]);
@@ -131,20 +139,13 @@ fn what_is_read_from_a_room_for_spilled_values_is_read_before_the_room_is_used_a
     }
     let n = 60;
     let mut straight = Straight::default();
-    let third = straight.told(0);
-    let all: Vec<Value> = (0..n)
-        .map(|at| {
-            let value = straight.load(0, at);
-            straight.mul(value, third)
-        })
-        .collect();
+    let all = products(&mut straight, n);
     // The second is read for the last time while the first and all results still need a register.
     let rests: Vec<Value> =
         all[1..].iter().map(|&value| straight.two(Two::Sub, all[0], value)).collect();
     rests.iter().enumerate().for_each(|(at, &rest)| straight.store(1, at, rest));
     let code = Code::new(&straight, W).unwrap();
-    let mut from: Vec<Row<W>> =
-        (0..n).map(|row| Row(std::array::from_fn(|lane| (row * W + lane) as f64))).collect();
+    let mut from = counted(n);
     let mut to = vec![Row::<W>::ZERO; n - 1];
     code.run([from.as_mut_slice().into(), to.as_mut_slice().into()], &[0.75]);
     for (at, row) in to.iter().enumerate() {

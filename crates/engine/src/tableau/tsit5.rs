@@ -60,15 +60,15 @@ pub(crate) const MIDDLE: [(usize, f64); 3] =
 /// `y + (w_c change + w_e error + h (w_1 k_1 + w_7 k_7 + w_m sum_j MIDDLE_j k_j))` with the weights
 /// that [`Self::at`] gives.
 ///
-/// Of order 4: that of the source with a multiple of the error's estimate added, which vanishes to that
-/// order. The multiple is the one by which the extension is of order 5 where equations are
-/// linear with constant coefficients. The fifth and sixth slope are told by change and error.
-pub(crate) struct Weights {
-    pub change: f64,
-    pub error: f64,
-    pub first: f64,
-    pub last: f64,
-    pub middle: f64,
+/// Of order 4: that of the source with a multiple of the error's estimate added, which vanishes to
+/// that order. The multiple is the one by which the extension is of order 5 where equations are linear
+/// with constant coefficients. The fifth and sixth slope are told by change and error.
+pub(crate) struct Weights<T = f64> {
+    pub change: T,
+    pub error: T,
+    pub first: T,
+    pub last: T,
+    pub middle: T,
 }
 
 impl Weights {
