@@ -78,6 +78,9 @@ fn main() -> ExitCode {
             core_affinity::set_for_current(core);
         }
         let rows = run(&request)?;
+        if rows.is_empty() && measures.is_empty() {
+            return Err("no row has such an executor and tolerance".to_string());
+        }
         report(&request, &rows, &measures)
     });
     match done {
@@ -93,29 +96,30 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
     let mut request = Request { commit: "unknown".to_string(), ..Request::default() };
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
+        let mut text = |takes: &str| value(&argument, arguments.next(), takes, any);
         match argument.as_str() {
             "--quick" => request.quick = true,
             "--json" => request.json = true,
             "--bless" => request.bless = true,
-            "--only" => request.only = Some(arguments.next().ok_or(HELP)?),
-            "--executor" => request.executor = Some(arguments.next().ok_or(HELP)?),
+            "--only" => {
+                let names = [W1.name, W2.name, W4, W5.name, MEASURES];
+                let known = |name: &str| names.contains(&name).then(|| name.to_string());
+                let takes = format!("one of {}", names.join(", "));
+                request.only = Some(value(&argument, arguments.next(), &takes, known)?);
+            }
+            "--executor" => request.executor = Some(text("a part of its name")?),
             "--rtol" => {
-                request.rtol = Some(arguments.next().and_then(|r| r.parse().ok()).ok_or(HELP)?)
+                let number = |text: &str| text.parse().ok();
+                request.rtol = Some(value(&argument, arguments.next(), "1e-4 or 1e-6", number)?);
             }
             "--scaling" => request.part = Some(Part::Scaling),
-            "--case" => request.part = Some(Part::Case(arguments.next().ok_or(HELP)?)),
-            "--program" => request.program = Some(arguments.next().ok_or(HELP)?.into()),
+            "--case" => request.part = Some(Part::Case(text("a case of `--scaling`")?)),
+            "--program" => request.program = Some(text("a file")?.into()),
             "--lanes" => {
-                request.lanes = match arguments.next().as_deref() {
-                    Some("8") => Lanes::L8,
-                    Some("16") => Lanes::L16,
-                    Some("32") => Lanes::L32,
-                    Some("64") => Lanes::L64,
-                    _ => return Err(HELP.to_string()),
-                }
+                request.lanes = value(&argument, arguments.next(), "8, 16, 32 or 64", lanes)?;
             }
-            "--commit" => request.commit = arguments.next().ok_or(HELP)?,
-            _ => return Err(HELP.to_string()),
+            "--commit" => request.commit = text("a hash")?,
+            _ => return Err(format!("`{argument}` is no option\n\n{HELP}")),
         }
     }
     if request.bless && request.program.is_none() {
@@ -128,6 +132,31 @@ fn request(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
         );
     }
     Ok(request)
+}
+
+/// What an option was given, as `read` reads it.
+fn value<T>(
+    option: &str,
+    given: Option<String>,
+    takes: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, String> {
+    let value = given.as_deref().and_then(read);
+    value.ok_or_else(|| format!("`{option}` takes {takes}\n\n{HELP}"))
+}
+
+fn any(text: &str) -> Option<String> {
+    Some(text.to_string())
+}
+
+fn lanes(text: &str) -> Option<Lanes> {
+    Some(match text {
+        "8" => Lanes::L8,
+        "16" => Lanes::L16,
+        "32" => Lanes::L32,
+        "64" => Lanes::L64,
+        _ => return None,
+    })
 }
 
 impl Request {
