@@ -122,14 +122,14 @@ pub fn with_slopes<'a>(prepared: &'a Prepared<'a>, setup: Setup) -> Executor<'a>
         // One output is shown, and three parameters vary.
         let per_subject = prepared.problem.n_observations * (1 + wrt.len());
         let mut take = |subject: usize, one: &mut Sensitivities| {
-            counts.steps += one.trajectory.counts.steps;
-            counts.rejections += one.trajectory.counts.rejections;
+            counts.steps += one.counts.steps;
+            counts.rejections += one.counts.rejections;
             let params = &prepared.params[subject];
-            let scales: [f64; 3] = std::array::from_fn(|by| params[at[by]]);
-            let by = one.by.as_chunks::<3>().0;
+            let [a, b, c] = std::array::from_fn(|by| params[at[by]]);
+            let scales = [1.0, a, b, c];
             let rows = answer[subject * per_subject..][..per_subject].as_chunks_mut::<4>().0;
-            for ((from, [a, b, c]), to) in one.trajectory.rows.iter().zip(by).zip(rows) {
-                *to = [*from, scales[0] * a, scales[1] * b, scales[2] * c];
+            for (from, to) in one.rows.as_chunks::<4>().0.iter().zip(rows) {
+                *to = std::array::from_fn(|at| from[at] * scales[at]);
             }
         };
         let (seconds, lane_steps) = timed(|| {

@@ -74,13 +74,15 @@ impl Along {
     }
 }
 
-/// What a row holds: outputs, then compartments.
+/// What a row holds: outputs, then compartments; with derivatives one such part after another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Shown {
-    /// Outputs, by index.
+    /// Outputs, by index, of all parts.
     pub outputs: Vec<usize>,
-    /// Compartments, by index.
+    /// Compartments, by index, of all parts.
     pub states: Vec<usize>,
+    /// Number of parts: the results themselves, and their derivatives by each quantity.
+    pub n_parts: usize,
     /// Compartments shown or read by an output shown, ascending.
     pub seen: Vec<usize>,
     /// Registers of the program of outputs that make a row, in its order.
@@ -112,7 +114,7 @@ pub(crate) fn programs(
     let derivatives: Vec<_> = model.compartments.iter().map(|one| one.derivative).collect();
     let states = (0..model.compartments.len()).collect();
     let outputs = (0..model.outputs.len()).collect();
-    let shown = Shown { outputs, states, ..Shown::default() };
+    let shown = Shown { outputs, states, n_parts: 1, ..Shown::default() };
     let mut compiled = Compiled {
         derivatives: lower(&model.exprs, &derivatives, layout),
         outputs: Program::default(),
@@ -251,9 +253,19 @@ impl Compiled {
     ///
     /// # Panics
     /// If an index is not one of the model's.
-    pub fn showing(mut self, outputs: &[usize], states: &[usize]) -> Self {
+    pub fn showing(self, outputs: &[usize], states: &[usize]) -> Self {
+        self.showing_parts(outputs, states, 1)
+    }
+
+    /// As [`Self::showing`], of which an equal share goes to each of so many parts of a row.
+    pub(crate) fn showing_parts(
+        mut self,
+        outputs: &[usize],
+        states: &[usize],
+        n_parts: usize,
+    ) -> Self {
         let (outputs, states) = (outputs.to_vec(), states.to_vec());
-        self.show(Shown { outputs, states, ..Shown::default() });
+        self.show(Shown { outputs, states, n_parts, ..Shown::default() });
         self
     }
 
@@ -271,8 +283,15 @@ impl Compiled {
         shown.seen.dedup();
         self.outputs = lower(exprs, &roots, layout);
         self.codes = Codes::default();
-        let roots_shown = self.outputs.roots().iter().map(|&root| root as usize);
-        shown.row = roots_shown.chain(shown.states.iter().copied()).collect();
+        let roots_shown: Vec<usize> =
+            self.outputs.roots().iter().map(|&root| root as usize).collect();
+        let part = |list: &[usize], at: usize| {
+            let n = list.len() / shown.n_parts;
+            list[at * n..(at + 1) * n].to_vec()
+        };
+        let parts = (0..shown.n_parts)
+            .flat_map(|at| [part(&roots_shown, at), part(&shown.states, at)].concat());
+        shown.row = parts.collect();
         self.output_inputs = Read::of(exprs, &roots, layout);
         self.shown = shown;
     }

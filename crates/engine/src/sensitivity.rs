@@ -3,8 +3,9 @@
 //! Each compartment gets one more per quantity, whose equation is made symbolically (Eq. 1 of
 //! `docs/theory/sensitivities.md`); the clock adds what happens at stops.
 
+use crate::clock::RunFailure;
 use crate::compile::{Along, Compiled, Shown, programs};
-use crate::integrate::{Options, Subject, Trajectory, integrate_each};
+use crate::integrate::{Counts, Options, Subject, integrate_each};
 use epsom_model::diff::{With, structural_derivative};
 use epsom_model::ir::{
     BinaryOp, Compartment, ExprId, Exprs, Mode, Model, Node, Output, Residual, UnaryOp, reachable,
@@ -26,15 +27,52 @@ pub enum Wrt {
 /// A subject's results and their derivatives.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sensitivities {
-    /// Results as [`integrate`] gives them.
-    pub trajectory: Trajectory,
-    /// Derivatives.
+    /// Results, each beside its derivatives: see [`Self::own`] and [`Self::by`].
     ///
     /// # Shape
-    /// Observation, then quantity, then outputs and compartments.
+    /// Observation, then the results themselves and their derivatives by each quantity in turn,
+    /// then `width` values: outputs and compartments. Fewer observations after a failure.
     /// # Units
-    /// Base units of the result per base unit of the quantity.
-    pub by: Vec<f64>,
+    /// Base units; of a derivative those of the result per base unit of the quantity.
+    pub rows: Vec<f64>,
+    /// Outputs and compartments per observation.
+    pub width: usize,
+    /// Number of quantities.
+    pub n_by: usize,
+    /// What stopped it early.
+    pub failure: Option<RunFailure>,
+    /// Work done.
+    pub counts: Counts,
+}
+
+impl Sensitivities {
+    /// One slice per observation: results, then their derivatives by each quantity in turn.
+    pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
+        self.rows.chunks_exact((self.width * (1 + self.n_by)).max(1))
+    }
+
+    /// Results of an observation as [`integrate`](crate::integrate()) gives them: outputs, then
+    /// compartments.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn own(&self, observation: usize) -> &[f64] {
+        self.part(observation, 0)
+    }
+
+    /// Derivatives of an observation by quantity `at` of those asked for: of outputs, then of
+    /// compartments.
+    ///
+    /// # Panics
+    /// If there is no such row or quantity.
+    pub fn by(&self, observation: usize, at: usize) -> &[f64] {
+        assert!(at < self.n_by, "quantity {at} of {}", self.n_by);
+        self.part(observation, 1 + at)
+    }
+
+    fn part(&self, observation: usize, part: usize) -> &[f64] {
+        &self.rows[(observation * (1 + self.n_by) + part) * self.width..][..self.width]
+    }
 }
 
 /// Results of each subject and their derivatives by `wrt`, through doses, lags, infusion ends,
@@ -61,7 +99,8 @@ pub fn sensitivities(
 }
 
 /// As [`sensitivities`], for who does not keep all of them: `take` gets each when it is done, with
-/// the index of its subject, as [`integrate_each`] does, which says what the result is.
+/// the index of its subject, as [`integrate_each`] does, which says what the result is, and that
+/// memory left in the rows is used again.
 pub fn sensitivities_each(
     compiled: &Compiled,
     subjects: &[Subject<'_>],
@@ -69,35 +108,18 @@ pub fn sensitivities_each(
     options: &Options,
     take: &mut dyn FnMut(usize, &mut Sensitivities),
 ) -> u64 {
-    let (n, n_outputs) = (compiled.shown.states.len(), compiled.shown.outputs.len());
     let wider = augmented(compiled, wrt);
-    // Where a row holds the results, then what is by each quantity.
-    let states_at = n_outputs * (1 + wrt.len());
-    let places = |at: usize| {
-        let states = states_at + at * n..states_at + (at + 1) * n;
-        (at * n_outputs..(at + 1) * n_outputs).chain(states)
-    };
-    let own: Vec<usize> = places(0).collect();
-    let by: Vec<usize> = (1..=wrt.len()).flat_map(places).collect();
-    let mut one = Sensitivities::default();
     integrate_each(&wider, subjects, options, &mut |at, whole| {
-        choose(whole, &own, &mut one.trajectory.rows);
-        choose(whole, &by, &mut one.by);
-        one.trajectory.width = n_outputs + n;
-        (one.trajectory.failure, one.trajectory.counts) = (whole.failure, whole.counts);
+        let mut one = Sensitivities {
+            rows: std::mem::take(&mut whole.rows),
+            width: compiled.width(),
+            n_by: wrt.len(),
+            failure: whole.failure,
+            counts: whole.counts,
+        };
         take(at, &mut one);
+        whole.rows = one.rows;
     })
-}
-
-/// These columns of each row, column by column: rows are short.
-fn choose(whole: &Trajectory, columns: &[usize], into: &mut Vec<f64>) {
-    let (width, n) = (whole.width.max(1), columns.len());
-    into.resize(whole.rows.len() / width * n, 0.0);
-    for (at, &column) in columns.iter().enumerate() {
-        for (to, from) in into.chunks_exact_mut(n).zip(whole.rows.chunks_exact(width)) {
-            to[at] = from[column];
-        }
-    }
 }
 
 /// What the clock needs of the derivatives.
@@ -223,8 +245,11 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
     };
     let Shown { outputs, states, .. } = &compiled.shown;
     let (outputs, states) = (each(outputs, n_outputs), each(states, n));
-    programs(model, compiled.n_covariates, compiled.lines.clone(), Some(by))
-        .showing(&outputs, &states)
+    programs(model, compiled.n_covariates, compiled.lines.clone(), Some(by)).showing_parts(
+        &outputs,
+        &states,
+        1 + wrt.len(),
+    )
 }
 
 /// Compartments from `n` on that stay at zero while all of them are there: a derivative by a quantity

@@ -7,8 +7,7 @@ mod common;
 use common::{model, timeline};
 use epsom_engine::{
     Act, Action, Conduct, CovariateTrack, Dose, DoseKind, Options, Record, Rule, Rules, RunCause,
-    Sensitivities, Solver, Steady, Subject, Timeline, Visits, Wrt, compile, integrate,
-    sensitivities,
+    Solver, Steady, Subject, Timeline, Visits, Wrt, compile, integrate, sensitivities,
 };
 use epsom_maths::Address;
 use epsom_model::ir::{Interpolation, Model};
@@ -60,14 +59,18 @@ fn check_on(
     for &solver in solvers {
         let options = Options { rtol: 1e-11, atol: Some(1e-12), solver, ..Options::default() };
         let one = std::slice::from_ref(&subject);
-        let Sensitivities { trajectory, by } =
-            sensitivities(&compiled, one, &wrt, &options).remove(0);
-        assert_eq!(trajectory.failure, None);
+        let all = sensitivities(&compiled, one, &wrt, &options).remove(0);
+        assert_eq!(all.failure, None);
         let plain = integrate(&compiled, one, &options).remove(0);
         let width = plain.width;
-        assert_eq!((trajectory.width, trajectory.rows.len()), (width, plain.rows.len()));
-        for (carried, plain) in trajectory.rows.iter().zip(&plain.rows) {
-            assert!((carried - plain).abs() <= 1e-8 * plain.abs().max(1.0), "{carried} {plain}");
+        assert_eq!((all.width, all.rows().len()), (width, plain.rows().len()));
+        for (row, plain) in plain.rows().enumerate() {
+            for (carried, plain) in all.own(row).iter().zip(plain) {
+                assert!(
+                    (carried - plain).abs() <= 1e-8 * plain.abs().max(1.0),
+                    "{carried} {plain}"
+                );
+            }
         }
         let biggest = plain.rows.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
         for (at, &what) in wrt.iter().enumerate() {
@@ -104,7 +107,7 @@ fn check_on(
             let largest = wanted.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
             for row in 0..here.n_rows() {
                 for column in 0..width {
-                    let got = by[(row * wrt.len() + at) * width + column];
+                    let got = all.by(row, at)[column];
                     let wanted = wanted[row * width + column];
                     // Relative, down to a hundredth of the largest, and the noise of the runs over
                     // the step of the differences.
@@ -435,5 +438,5 @@ fn rules_are_refused() {
     let subject = Subject { conduct, ..Subject::typical(&model, &here) };
     let wrt = [Wrt::Param(0)];
     let got = sensitivities(&compile(&model), &[subject], &wrt, &Options::default()).remove(0);
-    assert_eq!(got.trajectory.failure.unwrap().cause, RunCause::RulesOfDerivatives);
+    assert_eq!(got.failure.unwrap().cause, RunCause::RulesOfDerivatives);
 }

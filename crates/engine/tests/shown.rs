@@ -55,7 +55,15 @@ fn what_is_shown_has_the_bits_it_has_among_all_columns() {
         let one = std::slice::from_ref(&subject);
         let all = sensitivities(&compiled, one, &wrt, &options).remove(0);
         let some = sensitivities(&few, one, &wrt, &options).remove(0);
-        assert_eq!(columns(&some.by, 3, &[0, 1, 2]), columns(&all.by, 5, &kept), "{solver:?}");
+        // The results, then their derivatives by each of two quantities.
+        let kept: Vec<usize> = (0..3).flat_map(|part| kept.map(|at| 5 * part + at)).collect();
+        let own: Vec<usize> = (0..9).collect();
+        let (own, wanted) = (columns(&some.rows, 9, &own), columns(&all.rows, 15, &kept));
+        assert_eq!(own, wanted, "{solver:?}");
+        for at in 0..TIMES.len() {
+            let row = all.rows().nth(at).unwrap();
+            assert_eq!([all.own(at), all.by(at, 0), all.by(at, 1)].concat(), row);
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub enum RunCause {
     },
     /// The integrator gave up.
     Solver(Cause),
-    /// An output is not a finite number.
+    /// An output, or a derivative of it, is not a finite number.
     Output {
         /// By index.
         output: u32,

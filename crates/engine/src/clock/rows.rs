@@ -63,12 +63,15 @@ impl Clock<'_> {
 
     /// Why row `row` of `rows`, at `time_h`, may not stand; none where it may.
     pub(crate) fn fault_in_row(&self, rows: &[f64], row: usize, time_h: f64) -> Option<RunFailure> {
-        let (outputs, width) = (&self.compiled.shown.outputs, self.compiled.width());
+        let (shown, width) = (&self.compiled.shown, self.compiled.width());
         let kept = self.options.not_finite == NotFinite::Kept;
+        // The output at a place of a row; its derivatives count as itself.
+        let outputs = &shown.outputs[..shown.outputs.len() / shown.n_parts];
+        let output = |at: usize| outputs.get(at % (width / shown.n_parts));
         let is_bad =
-            |(at, value): (usize, &f64)| !(value.is_finite() || kept && at < outputs.len());
+            |(at, value): (usize, &f64)| !(value.is_finite() || kept && output(at).is_some());
         let bad = rows[row * width..][..width].iter().enumerate().position(is_bad)?;
-        let cause = match outputs.get(bad) {
+        let cause = match output(bad) {
             Some(&output) => RunCause::Output { output: output as u32 },
             None => RunCause::Solver(crate::integrate::Cause::NotFinite),
         };
@@ -120,12 +123,9 @@ impl Clock<'_> {
         let all_finite = outputs.all(|is| is) & finite(states);
         let mut failure = None;
         for (row, &time_h) in times_h.iter().enumerate() {
-            let states = &states[row * n..(row + 1) * n];
-            let outputs = program.roots().iter().map(|&root| file[root as usize][row]);
-            let shown = self.compiled.shown.states.iter().map(|&state| states[state]);
             let to = &mut self.rows[self.n_rows * width..][..width];
-            let values = to.iter_mut().zip(outputs.chain(shown));
-            values.for_each(|(place, value)| *place = value);
+            let places = to.iter_mut().zip(&self.compiled.shown.row);
+            places.for_each(|(place, &register)| *place = file[register][row]);
             if !all_finite {
                 failure = self.fault_in_row(&self.rows, self.n_rows, time_h);
             }

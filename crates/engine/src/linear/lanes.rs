@@ -285,11 +285,8 @@ impl<'a, const W: usize> Group<'a, W> {
                 Step::Row => {
                     file[outputs.time()].0 = [times_h.next().copied().unwrap_or_default(); W];
                     outputs.call_on(file, 0, self.cpu);
-                    for &root in outputs.roots() {
-                        sheet.push(&file[root as usize].0);
-                    }
-                    for &state in &self.compiled.shown.states {
-                        sheet.push(&file[state].0);
+                    for &register in &self.compiled.shown.row {
+                        sheet.push(&file[register].0);
                     }
                 }
                 Step::Enter(dose) => {
