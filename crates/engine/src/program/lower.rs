@@ -1,6 +1,7 @@
 //! Expressions to instructions.
 
 use super::prepare::{Prepared, is_varying_leaf, prepare};
+use super::sums::{Asked, share};
 use super::{Entry, Instruction, Layout, Op, Program};
 use epsom_model::ir::{BinaryOp, ExprId, Exprs, Node, UnaryOp, reachable};
 
@@ -20,21 +21,25 @@ pub fn lower(exprs: &Exprs, roots: &[ExprId], layout: Layout) -> Program {
 /// Lowers several groups to one program: a register file, hoisted values and constants are shared.
 pub(crate) fn lower_groups(exprs: &Exprs, groups: &[Group<'_>], layout: Layout) -> Program {
     let all: Vec<ExprId> = groups.iter().flat_map(|group| group.roots).copied().collect();
-    let prepared = prepare(exprs, &all);
+    let mut prepared = prepare(exprs, &all);
     let keeps = groups.len() > 1;
-    let groups: Vec<(Vec<ExprId>, Vec<ExprId>)> = groups
+    let mut groups: Vec<Asked> = groups
         .iter()
-        .map(|group| (new_ids(&prepared, group.roots), new_ids(&prepared, group.given)))
+        .map(|group| Asked {
+            roots: new_ids(&prepared, group.roots),
+            given: new_ids(&prepared, group.given),
+        })
         .collect();
+    share(&mut prepared, &mut groups);
     let exprs = &prepared.exprs;
     let mut lowering = Lowering::new(&prepared, layout);
     // 1. Leaves, constants and hoisted values have fixed registers.
-    for id in reachable(exprs, groups.iter().flat_map(|(roots, _)| roots).copied()) {
+    for id in reachable(exprs, groups.iter().flat_map(|group| &group.roots).copied()) {
         lowering.fix(id);
     }
     // 2. Each group; temporaries are reused, also by later groups, results are not.
-    for (roots, given) in &groups {
-        lowering.group(roots, given, keeps);
+    for group in &groups {
+        lowering.group(&group.roots, &group.given, keeps);
     }
     lowering.program
 }
@@ -186,15 +191,7 @@ impl<'a> Lowering<'a> {
 
     /// What to compute, in order; a product read once by a sum becomes part of it.
     fn plan(&mut self, roots: &[ExprId], given: &[ExprId]) -> Vec<Planned> {
-        let mut saved: Vec<(usize, u32)> = Vec::new();
-        for id in given {
-            let at = id.0 as usize;
-            if let (true, Some(register)) = (self.varies[at], self.results[at]) {
-                saved.push((at, register));
-            }
-        }
-        let is_given = |id: ExprId| saved.iter().any(|&(at, _)| at == id.0 as usize);
-        let needed = needed(self.exprs, self.varies, roots, &is_given);
+        let needed = needed(self.exprs, self.varies, roots, given);
         let mut n_uses = vec![0_u32; self.exprs.len()];
         for &id in &needed {
             self.exprs.node(id).operands().for_each(|one| n_uses[one.0 as usize] += 1);
@@ -235,26 +232,30 @@ impl<'a> Lowering<'a> {
             plan.push(Planned { op, out: id, operands });
         }
         plan.reverse();
-        for (at, register) in saved {
-            self.register[at] = register;
+        for id in given {
+            let at = id.0 as usize;
+            if let (true, Some(register)) = (self.varies[at], self.results[at]) {
+                self.register[at] = register;
+            }
         }
         plan
     }
 }
 
 /// What varies and is not given, that `roots` rest on, in order.
-fn needed(
+pub(super) fn needed(
     exprs: &Exprs,
     varies: &[bool],
     roots: &[ExprId],
-    is_given: &impl Fn(ExprId) -> bool,
+    given: &[ExprId],
 ) -> Vec<ExprId> {
     let mut seen = vec![false; exprs.len()];
+    given.iter().for_each(|id| seen[id.0 as usize] = true);
     let mut waiting = roots.to_vec();
     let mut found = Vec::new();
     while let Some(id) = waiting.pop() {
         let at = id.0 as usize;
-        if seen[at] || !varies[at] || is_varying_leaf(exprs.node(id)) || is_given(id) {
+        if seen[at] || !varies[at] || is_varying_leaf(exprs.node(id)) {
             continue;
         }
         seen[at] = true;

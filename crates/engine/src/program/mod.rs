@@ -7,6 +7,7 @@ mod functions;
 mod lower;
 mod prepare;
 mod run;
+mod sums;
 #[cfg(test)]
 mod tests;
 

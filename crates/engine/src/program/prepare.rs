@@ -51,13 +51,20 @@ pub(super) fn prepare(old: &Exprs, roots: &[ExprId]) -> Prepared {
             leaf => new.add(leaf),
         });
     }
-    let mut varies = vec![false; new.len()];
-    for at in 0..new.len() {
-        let node = new.node(ExprId(at as u32));
-        varies[at] =
-            is_varying_leaf(node) || node.operands().any(|operand| varies[operand.0 as usize]);
+    let mut prepared = Prepared { exprs: new, place, varies: Vec::new() };
+    prepared.extend();
+    prepared
+}
+
+impl Prepared {
+    /// Looks at expressions that were added.
+    pub(super) fn extend(&mut self) {
+        for at in self.varies.len()..self.exprs.len() {
+            let node = self.exprs.node(ExprId(at as u32));
+            let varies = |id: ExprId| self.varies[id.0 as usize];
+            self.varies.push(is_varying_leaf(node) || node.operands().any(varies));
+        }
     }
-    Prepared { exprs: new, place, varies }
 }
 
 pub(super) fn is_varying_leaf(node: Node) -> bool {
