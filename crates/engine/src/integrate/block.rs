@@ -153,6 +153,16 @@ impl Lane<'_> {
         let next_h = self.times_h.first().copied().unwrap_or(f64::INFINITY);
         if next_h < end_h { next_h } else { f64::INFINITY }
     }
+
+    /// A row was written: time of the next observation, as [`Self::next_observation_h`].
+    #[inline(always)]
+    pub(super) fn next_row(&mut self, end_h: f64) -> f64 {
+        self.n_rows += 1;
+        if let [_, rest @ ..] = self.times_h {
+            self.times_h = rest;
+        }
+        self.next_observation_h(end_h)
+    }
 }
 
 impl<const W: usize> Columns<W> {

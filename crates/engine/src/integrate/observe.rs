@@ -52,12 +52,9 @@ impl<const W: usize> Columns<W> {
     }
 
     /// Whether the next observation of lane `at` lies in its step.
-    ///
-    /// One at the very time at which a condition changes is left to the clock.
     #[inline(always)]
     pub(super) fn is_due(&self, at: usize, lane: &Lane<'_>) -> bool {
-        let (time_h, reached) = (self.observation_h[at], self.reached[at]);
-        time_h <= reached && (time_h < reached || lane.crossing.is_none())
+        is_due(self.observation_h[at], self.reached[at], lane)
     }
 
     /// Puts the compartments `seen` and the times of the next observation of each of the lanes
@@ -92,9 +89,7 @@ impl<const W: usize> Columns<W> {
 
     /// Writes the rows of the lanes `these`, of which some have `failed` then. Gives those with one
     /// more observation in the step.
-    ///
-    /// A function of its own: its numbers stay in registers.
-    #[inline(never)]
+    #[inline(always)]
     fn write(
         &mut self,
         these: u64,
@@ -102,29 +97,89 @@ impl<const W: usize> Columns<W> {
         failed: &mut u64,
         compiled: &Compiled,
     ) -> u64 {
-        let (mut again, mut strange) = (0, 0);
         let registers = &compiled.shown.row[..];
+        let lanes = lanes.first_chunk_mut::<W>();
+        let Some(lanes) = lanes else { return 0 };
+        let (again, is_strange) = match *registers {
+            [a] => self.write_narrow(these, lanes, [a]),
+            [a, b] => self.write_narrow(these, lanes, [a, b]),
+            [a, b, c] => self.write_narrow(these, lanes, [a, b, c]),
+            [a, b, c, d] => self.write_narrow(these, lanes, [a, b, c, d]),
+            [a, b, c, d, e] => self.write_narrow(these, lanes, [a, b, c, d, e]),
+            [a, b, c, d, e, f] => self.write_narrow(these, lanes, [a, b, c, d, e, f]),
+            [a, b, c, d, e, f, g] => self.write_narrow(these, lanes, [a, b, c, d, e, f, g]),
+            [a, b, c, d, e, f, g, h] => self.write_narrow(these, lanes, [a, b, c, d, e, f, g, h]),
+            _ => self.write_wide(these, lanes, registers),
+        };
+        if is_strange {
+            for at in each(these) {
+                *failed |= u64::from(!is_fine(&mut lanes[at])) << at;
+            }
+        }
+        again & !*failed
+    }
+
+    /// As [`Self::write`], of rows of so many values; says beside it whether one is not finite.
+    ///
+    /// A function of its own: its numbers stay in registers.
+    #[inline(never)]
+    fn write_narrow<const N: usize>(
+        &mut self,
+        these: u64,
+        lanes: &mut [Lane<'_>; W],
+        registers: [usize; N],
+    ) -> (u64, bool) {
+        let columns = registers.map(|register| &self.out[register]);
+        let (observation_h, end_h, reached) = (&mut self.observation_h, &self.end_h, &self.reached);
+        // Zero times what is not finite is no number; of each value apart, so that none waits.
+        let (mut again, mut nothing) = (0, [0.0; N]);
+        for at in each(these) {
+            // Known to be a lane, without asking.
+            let at = at % W;
+            let lane = &mut lanes[at];
+            let row = lane.rows[lane.n_rows * N..].first_chunk_mut::<N>();
+            let Some(row) = row else { break };
+            for i in 0..N {
+                row[i] = columns[i][at];
+                nothing[i] += row[i] * 0.0;
+            }
+            let next_h = lane.next_row(end_h[at]);
+            observation_h[at] = next_h;
+            again |= u64::from(is_due(next_h, reached[at], lane)) << at;
+        }
+        (again, nothing.iter().sum::<f64>() != 0.0)
+    }
+
+    /// As [`Self::write_narrow`], of any width.
+    #[inline(never)]
+    fn write_wide(
+        &mut self,
+        these: u64,
+        lanes: &mut [Lane<'_>; W],
+        registers: &[usize],
+    ) -> (u64, bool) {
+        let (mut again, mut nothing) = (0, 0.0);
         let width = registers.len();
         for at in each(these) {
             let lane = &mut lanes[at];
             let row = &mut lane.rows[lane.n_rows * width..][..width];
-            // Zero times what is not finite is no number.
-            let mut nothing = 0.0;
             for (value, &register) in row.iter_mut().zip(registers) {
                 *value = self.out[register][at];
                 nothing += *value * 0.0;
             }
-            strange |= u64::from(nothing != 0.0) << at;
-            lane.n_rows += 1;
-            lane.times_h = &lane.times_h[1..];
-            self.observation_h[at] = lane.next_observation_h(self.end_h[at]);
+            self.observation_h[at] = lane.next_row(self.end_h[at]);
             again |= u64::from(self.is_due(at, lane)) << at;
         }
-        for at in each(strange) {
-            *failed |= u64::from(!is_fine(&mut lanes[at])) << at;
-        }
-        again & !*failed
+        (again, nothing != 0.0)
     }
+}
+
+/// Whether an observation at `time_h` lies in the step of a lane that has `reached` so far.
+///
+/// One at the very time at which a condition changes is left to the clock.
+#[inline(always)]
+fn is_due(time_h: f64, reached: f64, lane: &Lane<'_>) -> bool {
+    time_h <= reached && (time_h < reached || lane.crossing.is_none())
 }
 
 /// Whether the last row of a lane may stand although not all of it is finite; if not, it is taken
