@@ -128,8 +128,10 @@ pub(crate) struct By {
     /// Compartments of the model itself; those of quantity `j` stand from `n (1 + j)` on.
     pub n: usize,
     pub wrt: Vec<Wrt>,
-    /// Per compartment.
-    pub properties: Vec<Properties>,
+    /// Per compartment; none where no quantity moves any of them.
+    pub properties: Vec<Option<Properties>>,
+    /// Some quantity is the amount of a dose.
+    pub has_doses: bool,
     /// Per mode.
     pub modes: Vec<ModeBy>,
     /// Per event.
@@ -149,9 +151,10 @@ pub(crate) struct Properties {
 }
 
 impl Properties {
-    /// Of each property.
-    pub(crate) fn lists(&self) -> impl Iterator<Item = &Total> {
-        [&self.bioavailability, &self.lag, &self.rate, &self.duration].into_iter()
+    /// Whether some quantity moves some of them.
+    fn move_by_some(&self) -> bool {
+        let lists = [&self.bioavailability, &self.lag, &self.rate, &self.duration];
+        lists.into_iter().flatten().any(Option::is_some)
     }
 }
 
@@ -197,7 +200,7 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
         rate: optional(&mut total, one.rate),
         duration: optional(&mut total, one.duration),
     });
-    let properties = properties.collect();
+    let properties = properties.map(|one| one.move_by_some().then_some(one)).collect();
     let modes = model.modes.iter().map(|mode| total.mode(mode)).collect();
     let events = model.events.iter().map(|event| EventBy {
         delay: event.delay.map(|delay| total.moving(delay)),
@@ -238,7 +241,8 @@ fn augmented(compiled: &Compiled, wrt: &[Wrt]) -> Compiled {
     }
     model.balances.clear();
     model.exprs = total.exprs;
-    let by = By { n, wrt: wrt.to_vec(), properties, modes, events };
+    let has_doses = wrt.iter().any(|one| matches!(one, Wrt::Dose(_)));
+    let by = By { n, wrt: wrt.to_vec(), properties, has_doses, modes, events };
     let n_outputs = base_outputs.len();
     let each = |shown: &[usize], n_own: usize| -> Vec<usize> {
         (0..=wrt.len()).flat_map(|at| shown.iter().map(move |one| at * n_own + one)).collect()

@@ -138,28 +138,22 @@ impl<'a> Clock<'a> {
         let before = moves.as_ref().map(|_| self.own_slopes());
         self.modes.stale = true;
         self.turn_on(compartment);
-        for at in 0..self.n_by() {
-            let place = self.place(compartment, at);
-            let one = self.one_by(entry.by, at);
-            self.turn_on(place);
-            self.inputs.dose_times_h[place] = one.lag;
-            self.inputs.dose_amounts[place] = one.amount;
-            self.inputs.state[place] += one.bolus;
+        // Memory that nobody reads is left alone.
+        if self.compiled.reads_doses {
+            self.inputs.dose_times_h[compartment] = self.inputs.time_h;
+            self.inputs.dose_amounts[compartment] = entry.amount;
         }
-        self.inputs.dose_times_h[compartment] = self.inputs.time_h;
-        self.inputs.dose_amounts[compartment] = entry.amount;
         self.inputs.state[compartment] += entry.bolus;
         let end_h = self.inputs.time_h + entry.duration_h;
-        if end_h > self.inputs.time_h {
+        let lasts = end_h > self.inputs.time_h;
+        if lasts {
             self.start_infusion(compartment, entry, end_h);
         } else {
             // Too short for the clock, not for the dose.
             self.inputs.state[compartment] += entry.rate * entry.duration_h;
-            for at in 0..self.n_by() {
-                let place = self.place(compartment, at);
-                let one = self.one_by(entry.by, at);
-                self.inputs.state[place] += one.rate * entry.duration_h + entry.rate * one.duration;
-            }
+        }
+        if self.compiled.by.is_some() {
+            self.arrive_by(compartment, entry, lasts);
         }
         if let (Some(before), Some(moves)) = (before, moves) {
             self.refresh_modes()?;
@@ -239,7 +233,7 @@ impl<'a> Clock<'a> {
     }
 
     /// A compartment takes part again.
-    fn turn_on(&mut self, place: usize) {
+    pub(super) fn turn_on(&mut self, place: usize) {
         if self.any_off && self.off[place] {
             self.off[place] = false;
             self.any_off = self.off.contains(&true);

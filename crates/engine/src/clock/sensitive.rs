@@ -5,7 +5,7 @@
 
 use super::{Clock, Entry, RunFailure};
 use crate::compile::Along;
-use crate::sensitivity::{ModeBy, Moving, Total, Wrt};
+use crate::sensitivity::{By, ModeBy, Moving, Properties, Total, Wrt};
 use crate::timeline::{Dose, DoseKind};
 use epsom_model::ir::{ExprId, Mode};
 
@@ -53,11 +53,9 @@ impl Clock<'_> {
     ) -> Result<Option<u32>, RunFailure> {
         let Some(by) = &self.compiled.by else { return Ok(None) };
         let compartment = dose.compartment as usize;
-        let properties = &by.properties[compartment];
-        let moves = |(at, &wrt): (usize, &Wrt)| {
-            wrt == Wrt::Dose(record as u32) || properties.lists().any(|list| list[at].is_some())
-        };
-        if !by.wrt.iter().enumerate().any(moves) {
+        let properties = by.properties[compartment].as_ref();
+        let is_asked = by.has_doses && by.wrt.contains(&Wrt::Dose(record as u32));
+        if properties.is_none() && !is_asked {
             return Ok(None);
         }
         let target = &self.compiled.model.compartments[compartment];
@@ -67,21 +65,23 @@ impl Clock<'_> {
         let (rate, duration_h) = (entry.rate, entry.duration_h);
         let mut all = Vec::with_capacity(by.wrt.len());
         for (at, &wrt) in by.wrt.iter().enumerate() {
-            let slope = |list: &Total| list[at].map_or(0.0, value);
+            let slope = |list: fn(&Properties) -> &Total| {
+                properties.and_then(|all| list(all)[at]).map_or(0.0, value)
+            };
             let amount = f64::from(u8::from(wrt == Wrt::Dose(record as u32)));
-            let total_by = slope(&properties.bioavailability) * dose.amount + fraction * amount;
-            let lag = slope(&properties.lag);
+            let total_by = slope(|all| &all.bioavailability) * dose.amount + fraction * amount;
+            let lag = slope(|all| &all.lag);
             let mut one = DoseBy { amount, lag, ..DoseBy::default() };
             match dose.kind {
                 DoseKind::Bolus | DoseKind::Split { .. } => one.bolus = total_by,
                 DoseKind::Rate(_) => one.duration = total_by / rate,
                 DoseKind::Duration(_) => one.rate = total_by / duration_h,
                 DoseKind::ModeledRate => {
-                    one.rate = slope(&properties.rate);
+                    one.rate = slope(|all| &all.rate);
                     one.duration = (total_by - total / rate * one.rate) / rate;
                 }
                 DoseKind::ModeledDuration => {
-                    one.duration = slope(&properties.duration);
+                    one.duration = slope(|all| &all.duration);
                     one.rate = (total_by - rate * one.duration) / duration_h;
                 }
             }
@@ -89,6 +89,29 @@ impl Clock<'_> {
         }
         self.doses_by.push(all);
         Ok(Some(self.doses_by.len() as u32 - 1))
+    }
+
+    /// Derivatives of a dose that has entered `compartment` as `entry`; what does not last is
+    /// too short an infusion for the clock, or none.
+    pub(super) fn arrive_by(&mut self, compartment: usize, entry: &Entry, lasts: bool) {
+        let Some(By { n, wrt, .. }) = &self.compiled.by else { return };
+        let places = (compartment + n..).step_by(*n).take(wrt.len());
+        if self.any_off {
+            places.clone().for_each(|place| self.turn_on(place));
+        }
+        let inputs = &mut self.inputs;
+        let mut all = entry.by.map(|by| self.doses_by[by as usize].iter());
+        for place in places {
+            let one = all.as_mut().and_then(|all| all.next().copied()).unwrap_or_default();
+            if self.compiled.reads_doses {
+                inputs.dose_times_h[place] = one.lag;
+                inputs.dose_amounts[place] = one.amount;
+            }
+            inputs.state[place] += one.bolus;
+            if !lasts {
+                inputs.state[place] += one.rate * entry.duration_h + entry.rate * one.duration;
+            }
+        }
     }
 
     /// Derivatives of the model's own compartments now, infusions included.

@@ -139,9 +139,10 @@ impl<const W: usize> Columns<W> {
             let lane = &mut lanes[at];
             let row = lane.rows[lane.n_rows * N..].first_chunk_mut::<N>();
             let Some(row) = row else { break };
+            let values = columns.map(|column| column[at]);
+            *row = values;
             for i in 0..N {
-                row[i] = columns[i][at];
-                nothing[i] += row[i] * 0.0;
+                nothing[i] += values[i] * 0.0;
             }
             let next_h = lane.next_row(end_h[at]);
             observation_h[at] = next_h;

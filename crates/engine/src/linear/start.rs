@@ -3,7 +3,6 @@
 use crate::compile::Compiled;
 use crate::enters::Property;
 use crate::program::{Program, lower};
-use crate::sensitivity::{Properties, Wrt};
 use epsom_model::ir::{ExprId, Model, Node, Start, reachable};
 
 /// Initial values and dosing properties that hold for the whole run.
@@ -52,11 +51,7 @@ pub(super) fn starts(compiled: &Compiled) -> Option<Starts> {
 /// Whether no derivative by anything hangs on a dose.
 fn doses_are_still(compiled: &Compiled) -> bool {
     let Some(by) = &compiled.by else { return true };
-    let still = |one: &Properties| {
-        let all = [&one.bioavailability, &one.lag, &one.rate, &one.duration];
-        all.into_iter().flatten().all(Option::is_none)
-    };
-    by.properties.iter().all(still) && !by.wrt.iter().any(|wrt| matches!(wrt, Wrt::Dose(_)))
+    by.properties.iter().all(Option::is_none) && !by.has_doses
 }
 
 /// Whether the expressions read parameters and covariates only.
