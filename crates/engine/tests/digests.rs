@@ -94,8 +94,8 @@ fn every_instruction_set_gives_the_committed_bits() {
         saturable, Tsit5: fa3a34e1bd0b3619
         linear, Dop853: cea5d6ae72fe1f10
         saturable, Dop853: ba055d8fdd326030
-        saturable, Rodas4: f5d1628979669448
-        saturable, Rodas5P: 236616025f37d005
+        saturable, Rodas4: f160a9de940a4ff8
+        saturable, Rodas5P: c103c85c678b1b14
         saturable, auto: fa3a34e1bd0b3619
     "#]]
     .assert_eq(&committed.unwrap_or_default());

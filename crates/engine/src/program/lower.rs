@@ -189,7 +189,8 @@ impl<'a> Lowering<'a> {
         self.program.entries.push(entry);
     }
 
-    /// What to compute, in order; a product read once by a sum becomes part of it.
+    /// What to compute, in order; a product read once by a sum becomes part of it, an inverse read
+    /// once by a product a division.
     fn plan(&mut self, roots: &[ExprId], given: &[ExprId]) -> Vec<Planned> {
         let needed = needed(self.exprs, self.varies, roots, given);
         let mut n_uses = vec![0_u32; self.exprs.len()];
@@ -198,8 +199,19 @@ impl<'a> Lowering<'a> {
         }
         roots.iter().for_each(|root| n_uses[root.0 as usize] += 2);
         let is_needed = |id: ExprId| needed.binary_search(&id).is_ok();
+        let is_own = |id: ExprId| n_uses[id.0 as usize] == 1 && is_needed(id);
+        // What others divide by too, and was inverted for them, but not in this group.
+        let divided = |id: ExprId, inverse: ExprId| match self.exprs.node(inverse) {
+            Node::Binary(BinaryOp::Div, one, by)
+                if self.exprs.is_number(one, 1.0) && is_own(inverse) =>
+            {
+                Some((Op::Div, vec![id, by], Some(inverse)))
+            }
+            _ => None,
+        };
+        let quotient = |a: ExprId, b: ExprId| divided(a, b).or_else(|| divided(b, a));
         let product = |id: ExprId| match self.exprs.node(id) {
-            Node::Binary(BinaryOp::Mul, a, b) if n_uses[id.0 as usize] == 1 && is_needed(id) => {
+            Node::Binary(BinaryOp::Mul, a, b) if is_own(id) && quotient(a, b).is_none() => {
                 Some([a, b])
             }
             _ => None,
@@ -221,6 +233,9 @@ impl<'a> Lowering<'a> {
                     (Some([x, y]), None) => (Op::MulRest, vec![x, y, b], Some(a)),
                     _ => (Op::Sub, vec![a, b], None),
                 },
+                Node::Binary(BinaryOp::Mul, a, b) => {
+                    quotient(a, b).unwrap_or_else(|| (Op::Mul, vec![a, b], None))
+                }
                 node => {
                     let (op, operands) = plain(node);
                     (op, operands, None)

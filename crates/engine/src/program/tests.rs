@@ -70,6 +70,22 @@ fn what_is_constant_between_stops_is_inverted_once() {
 }
 
 #[test]
+fn what_another_group_divides_by_is_inverted_there_only() {
+    let mut e = Exprs::default();
+    let (x, y) = (e.add(Node::State(0)), e.add(Node::State(1)));
+    let sum = e.sum(x, y);
+    let (first, second) = (e.quotient(x, sum), e.quotient(y, sum));
+    let more = e.sum(first, y);
+    let groups =
+        [Group { roots: &[first, second], given: &[] }, Group { roots: &[more], given: &[] }];
+    let program = lower_groups(&e, &groups, LAYOUT);
+    // A sum, its inverse, two products; a sum, a quotient, a sum.
+    assert_eq!((program.length_of(0), program.length_of(1)), (4, 3));
+    let alone = lower(&e, &[more], LAYOUT);
+    assert_eq!(values(&alone, [3.0, 10.0], [0.0; 2], 0.0), [3.0 / 13.0 + 10.0]);
+}
+
+#[test]
 fn a_later_group_reads_earlier_results_as_they_were() {
     let mut e = Exprs::default();
     let (x, y, g) = (e.add(Node::State(0)), e.add(Node::State(1)), e.add(Node::State(2)));

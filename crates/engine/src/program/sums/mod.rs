@@ -12,6 +12,7 @@
 //! nothing is distributed, factored out or canceled.
 
 mod pairs;
+mod read;
 mod terms;
 #[cfg(test)]
 mod tests;
