@@ -248,6 +248,11 @@ fn with_lines(model: &Model) -> (Model, Vec<usize>) {
 }
 
 impl Compiled {
+    /// Number of compartments of the model itself, without derivatives that are carried along.
+    pub(crate) fn n_own(&self) -> usize {
+        self.by.as_ref().map_or(self.layout.n_states, |by| by.n)
+    }
+
     /// The same model, of which rows hold these outputs, then these compartments, in this order;
     /// what is not asked for costs nothing. The numbers stay the same to the bit.
     ///

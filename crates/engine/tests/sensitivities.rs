@@ -153,6 +153,50 @@ fn dose(compartment: u32, kind: DoseKind) -> Dose {
     Dose { kind, ..Dose::bolus(compartment, 60.0) }
 }
 
+/// Results and their derivatives, each times its parameter, beside the exact ones: largest difference
+/// over the largest of its row.
+#[test]
+fn steps_keep_to_the_tolerance_with_derivatives() {
+    let model = model(
+        "ini({ ka <- 0.9; cl <- 1.3; v <- 8; q <- 0.7; vp <- 11 })
+         model({
+           d/dt(depot) <- -ka * depot
+           d/dt(central) <- ka * depot - cl / v * central - q / v * central + q / vp * peripheral
+           d/dt(peripheral) <- q / v * central - q / vp * peripheral
+           cp <- central / v
+         })",
+    );
+    let compiled = compile(&model).showing(&[0], &[]);
+    let repeated = Dose { interval_h: 12.0, additional: 9, ..Dose::bolus(0, 60.0) };
+    let times: Vec<f64> = (0..120).map(f64::from).collect();
+    let here = timeline(&[(0.0, Action::Dose(repeated))], &times);
+    let subject = [Subject::typical(&model, &here)];
+    let wrt = [Wrt::Param(0), Wrt::Param(1), Wrt::Param(2)];
+    let run = |options: &Options| sensitivities(&compiled, &subject, &wrt, options).remove(0);
+    let exact = run(&Options { solver: Solver::Linear, ..Options::default() });
+    for rtol in [1e-4, 1e-6] {
+        for solver in [Solver::Tsit5, Solver::Dop853, Solver::Rodas4, Solver::Rodas5P] {
+            let atol = Some(1e-3 * rtol);
+            let stepped = run(&Options { rtol, atol, solver, ..Options::default() });
+            for (row, wanted) in stepped.rows().zip(exact.rows()) {
+                let scaled = |row: &[f64]| -> Vec<f64> {
+                    let by = row[1..].iter().zip(&subject[0].params);
+                    row[..1].iter().copied().chain(by.map(|(by, param)| by * param)).collect()
+                };
+                let (row, wanted) = (scaled(row), scaled(wanted));
+                let largest = wanted.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+                for (value, wanted) in row.iter().zip(&wanted) {
+                    let error = (value - wanted).abs();
+                    assert!(
+                        error <= rtol * (largest + 1e-3),
+                        "{solver:?} {rtol}: {error} {largest}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn through_doses_lags_and_infusion_ends() {
     for loss in [LINEAR, SATURABLE] {

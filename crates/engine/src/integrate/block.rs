@@ -3,16 +3,17 @@
 use super::coded::Coded;
 use super::columns::{Columns, Watch};
 use super::controller::first_step;
+use super::measure::per_n;
 use super::options::{Cause, Options, Solver};
 use super::queue::{Busy, Queue};
 use super::stiffness::Method;
-use super::{dop853, explicit, rosenbrock};
+use super::{explicit, rosenbrock};
 use crate::clock::{Crossing, StepView};
 use crate::compile::Compiled;
 use crate::cpu::Cpu;
 use crate::program::{PART, Program};
-use crate::tableau::explicit::Explicit;
-use crate::tableau::{dop853::DOP853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5::TSIT5};
+use crate::tableau::scaled::Scaled;
+use crate::tableau::{dop853, rodas4::RODAS4, rodas5p::RODAS5P, tsit5};
 
 /// What one lane holds beside its numbers; what observations and stops use stands first, in one
 /// cache line.
@@ -44,7 +45,9 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let watch = Watch { all: compiled.has_roots, max_steps: options.max_steps };
     let registers = compiled.register_places();
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
+    columns.n_own = compiled.n_own();
     columns.watches = is_auto && !method.is_implicit();
+    columns.per_n = per_n((program.time(), columns.n_own), options.rtol);
     let coded = Coded::new(compiled, &columns, &registers);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::default()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();
@@ -72,28 +75,28 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
         queue.n_lane_steps += W as u64;
         // 3. Lanes move to the end of the step before; a step, its error, acceptance, next size.
         // No closure: its function may not be compiled for the block's instructions.
-        let mut events = if let Some(events) = coded.whole(&mut columns, options.rtol, watch) {
+        let mut events = if let Some(events) = coded.whole(&mut columns, watch) {
             events
         } else {
             columns.commit();
             columns.cut();
-            let is_measured = coded.step(&mut columns, options.rtol);
+            let is_measured = coded.step(&mut columns);
             let trusted = match method {
                 _ if is_measured => [true; W],
                 Method::Rodas4 => rosenbrock::take(&RODAS4, &mut columns, compiled.stiff()),
                 Method::Rodas5P => rosenbrock::take(&RODAS5P, &mut columns, compiled.stiff()),
-                Method::Tsit5 => by_stages(&mut columns, program, &TSIT5),
-                Method::Dop853 => by_stages(&mut columns, program, &DOP853),
+                Method::Tsit5 => by_stages(&mut columns, program, &tsit5::SCALED),
+                Method::Dop853 => by_stages(&mut columns, program, &dop853::SCALED),
             };
             // What only events change keeps its bits.
             registers.iter().for_each(|&i| columns.file[i] = columns.y[i]);
             if !is_measured {
-                columns.measure(options.rtol, &trusted);
+                columns.measure(&trusted);
             }
             coded.decide(&mut columns, watch)
         };
         if method == Method::Dop853 && (compiled.has_roots || events.observed != 0) {
-            dop853::extend(&mut columns, program);
+            super::dop853::extend(&mut columns, program);
         }
         // 4. What lanes do not do alike: roots, observations, ends, failures.
         if compiled.has_roots {
@@ -130,7 +133,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
 fn by_stages<const W: usize>(
     columns: &mut Columns<W>,
     program: &Program,
-    tableau: &'static Explicit,
+    tableau: &Scaled,
 ) -> [bool; W] {
     explicit::stages(columns, program, tableau);
     [true; W]
@@ -188,7 +191,8 @@ impl<const W: usize> Columns<W> {
             let moves = clock.covariates_move();
             read = (derivative_inputs.moving(moves), output_inputs.moving(moves));
         } else {
-            self.atol.iter_mut().zip(&clock.atol).for_each(|(row, &atol)| row[at] = atol);
+            let rtol = clock.options.rtol;
+            self.atol.iter_mut().zip(&clock.atol).for_each(|(row, &atol)| row[at] = atol / rtol);
         }
         for &input in read.0 {
             let register = &mut self.file[program.input(input)][at];
@@ -261,17 +265,17 @@ impl<const W: usize> Columns<W> {
 
     /// First stages of the lanes `these` of the part from `from` on.
     fn first_slopes(&mut self, these: u64, from: usize, program: &Program, slopes: usize) {
-        let last = self.last_slopes();
+        let n = self.y.len();
         each(these).for_each(|at| self.file[program.time()][at] = self.reached[at]);
         program.call_part(&mut self.file, slopes, from, self.cpu);
         for at in each(these) {
             let rates = &self.file[program.rates()..];
-            let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.k[last..]);
+            let rows = program.roots_of(slopes).iter().zip(rates).zip(&mut self.ends[n..]);
             for ((&root, rate), slope) in rows {
                 slope[at] = self.file[root as usize][at] + rate[at];
             }
             if self.any_off {
-                let rows = self.off.iter().zip(&mut self.k[last..]);
+                let rows = self.off.iter().zip(&mut self.ends[n..]);
                 rows.filter(|(off, _)| off[at]).for_each(|(_, slope)| slope[at] = 0.0);
             }
         }
@@ -280,7 +284,7 @@ impl<const W: usize> Columns<W> {
     /// Size of the first step of lane `at`, h, from its first stage.
     fn first_step(&self, at: usize, rtol: f64) -> f64 {
         let span_h = self.end_h[at] - self.reached[at];
-        let slopes = &self.k[self.last_slopes()..];
+        let slopes = &self.ends[self.y.len()..];
         first_step(self.y_new(), slopes, &self.atol, rtol, at, span_h)
     }
 
@@ -320,9 +324,7 @@ impl<const W: usize> Columns<W> {
             let is_small = self.wanted[at] <= super::controller::smallest_step(self.t[at]);
             lane.gave_up = match (is_small, self.error[at].is_finite()) {
                 (false, _) => too_many,
-                (true, true) => {
-                    Some(Cause::StepUnderflow { compartment: self.hardest(at, options.rtol) })
-                }
+                (true, true) => Some(Cause::StepUnderflow { compartment: self.hardest(at) }),
                 (true, false) => Some(Cause::NotFinite),
             };
             self.take_back(at);

@@ -31,7 +31,7 @@ impl<'a> Coded<'a> {
     ) -> Self {
         let (codes, method, on) = (&compiled.codes, columns.method, (W, columns.cpu));
         let look = codes.look(compiled, (method, kept), on);
-        let slopes = codes.slopes(compiled, method, on);
+        let slopes = if method.is_implicit() { None } else { codes.slopes(compiled, on) };
         let steps = [const { OnceCell::new() }; 3];
         Self { compiled, kept, steps, control: OnceCell::new(), look, slopes }
     }
@@ -44,9 +44,8 @@ impl<'a> Coded<'a> {
         from: usize,
     ) -> bool {
         let Some(code) = self.slopes.filter(|_| !columns.any_off) else { return false };
-        let Columns { file, k, reached, first, .. } = columns;
-        let [file, k] = arrays([file, k]);
-        code.run_from(from, [file, k, reached.into(), first.into()], &[]);
+        let Columns { file, ends, reached, first, .. } = columns;
+        code.run_from(from, &[array(file), array(ends), reached.into(), first.into()], &[]);
         true
     }
 
@@ -57,26 +56,27 @@ impl<'a> Coded<'a> {
     pub(super) fn whole<const W: usize>(
         &self,
         columns: &mut Columns<W>,
-        rtol: f64,
         watch: Watch,
     ) -> Option<Events> {
         if columns.method.is_implicit() || columns.any_off {
             return None;
         }
         let code = self.code(columns)?;
-        let Columns { file, y, k, atol, estimate, .. } = columns;
-        let [file, y, k, atol, estimate] = arrays([file, y, k, atol, estimate]);
-        code.run([file, y, k, atol, estimate, lanes(columns)], &[rtol, watch.most()]);
+        let Columns { file, y, k, ends, atol, estimate, per_n, .. } = columns;
+        let told = [*per_n, watch.most()];
+        let [file, y, k] = [array(file), array(y), array(k)];
+        let [ends, atol, estimate] = [array(ends), array(atol), array(estimate)];
+        code.run(&[file, y, k, ends, atol, estimate, lanes(columns)], &told);
         Some(events(columns))
     }
 
     /// Takes the step of a Rosenbrock method with its error. False where that is left to the
     /// interpreter: there is no code, or the factors of a lane are not trusted.
     #[inline(always)]
-    pub(super) fn step<const W: usize>(&self, columns: &mut Columns<W>, rtol: f64) -> bool {
+    pub(super) fn step<const W: usize>(&self, columns: &mut Columns<W>) -> bool {
         let is_coded = columns.method.is_implicit() && !columns.any_off;
         let code = if is_coded { self.code(columns) } else { None };
-        code.is_some_and(|code| implicit(columns, code, rtol))
+        code.is_some_and(|code| implicit(columns, code))
     }
 
     /// The code of a step with the present inflow.
@@ -92,7 +92,7 @@ impl<'a> Coded<'a> {
         let (compiled, method, on) = (self.compiled, columns.method, (W, columns.cpu));
         let codes = &compiled.codes;
         if method.is_implicit() {
-            return codes.implicit(compiled.stiff(), (method, inflow), on);
+            return codes.implicit((compiled.stiff(), compiled.n_own()), (method, inflow), on);
         }
         codes.explicit((compiled, self.kept), (method, columns.watches), inflow, on)
     }
@@ -113,7 +113,7 @@ impl<'a> Coded<'a> {
         let Compiled { codes, has_roots, .. } = self.compiled;
         let make = || codes.control((columns.method, *has_roots), (W, columns.cpu));
         let Some(code) = *self.control.get_or_init(make) else { return columns.decide(watch) };
-        code.run([lanes(columns)], &[0.0, watch.most()]);
+        code.run(&[lanes(columns)], &[0.0, watch.most()]);
         events(columns)
     }
 }
@@ -143,11 +143,13 @@ fn events<const W: usize>(columns: &Columns<W>) -> Events {
 
 /// A step of a Rosenbrock method; false where the factors of a lane are not trusted.
 #[inline(always)]
-fn implicit<const W: usize>(columns: &mut Columns<W>, code: &Code, rtol: f64) -> bool {
-    let Columns { file, y, k, estimate, atol, t, h, error, trusted, busy, .. } = columns;
-    let [file, y, k, estimate, atol] = arrays([file, y, k, estimate, atol]);
-    let [t, h, error] = [t, h, error].map(Array::from);
-    code.run([file, y, k, estimate, atol, t, h, error, (&mut *trusted).into()], &[rtol]);
+fn implicit<const W: usize>(columns: &mut Columns<W>, code: &Code) -> bool {
+    let Columns { file, y, k, estimate, atol, t, h, error, trusted, busy, per_n, .. } = columns;
+    let told = [*per_n];
+    let [file, y, k] = [array(file), array(y), array(k)];
+    let [estimate, atol] = [array(estimate), array(atol)];
+    let [t, h, error] = [t.into(), h.into(), error.into()];
+    code.run(&[file, y, k, estimate, atol, t, h, error, (&mut *trusted).into()], &told);
     let mut all = 1;
     for lane in 0..W {
         all &= trusted[lane] | (1 - busy[lane]);
@@ -158,10 +160,10 @@ fn implicit<const W: usize>(columns: &mut Columns<W>, code: &Code, rtol: f64) ->
 /// Computes what rows hold of the next observation of every lane.
 #[inline(always)]
 pub(super) fn look<const W: usize>(columns: &mut Columns<W>, code: &Code) {
-    let Columns { out, file, y, k, estimate, t, h, reached, observation_h, .. } = columns;
-    let [out, file, y, k, estimate] = arrays([out, file, y, k, estimate]);
-    let [t, h, reached, observed] = [t, h, reached, observation_h].map(Array::from);
-    code.run([out, file, y, k, estimate, t, h, reached, observed], &[]);
+    let Columns { out, file, y, k, ends, estimate, .. } = columns;
+    let [out, file, y] = [array(out), array(file), array(y)];
+    let [k, ends, estimate] = [array(k), array(ends), array(estimate)];
+    code.run(&[out, file, y, k, ends, estimate, lanes(columns)], &[]);
 }
 
 /// One bit per lane, of the first byte of each part.
@@ -174,6 +176,7 @@ fn flags<const W: usize>(row: &Bits<W>) -> u64 {
     all
 }
 
-fn arrays<const N: usize, const W: usize>(all: [&mut Vec<Row<W>>; N]) -> [Array; N] {
-    all.map(|rows| Array::from(rows.as_mut_slice()))
+#[inline(always)]
+fn array<const W: usize>(rows: &mut Vec<Row<W>>) -> Array {
+    rows.as_mut_slice().into()
 }

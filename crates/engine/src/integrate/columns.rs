@@ -1,13 +1,11 @@
 //! Numbers of the subjects in a block's lanes, and what all lanes do alike.
 
-use super::controller::{one_over, step_factor};
-use super::explicit::{combine, last_two};
+use super::controller::step_factor;
 use super::stiffness::Method;
 use super::{dop853, rosenbrock, tsit5};
 use crate::cpu::Cpu;
 use crate::program::Program;
 use crate::row::{Bits, Row};
-use crate::tableau::explicit::Explicit;
 use crate::tableau::rodas4::{self, RODAS4};
 use crate::tableau::rodas5p::{self, RODAS5P};
 use crate::tableau::tsit5::TSIT5;
@@ -64,15 +62,22 @@ pub(super) struct Columns<const W: usize> {
     pub(super) watches: bool,
     /// States before the step.
     pub(super) y: Vec<Row<W>>,
-    /// Stages: stage, then compartment.
+    /// Stages: stage, then compartment; of an explicit method its slopes with their weights.
     pub(super) k: Vec<Row<W>>,
+    /// Slopes at the start of the step of an explicit method, then those at the end.
+    pub(super) ends: Vec<Row<W>>,
     /// Error estimates of the step, of Dop853 the finer; the extension of Tsit5 reads them.
     pub(super) estimate: Vec<Row<W>>,
     /// Argument of the last stage but one of an explicit method, then room for its states.
     pub(super) aside: Vec<Row<W>>,
     /// Register file of the outputs.
     pub(super) out: Vec<Row<W>>,
+    /// Compartments of the model itself, before derivatives.
+    pub(super) n_own: usize,
+    /// Absolute tolerances over the relative one.
     pub(super) atol: Vec<Row<W>>,
+    /// What makes a sum of squares the mean square of the error: see [`super::measure`].
+    pub(super) per_n: f64,
     /// Compartments that are turned off.
     pub(super) off: Vec<[bool; W]>,
     pub(super) any_off: bool,
@@ -126,9 +131,6 @@ pub(super) struct Events {
     pub(super) observed: u64,
 }
 
-/// Mean square of the error where the factors of a step are not to be trusted: too large.
-const UNTRUSTED: f64 = 1e12;
-
 /// Part of a rejected first step that is tried next.
 pub(crate) const FIRST_CUT: f64 = 0.1;
 
@@ -156,10 +158,13 @@ impl<const W: usize> Columns<W> {
             watches: false,
             y: rows(n),
             k: rows(n * n_stages),
+            ends: rows(2 * n),
             estimate: rows(n),
             aside: rows(n),
             out: outputs.registers::<W>(),
+            n_own: n,
             atol: vec![Row([1.0; W]); n],
+            per_n: 1.0,
             off: vec![[false; W]; n],
             any_off: false,
             changed: 0,
@@ -201,63 +206,6 @@ impl<const W: usize> Columns<W> {
         for lane in 0..W {
             let (wanted, left) = (self.wanted[lane], self.end_h[lane] - self.t[lane]);
             self.h[lane] = if wanted < left { wanted } else { left };
-        }
-    }
-
-    /// Error of the step just taken: mean square over the compartments of estimate over tolerance;
-    /// and, where it is watched, whether step times fastest rate is at the edge of stability.
-    #[inline(always)]
-    pub(super) fn measure(&mut self, rtol: f64, trusted: &[bool; W]) {
-        let n = self.y.len();
-        let (mut squares, mut coarse) = (Row::<W>::ZERO, Row::<W>::ZERO);
-        let (mut moved, mut changed) = (Row::<W>::ZERO, Row::<W>::ZERO);
-        for i in 0..n {
-            let (before, after, floor) = (&self.y[i], &self.file[i], &self.atol[i]);
-            let mut weight = Row::<W>::ZERO;
-            for lane in 0..W {
-                let size = before[lane].abs().max(after[lane].abs());
-                weight[lane] = one_over(floor[lane] + rtol * size);
-            }
-            let (estimate, h) = (&mut self.estimate[i], &self.h);
-            let tableau = self.method.explicit();
-            if let Some(errors) = tableau.and_then(|tableau| tableau.errors.first()) {
-                combine(errors, &self.k, (n, i), |lane, sum| estimate[lane] = h[lane] * sum);
-            }
-            for lane in 0..W {
-                let ratio = estimate[lane] * weight[lane];
-                squares[lane] += ratio * ratio;
-            }
-            let Some(tableau) = tableau else { continue };
-            if let Some(errors) = tableau.errors.get(1) {
-                combine(errors, &self.k, (n, i), |lane, sum| {
-                    let ratio = h[lane] * sum * weight[lane];
-                    coarse[lane] += ratio * ratio;
-                });
-            }
-            if self.watches {
-                let (last, other) = last_two(tableau, &self.k, n, i);
-                let aside = &self.aside[i];
-                for lane in 0..W {
-                    let by = (after[lane] - aside[lane]) * weight[lane];
-                    let slope = (last[lane] - other[lane]) * weight[lane];
-                    moved[lane] += by * by;
-                    changed[lane] += slope * slope;
-                }
-            }
-        }
-        if self.method == Method::Dop853 {
-            temper(&mut squares, &coarse);
-        }
-        let per_n = 1.0 / n as f64;
-        for lane in 0..W {
-            self.error[lane] = if trusted[lane] { squares[lane] * per_n } else { UNTRUSTED };
-        }
-        if self.watches {
-            let edge = self.method.edge();
-            for lane in 0..W {
-                let square = self.h[lane] * self.h[lane] * changed[lane];
-                self.at_edge[lane] = bit(square > edge * moved[lane]);
-            }
         }
     }
 
@@ -311,44 +259,25 @@ impl<const W: usize> Columns<W> {
         Events { stops: gather(&stops), observed: gather(&observed) }
     }
 
-    /// Compartment of lane `at` whose error in the step just taken was largest beside its tolerance.
-    pub(super) fn hardest(&self, at: usize, rtol: f64) -> u32 {
-        let n = self.y.len();
-        let ratio = |i: usize| {
-            let size = self.y[i][at].abs().max(self.file[i][at].abs());
-            (self.estimate[i][at] / (self.atol[i][at] + rtol * size)).abs()
-        };
-        (0..n).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0) as u32
-    }
-
     /// Moves all lanes to the end of their step.
     #[inline(always)]
     pub(super) fn commit(&mut self) {
-        let (n, last) = (self.y.len(), self.last_slopes());
+        let n = self.y.len();
         self.t = self.reached;
         self.y.copy_from_slice(&self.file[..n]);
         // The last stage is the first of the next step.
-        if last > 0 {
-            let (first, rest) = self.k.split_at_mut(n);
-            first.copy_from_slice(&rest[last - n..last]);
+        if !self.method.is_implicit() {
+            let (first, last) = self.ends.split_at_mut(n);
+            first.copy_from_slice(last);
         }
     }
 
     /// Takes lane `at` back to the start of its step.
     pub(super) fn take_back(&mut self, at: usize) {
-        let (n, last) = (self.y.len(), self.last_slopes());
         self.reached[at] = self.t[at];
         self.file.iter_mut().zip(&self.y).for_each(|(after, before)| after[at] = before[at]);
-        for i in 0..n {
-            self.k[last + i][at] = self.k[i][at];
-        }
-    }
-
-    /// Row from which on the slopes at the end of a step stand: of the last stage of an explicit
-    /// method; an implicit one has none, and its first stage takes their place.
-    pub(super) fn last_slopes(&self) -> usize {
-        let n_stages = self.method.explicit().map_or(1, Explicit::n_stages);
-        (n_stages - 1) * self.y.len()
+        let (first, last) = self.ends.split_at_mut(self.y.len());
+        last.iter_mut().zip(first).for_each(|(after, before)| after[at] = before[at]);
     }
 
     /// State of lane `at` at fraction `x` of the step just made.
@@ -360,17 +289,6 @@ impl<const W: usize> Columns<W> {
             Method::Rodas4 => rosenbrock::inside(&RODAS4, self, at, x, put),
             Method::Rodas5P => rosenbrock::inside(&RODAS5P, self, at, x, put),
         }
-    }
-}
-
-/// The error of Dop853 from sums of squares of both its estimates: the finer one, times its size
-/// beside both (Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, II.10).
-#[inline(always)]
-fn temper<const W: usize>(squares: &mut Row<W>, coarse: &Row<W>) {
-    for lane in 0..W {
-        let fine = squares[lane];
-        let both = fine + 0.01 * coarse[lane];
-        squares[lane] = if both == 0.0 { 0.0 } else { fine * (fine / both) };
     }
 }
 
@@ -386,7 +304,7 @@ fn gather<const W: usize>(bits: &Bits<W>) -> u64 {
 
 /// 1 where it is so, as wide as the numbers beside it.
 #[inline(always)]
-fn bit(is: bool) -> u64 {
+pub(super) fn bit(is: bool) -> u64 {
     u64::from(is)
 }
 

@@ -3,7 +3,7 @@
 use crate::row::Row;
 
 /// Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, II.4: a hundredth of the
-/// time in which the state changes by its size.
+/// time in which the state changes by its size; `atol` over `rtol`.
 #[inline(always)]
 pub(super) fn first_step<const W: usize>(
     y: &[Row<W>],
@@ -15,11 +15,12 @@ pub(super) fn first_step<const W: usize>(
 ) -> f64 {
     let (mut size, mut change) = (0.0_f64, 0.0_f64);
     for i in 0..y.len() {
-        let tolerance = atol[i][lane] + rtol * y[i][lane].abs();
+        let tolerance = atol[i][lane] + y[i][lane].abs();
         size = size.max(y[i][lane].abs() / tolerance);
         change = change.max(k[i][lane].abs() / tolerance);
     }
-    let chosen = if size > 1e-5 && change > 1e-5 { 0.01 * size / change } else { 1e-6 };
+    let known = 1e-5 * rtol;
+    let chosen = if size > known && change > known { 0.01 * size / change } else { 1e-6 };
     chosen.min(span_h)
 }
 

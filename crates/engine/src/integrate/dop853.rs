@@ -7,7 +7,7 @@ use super::columns::Columns;
 use super::explicit::take;
 use crate::program::Program;
 use crate::row::Row;
-use crate::tableau::dop853::{D, DOP853, MORE};
+use crate::tableau::dop853::{D, DOP853, MORE, SCALED};
 
 /// Rows of stages, with those of the extension.
 pub(super) const N_ROWS: usize = DOP853.n_stages() + MORE.n_stages();
@@ -21,10 +21,9 @@ const READ: usize = 5;
 pub(super) fn extend<const W: usize>(columns: &mut Columns<W>, program: &Program) {
     let n = columns.y.len();
     columns.aside.copy_from_slice(&columns.file[..n]);
-    take(columns, program, MORE.a, MORE.nodes, LAST + 1, None);
+    take(columns, program, &SCALED, LAST + 1..N_ROWS, None);
     columns.file[..n].copy_from_slice(&columns.aside);
-    let Columns { k, h, .. } = columns;
-    let (first, rest) = k.split_at_mut(n);
+    let (first, rest) = columns.k.split_at_mut(n);
     let (inner, read) = rest.split_at_mut((READ - 1) * n);
     for i in 0..n {
         let stages: [&Row<W>; D.len()] = std::array::from_fn(|at| match D[at].0 {
@@ -42,10 +41,10 @@ pub(super) fn extend<const W: usize>(columns: &mut Columns<W>, program: &Program
                 c += weights[2] * slopes[at];
                 d += weights[3] * slopes[at];
             }
-            to[0][lane] = h[lane] * a;
-            to[1][lane] = h[lane] * b;
-            to[2][lane] = h[lane] * c;
-            to[3][lane] = h[lane] * d;
+            to[0][lane] = a;
+            to[1][lane] = b;
+            to[2][lane] = c;
+            to[3][lane] = d;
         }
     }
 }
@@ -68,10 +67,10 @@ fn dense(x: f64, h: f64, [before, after]: [f64; 2], slopes: [f64; 2], inner: [f6
 #[inline(always)]
 pub(super) fn look<const W: usize>(columns: &mut Columns<W>, seen: &[usize]) {
     let n = columns.y.len();
-    let Columns { y, file, k, t, h, reached, observation_h, out, .. } = columns;
+    let Columns { y, file, k, ends, t, h, reached, observation_h, out, .. } = columns;
     for &i in seen {
         let (before, after) = (&y[i], &file[i]);
-        let (from, to) = (&k[i], &k[LAST * n + i]);
+        let (from, to) = (&ends[i], &ends[n + i]);
         let inner: [&Row<W>; 4] = std::array::from_fn(|at| &k[(1 + at) * n + i]);
         let out = &mut out[i];
         for lane in 0..W {
@@ -94,11 +93,11 @@ pub(super) fn inside<const W: usize>(
     mut put: impl FnMut(f64),
 ) {
     let n = columns.y.len();
-    let Columns { y, file, k, h, .. } = columns;
+    let Columns { y, file, k, ends, h, .. } = columns;
     for i in 0..n {
-        let ends = [y[i][lane], file[i][lane]];
-        let slopes = [k[i][lane], k[LAST * n + i][lane]];
+        let states = [y[i][lane], file[i][lane]];
+        let slopes = [ends[i][lane], ends[n + i][lane]];
         let inner = std::array::from_fn(|at| k[(1 + at) * n + i][lane]);
-        put(dense(x, h[lane], ends, slopes, inner));
+        put(dense(x, h[lane], states, slopes, inner));
     }
 }

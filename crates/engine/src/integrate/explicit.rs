@@ -3,7 +3,9 @@
 use super::columns::Columns;
 use crate::program::Program;
 use crate::row::Row;
-use crate::tableau::explicit::{Explicit, Sum};
+use crate::tableau::explicit::Sum;
+use crate::tableau::scaled::Scaled;
+use std::ops::Range;
 
 /// Stages of one step but the first; the last is taken at the new state, with the argument of the
 /// last stage but one in `aside` where stiffness is watched.
@@ -11,36 +13,45 @@ use crate::tableau::explicit::{Explicit, Sum};
 pub(super) fn stages<const W: usize>(
     columns: &mut Columns<W>,
     program: &Program,
-    tableau: &'static Explicit,
+    tableau: &Scaled,
 ) {
-    let aside = columns.watches.then_some(tableau.n_stages() - 2);
-    take(columns, program, &tableau.a[1..], &tableau.nodes[1..], 1, aside);
+    let n = columns.y.len();
+    let Columns { k, ends, h, .. } = columns;
+    for (kept, slope) in k[..n].iter_mut().zip(&ends[..n]) {
+        for lane in 0..W {
+            kept[lane] = h[lane] * tableau.weights[0] * slope[lane];
+        }
+    }
+    let aside = columns.watches.then_some(tableau.n_stages - 2);
+    take(columns, program, tableau, 1..tableau.n_stages, aside);
 }
 
-/// Stages from stage `first` on, of which those before it are known; the argument of stage `kept`
-/// goes to `aside`.
+/// These stages, of which those before the first are known; the argument of stage `kept` goes to
+/// `aside`.
 #[inline(always)]
 pub(super) fn take<const W: usize>(
     columns: &mut Columns<W>,
     program: &Program,
-    rows: &[&'static Sum],
-    nodes: &[f64],
-    first: usize,
+    tableau: &Scaled,
+    these: Range<usize>,
     kept: Option<usize>,
 ) {
     let n = columns.y.len();
-    let Columns { y, k, aside, file, t, h, off, any_off, any_rate, reads_time, cpu, .. } = columns;
+    let Columns { y, k, ends, aside, file, t, h, off, reads_time, cpu, .. } = columns;
+    let (any_off, any_rate) = (columns.any_off, columns.any_rate);
     let roots = program.roots_of(0);
     // The slopes of a stage are read once more than needed where the next argument might take the
     // place of one of them.
-    let at_once = !*any_off && roots.iter().all(|&root| root as usize >= n);
-    let last = first + rows.len() - 1;
-    for (stage, (row, node)) in (first..).zip(rows.iter().zip(nodes)) {
+    let at_once = !any_off && roots.iter().all(|&root| root as usize >= n);
+    let (first, last) = (these.start, these.end - 1);
+    for stage in these {
+        let (row, node) = (&tableau.a[stage][..], tableau.nodes[stage]);
         for i in 0..n {
             if at_once && stage > first {
-                let fresh = Fresh { root: roots[i] as usize, rate: program.rates() + i };
+                let (root, rate) = (roots[i] as usize, program.rates() + i);
+                let fresh = Fresh { root, rate, weight: tableau.weights[stage - 1] };
                 let from = (&y[i], &*h);
-                if *any_rate {
+                if any_rate {
                     argument::<true, W>(row, k, (n, i), fresh, from, file);
                 } else {
                     argument::<false, W>(row, k, (n, i), fresh, from, file);
@@ -48,7 +59,7 @@ pub(super) fn take<const W: usize>(
                 continue;
             }
             let (from, to) = (&y[i], &mut file[i]);
-            combine(row, k, (n, i), |lane, sum| to[lane] = from[lane] + h[lane] * sum);
+            combine(row, k, (n, i), |lane, sum| to[lane] = from[lane] + sum);
         }
         if kept == Some(stage) {
             aside.copy_from_slice(&file[..n]);
@@ -65,17 +76,26 @@ pub(super) fn take<const W: usize>(
         }
         let slopes = &mut k[stage * n..(stage + 1) * n];
         slopes_now(slopes, file, program);
-        if *any_off {
+        if any_off {
             silence(slopes, off);
+        }
+        if stage == tableau.n_stages - 1 {
+            ends[n..].copy_from_slice(slopes);
+        }
+        for slope in slopes {
+            for lane in 0..W {
+                slope[lane] *= h[lane] * tableau.weights[stage];
+            }
         }
     }
 }
 
-/// Registers whose sum is the slope of a compartment.
+/// Registers whose sum is the slope of a compartment, and the weight with which it is kept.
 #[derive(Clone, Copy)]
 struct Fresh {
     root: usize,
     rate: usize,
+    weight: f64,
 }
 
 /// The argument of a stage in register `i` of `file`, for which the slope of the stage before is
@@ -108,11 +128,12 @@ fn argument_of<const N: usize, const RATE: bool, const W: usize>(
     row: &Sum,
     k: &mut [Row<W>],
     (n, i): (usize, usize),
-    Fresh { root, rate }: Fresh,
+    Fresh { root, rate, weight }: Fresh,
     (y, h): (&Row<W>, &Row<W>),
     file: &mut [Row<W>],
 ) {
-    let (stage, last) = row[N];
+    // That of the last is 1.
+    let (stage, _) = row[N];
     let (known, rest) = k.split_at_mut(stage * n);
     let known: [&Row<W>; N] = std::array::from_fn(|at| &known[row[at].0 * n + i]);
     let slope = &mut rest[i];
@@ -124,8 +145,9 @@ fn argument_of<const N: usize, const RATE: bool, const W: usize>(
             sum += first[at] * known[at][lane];
         }
         let fresh = root[lane] + if RATE { rate[lane] } else { 0.0 };
+        let fresh = h[lane] * weight * fresh;
         slope[lane] = fresh;
-        to[lane] = y[lane] + h[lane] * (sum + last * fresh);
+        to[lane] = y[lane] + (sum + fresh);
     }
 }
 
@@ -192,16 +214,4 @@ fn silence<const W: usize>(slopes: &mut [Row<W>], off: &[[bool; W]]) {
             }
         }
     }
-}
-
-/// Slopes of compartment `i` at the last two stages of a step, both taken at its end.
-#[inline(always)]
-pub(super) fn last_two<'a, const W: usize>(
-    tableau: &Explicit,
-    k: &'a [Row<W>],
-    n: usize,
-    i: usize,
-) -> (&'a Row<W>, &'a Row<W>) {
-    let last = tableau.n_stages() - 1;
-    (&k[last * n + i], &k[(last - 1) * n + i])
 }

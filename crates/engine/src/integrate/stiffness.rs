@@ -6,12 +6,11 @@
 //! the methods of higher order. An implicit step costs more: where such steps turn out not to be
 //! longer by as much, the subject goes back and the next trial comes later.
 
-use crate::tableau::dop853::DOP853;
-use crate::tableau::explicit::Explicit;
 use crate::tableau::rodas4::RODAS4;
 use crate::tableau::rodas5p::RODAS5P;
 use crate::tableau::rosenbrock::Rosenbrock;
-use crate::tableau::tsit5::TSIT5;
+use crate::tableau::scaled::Scaled;
+use crate::tableau::{dop853, tsit5};
 
 /// A method with steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,15 +62,15 @@ const LATER: u32 = 4;
 impl Method {
     /// Whether its steps factor a Jacobian.
     pub(crate) fn is_implicit(self) -> bool {
-        self.explicit().is_none()
+        matches!(self, Self::Rodas4 | Self::Rodas5P)
     }
 
     /// Coefficients of an explicit method.
     #[inline(always)]
-    pub(crate) fn explicit(self) -> Option<&'static Explicit> {
+    pub(crate) fn explicit(self) -> Option<&'static Scaled> {
         match self {
-            Self::Tsit5 => Some(&TSIT5),
-            Self::Dop853 => Some(&DOP853),
+            Self::Tsit5 => Some(&tsit5::SCALED),
+            Self::Dop853 => Some(&dop853::SCALED),
             Self::Rodas4 | Self::Rodas5P => None,
         }
     }
@@ -95,9 +94,12 @@ impl Method {
     }
 
     /// Square of step times rate from which on a step counts as at the edge: the regions end at 3.5
-    /// and 6.2 on the negative real axis.
+    /// and 6.2 on the negative real axis. Times the square of the weight that the last slope but one is
+    /// kept with.
     pub(crate) fn edge(self) -> f64 {
         let product = if self == Self::Dop853 { 6.0 } else { 3.25 };
+        let weight = self.explicit().map_or(1.0, |tableau| tableau.weights[tableau.n_stages - 2]);
+        let product = product * weight;
         product * product
     }
 

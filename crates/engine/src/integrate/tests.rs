@@ -199,12 +199,12 @@ fn same_bits_on_every_path() {
 fn failures_name_their_cause_and_spare_the_neighbors() {
     let model = model(1, 1, |e| {
         let (y, k) = (e.add(Node::State(0)), e.add(Node::Param(0)));
-        let square = e.powi(y, 2);
-        vec![e.product(k, square)]
+        let (cube, square) = (e.powi(k, 3), e.powi(y, 2));
+        vec![e.product(cube, square)]
     });
     let compiled = compile(&starting(&model, &[1.0]));
     let timeline = observing(&[0.0, 2.0]);
-    // From 1 with k = 1 the solution leaves every bound at t = 1.
+    // From 1 with k = 1 the solution leaves every bound at t = 1; the cube of the last is infinite.
     let cases = [1.0, -1.0, f64::NAN, 1e300].map(|k| subject(&[k], &timeline));
     let solved = integrate(&compiled, &cases, &stepped());
     let cause = |at: usize| solved[at].failure.map(|failure| failure.cause);

@@ -1,8 +1,7 @@
 //! The continuous extension of Tsit5 in lanes.
 
 use super::columns::Columns;
-use crate::row::Row;
-use crate::tableau::tsit5::{STAGES, Weights};
+use crate::tableau::tsit5::{MIDDLE, Weights};
 
 /// Leaves in `out` the compartments `seen` of every lane at its next observation, and the time, all
 /// lanes at once: what [`inside`] gives, and the state at the end there; numbers without meaning in
@@ -29,9 +28,9 @@ pub(super) fn look<const W: usize>(columns: &mut Columns<W>, seen: &[usize]) {
 #[inline(always)]
 fn extend<const N: usize, const W: usize>(columns: &mut Columns<W>, seen: [usize; N]) {
     let n = columns.y.len();
-    let Columns { y, file, k, estimate, t, h, reached, observation_h, out, .. } = columns;
-    let stages: [[&Row<W>; STAGES]; N] =
-        seen.map(|i| std::array::from_fn(|stage| &k[stage * n + i]));
+    let Columns { y, file, k, ends, estimate, t, h, reached, observation_h, out, .. } = columns;
+    let stages = seen.map(|i| MIDDLE.map(|(stage, _)| &k[stage * n + i]));
+    let slopes = seen.map(|i| [&ends[i], &ends[n + i]]);
     let (before, after) = (seen.map(|i| &y[i]), seen.map(|i| &file[i]));
     let errors = seen.map(|i| &estimate[i]);
     let Ok(to) = out.get_disjoint_mut(seen) else { return };
@@ -39,13 +38,14 @@ fn extend<const N: usize, const W: usize>(columns: &mut Columns<W>, seen: [usize
         let weights = Weights::at((observation_h[lane] - t[lane]) / h[lane]);
         let at_end = observation_h[lane] == reached[lane];
         for at in 0..N {
-            let ends = [before[at][lane], after[at][lane]];
-            let mut slopes = [0.0; STAGES];
-            for stage in 0..STAGES {
-                slopes[stage] = stages[at][stage][lane];
+            let states = [before[at][lane], after[at][lane]];
+            let slopes = [slopes[at][0][lane], slopes[at][1][lane]];
+            let mut inner = [0.0; MIDDLE.len()];
+            for stage in 0..inner.len() {
+                inner[stage] = stages[at][stage][lane];
             }
-            let inside = weights.inside(h[lane], ends, errors[at][lane], slopes);
-            to[at][lane] = if at_end { ends[1] } else { inside };
+            let inside = weights.inside(h[lane], states, errors[at][lane], slopes, inner);
+            to[at][lane] = if at_end { states[1] } else { inside };
         }
     }
 }
@@ -61,8 +61,9 @@ pub(super) fn inside<const W: usize>(
     let n = columns.y.len();
     let weights = Weights::at(x);
     for i in 0..n {
-        let ends = [columns.y[i][lane], columns.y_new()[i][lane]];
-        let slopes = std::array::from_fn(|stage| columns.k[stage * n + i][lane]);
-        put(weights.inside(columns.h[lane], ends, columns.estimate[i][lane], slopes));
+        let states = [columns.y[i][lane], columns.y_new()[i][lane]];
+        let slopes = [columns.ends[i][lane], columns.ends[n + i][lane]];
+        let inner = MIDDLE.map(|(stage, _)| columns.k[stage * n + i][lane]);
+        put(weights.inside(columns.h[lane], states, columns.estimate[i][lane], slopes, inner));
     }
 }

@@ -164,7 +164,7 @@ fn compare<const W: usize>(seeds: std::ops::Range<u64>) {
         let mut results = vec![Row::<W>::ZERO; N_RESULTS];
         let mut flags = vec![Row::<W>::ZERO; N_RESULTS];
         let arrays = [&mut numbers, &mut bits, &mut results, &mut flags];
-        code.run(arrays.map(|rows| rows.as_mut_slice().into()), &TOLD);
+        code.run(&arrays.map(|rows| rows.as_mut_slice().into()), &TOLD);
         for at in 0..W {
             let read = |Place { array, row }| {
                 let from = if array == NUMBERS { &numbers } else { &bits };

@@ -37,8 +37,8 @@ pub(crate) struct Codes {
     control: [OnceLock<Option<Code>>; 6 * LANES.len()],
     /// Observations inside steps of Tsit5, by number of lanes.
     look: [OnceLock<Option<Code>>; LANES.len()],
-    /// First slopes of stretches, for Tsit5, then for Dop853, by number of lanes.
-    slopes: [OnceLock<Option<Code>>; 2 * LANES.len()],
+    /// First slopes of stretches for explicit methods, by number of lanes.
+    slopes: [OnceLock<Option<Code>>; LANES.len()],
 }
 
 impl Codes {
@@ -66,13 +66,13 @@ impl Codes {
     /// A step of a Rosenbrock method in blocks of `n_lanes` on `cpu`, if there is code for it.
     pub(crate) fn implicit(
         &self,
-        stiff: &Stiff,
+        (stiff, n_own): (&Stiff, usize),
         (method, inflow): (Method, Inflow),
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
         let lanes = place(n_lanes, cpu)?;
         let which = 3 * usize::from(method == Method::Rodas5P) + inflow as usize;
-        let make = || Code::new(&rosenbrock_step(stiff, method, inflow)?, n_lanes);
+        let make = || Code::new(&rosenbrock_step((stiff, n_own), method, inflow)?, n_lanes);
         self.implicit[which * LANES.len() + lanes].get_or_init(make).as_ref()
     }
 
@@ -111,18 +111,15 @@ impl Codes {
     }
 
     /// First slopes of stretches that an explicit method steps through, in blocks of `n_lanes` on
-    /// `cpu`, if there is code for them; an implicit one needs none.
+    /// `cpu`, if there is code for them.
     pub(crate) fn slopes(
         &self,
         compiled: &Compiled,
-        method: Method,
         (n_lanes, cpu): (usize, Cpu),
     ) -> Option<&Code> {
         let lanes = place(n_lanes, cpu)?;
-        let last = (method.explicit()?.n_stages() - 1) * compiled.derivatives.time();
-        let which = usize::from(method == Method::Dop853) * LANES.len() + lanes;
-        let make = || Code::of_part(&first_slopes(&compiled.derivatives, last)?, n_lanes);
-        self.slopes[which].get_or_init(make).as_ref()
+        let make = || Code::of_part(&first_slopes(&compiled.derivatives)?, n_lanes);
+        self.slopes[lanes].get_or_init(make).as_ref()
     }
 }
 

@@ -1,22 +1,25 @@
 //! A step of an explicit method, with its error and what follows from it, as one computation.
 
-use super::control::{Taken, decide, one_over};
+use super::control::{Taken, decide};
+use super::norm::{Norm, add_square};
 use super::straight::{One, Relation, Straight, Two, Value};
-use super::{Inflow, RTOL, Registers};
+use super::{Inflow, Registers};
 use crate::compile::Compiled;
 use crate::integrate::{Method, lane_rows as rows};
 use crate::program::Program;
-use crate::tableau::explicit::{Explicit, Sum};
-use crate::tableau::tsit5::{MIDDLE, STAGES};
+use crate::tableau::explicit::Sum;
+use crate::tableau::scaled::Scaled;
+use crate::tableau::tsit5::MIDDLE;
 
 /// Arrays that a step works on, in the order of [`super::Code::run`].
 const FILE: u32 = 0;
 const STATE: u32 = 1;
 const SLOPES: u32 = 2;
-const ATOL: u32 = 3;
-const ERRORS: u32 = 4;
+const ENDS: u32 = 3;
+const ATOL: u32 = 4;
+const ERRORS: u32 = 5;
 /// Rows of the block's lanes.
-const LANES: u32 = 5;
+const LANES: u32 = 6;
 
 /// The move to the end of the step before, and a step that ends no later than the stretch: the stages
 /// after the first, the state at the end (in the first rows of the file), the estimated errors, and
@@ -31,12 +34,11 @@ pub(super) fn explicit_step(
     let tableau = method.explicit()?;
     let program = &compiled.derivatives;
     let n = program.time();
-    let resting = if inflow == Inflow::Resting { &compiled.resting[..] } else { &[] };
-    let mut step = Step::new(program, tableau.n_stages(), resting, inflow == Inflow::Infused);
-    let last = tableau.n_stages() - 1;
+    let mut step = Step::new(compiled, tableau, inflow);
+    let last = tableau.n_stages - 1;
     let (mut before_last, mut arguments) = (Vec::new(), Vec::new());
     for stage in 1..=last {
-        let next = (0..n).map(|i| step.argument(tableau.a[stage], i)).collect();
+        let next = (0..n).map(|i| step.argument(&tableau.a[stage], i)).collect();
         before_last = std::mem::replace(&mut arguments, next);
         for (i, &argument) in arguments.iter().enumerate() {
             step.registers.set(i, argument);
@@ -46,10 +48,10 @@ pub(super) fn explicit_step(
                 step.straight.store(FILE, i, end);
             }
         }
-        step.take(program, tableau.nodes[stage], stage)?;
+        step.take(program, stage)?;
     }
     let watched = watches.then_some((&before_last[..], method.edge()));
-    let (error, at_edge) = step.measure(tableau, &arguments, watched)?;
+    let (error, at_edge) = step.measure(&arguments, watched)?;
     let taken = Taken { t: step.t, h: step.h, error, at_edge };
     decide(&mut step.straight, LANES, (method, compiled.has_roots), &taken);
     Some(step.straight)
@@ -62,22 +64,33 @@ struct Step {
     state: Vec<Value>,
     t: Value,
     h: Value,
-    /// Slopes: stage, then compartment.
+    tableau: &'static Scaled,
+    /// Compartments of the model itself.
+    n_own: usize,
+    /// Slopes with their weights: stage, then compartment.
     slopes: Vec<Vec<Value>>,
+    /// Slopes of the last stage as they are.
+    end: Vec<Value>,
     /// By compartment.
     rests: Vec<bool>,
+    /// Whether someone looks at it inside the step.
+    is_seen: Vec<bool>,
     zero: Value,
     /// Infusions are added to the slopes.
     is_infused: bool,
 }
 
 impl Step {
-    fn new(program: &Program, n_stages: usize, resting: &[usize], is_infused: bool) -> Self {
+    fn new(compiled: &Compiled, tableau: &'static Scaled, inflow: Inflow) -> Self {
+        let (program, n_own) = (&compiled.derivatives, compiled.n_own());
         let n = program.time();
+        let (is_infused, rest) = (inflow == Inflow::Infused, inflow == Inflow::Resting);
         let mut straight = Straight::default();
         let registers = program.on_machine(&mut straight, FILE);
         let zero = straight.nothing();
-        let rests: Vec<bool> = (0..n).map(|i| resting.contains(&i)).collect();
+        let rests: Vec<bool> = (0..n).map(|i| rest && compiled.resting.contains(&i)).collect();
+        let seen = &compiled.shown.seen;
+        let is_seen = (0..n).map(|i| compiled.has_roots || seen.contains(&i)).collect();
         // Lanes move to the end of the step before; what rests stays where it is.
         let mut moved = |to: (u32, usize), from: (u32, usize)| {
             let now = straight.load(from.0, from.1);
@@ -85,22 +98,46 @@ impl Step {
             straight.store(to.0, to.1, now);
             now
         };
-        let last_stage = (n_stages - 1) * n;
         let each = |place: &mut dyn FnMut(usize) -> Value| {
             let values = rests.iter().enumerate();
             values.map(|(i, &rests)| if rests { zero } else { place(i) }).collect::<Vec<_>>()
         };
         let state = each(&mut |i| moved((STATE, i), (FILE, i)));
-        let first = each(&mut |i| moved((SLOPES, i), (SLOPES, last_stage + i)));
+        let first = each(&mut |i| moved((ENDS, i), (ENDS, n + i)));
         let t = moved((LANES, rows::T), (LANES, rows::REACHED));
         let [wanted, end] = [rows::WANTED, rows::END_H].map(|row| straight.load(LANES, row));
         let left = straight.sub(end, t);
         let h = straight.two(Two::Smaller, wanted, left);
         straight.store(LANES, rows::H, h);
-        Self { straight, registers, state, t, h, slopes: vec![first], rests, zero, is_infused }
+        let (slopes, end) = (Vec::new(), Vec::new());
+        let mut step = Self {
+            straight,
+            registers,
+            state,
+            t,
+            h,
+            tableau,
+            n_own,
+            slopes,
+            end,
+            rests,
+            is_seen,
+            zero,
+            is_infused,
+        };
+        let first = first.into_iter().map(|slope| step.weighed(slope, 0)).collect();
+        step.slopes.push(first);
+        step
     }
 
-    /// `sum_j weight_j k_j` of compartment `i`.
+    /// A slope of a stage with its weight.
+    fn weighed(&mut self, slope: Value, stage: usize) -> Value {
+        let weight = self.straight.constant(self.tableau.weights[stage]);
+        let weight = self.straight.mul(self.h, weight);
+        self.straight.mul(weight, slope)
+    }
+
+    /// Sum of slopes of compartment `i`.
     fn sum(&mut self, weights: &Sum, i: usize) -> Option<Value> {
         let terms = weights.iter().map(|&(stage, weight)| (weight, self.slopes[stage][i]));
         self.straight.sum(terms)
@@ -111,24 +148,25 @@ impl Step {
         if self.rests[i] {
             return self.zero;
         }
-        let Some(sum) = self.sum(weights, i) else { return self.state[i] };
-        let change = self.straight.mul(self.h, sum);
+        let Some(change) = self.sum(weights, i) else { return self.state[i] };
         self.straight.add(self.state[i], change)
     }
 
     /// Slopes at a stage whose arguments stand in the registers.
-    fn take(&mut self, program: &Program, node: f64, stage: usize) -> Option<()> {
+    fn take(&mut self, program: &Program, stage: usize) -> Option<()> {
         let n = self.state.len();
         if program.reads_time() {
-            let node = self.straight.constant(node);
+            let node = self.straight.constant(self.tableau.nodes[stage]);
             let passed = self.straight.mul(node, self.h);
             let time = self.straight.add(self.t, passed);
             self.registers.set(program.time(), time);
         }
         self.registers.follow(&mut self.straight, program.code_of(0))?;
-        // What the next step or the continuous extension reads.
-        let is_kept = stage == STAGES - 1 || MIDDLE.iter().any(|&(middle, _)| middle == stage);
-        let slopes = (0..n).map(|i| {
+        // What the next step and the continuous extension read.
+        let is_end = stage == self.tableau.n_stages - 1;
+        let is_middle = MIDDLE.iter().any(|&(middle, _)| middle == stage);
+        let mut slopes = Vec::with_capacity(n);
+        for i in 0..n {
             let root = self.registers.get(&mut self.straight, program.roots_of(0)[i] as usize);
             let slope = match self.rests[i] {
                 true => self.zero,
@@ -139,12 +177,16 @@ impl Step {
                     self.straight.add(root, rate)
                 }
             };
-            if is_kept {
-                self.straight.store(SLOPES, stage * n + i, slope);
+            let weighed = if self.rests[i] { self.zero } else { self.weighed(slope, stage) };
+            if is_end {
+                self.straight.store(ENDS, n + i, slope);
+                self.end.push(slope);
             }
-            slope
-        });
-        let slopes = slopes.collect();
+            if is_middle && self.is_seen[i] {
+                self.straight.store(SLOPES, stage * n + i, weighed);
+            }
+            slopes.push(weighed);
+        }
         self.slopes.push(slopes);
         Some(())
     }
@@ -154,64 +196,40 @@ impl Step {
     /// of stability.
     fn measure(
         &mut self,
-        tableau: &Explicit,
         end: &[Value],
         watched: Option<(&[Value], f64)>,
     ) -> Option<(Value, Option<Value>)> {
         let n = self.state.len();
         // One estimate; two are weighed otherwise.
-        let &[error] = tableau.errors else { return None };
-        let last = tableau.n_stages() - 1;
-        let (mut squares, mut moved, mut changed) = (None, None, None);
+        let [error] = &self.tableau.errors[..] else { return None };
+        let aside_at = self.tableau.n_stages - 2;
+        let (mut moved, mut changed) = (None, None);
+        let mut norm = Norm::new(self.n_own);
         for i in 0..n {
             if self.rests[i] {
                 self.straight.store(ERRORS, i, self.zero);
                 continue;
             }
             let floor = self.straight.load(ATOL, i);
-            let weight = weight(&mut self.straight, self.state[i], end[i], floor);
-            let sum = self.sum(error, i)?;
-            let error = self.straight.mul(self.h, sum);
+            let weight = Norm::weight(&mut self.straight, [self.state[i], end[i]], floor);
+            let error = self.sum(error, i)?;
             self.straight.store(ERRORS, i, error);
-            add_square(&mut self.straight, &mut squares, error, weight);
+            norm.add(&mut self.straight, i, [error, weight]);
             if let Some((aside, _)) = watched {
                 let by = self.straight.sub(end[i], aside[i]);
                 add_square(&mut self.straight, &mut moved, by, weight);
-                let (now, before) = (self.slopes[last][i], self.slopes[last - 1][i]);
-                let slope = self.straight.sub(now, before);
+                let now = self.weighed(self.end[i], aside_at);
+                let slope = self.straight.sub(now, self.slopes[aside_at][i]);
                 add_square(&mut self.straight, &mut changed, slope, weight);
             }
         }
-        let per_n = self.straight.constant(1.0 / n as f64);
-        let mean = self.straight.mul(squares?, per_n);
+        let mean = norm.mean(&mut self.straight)?;
         self.straight.store(LANES, rows::ERROR, mean);
         let Some((_, edge)) = watched else { return Some((mean, None)) };
         let edge = self.straight.constant(edge);
-        let square = self.straight.mul(self.h, self.h);
-        let square = self.straight.mul(square, changed?);
         let limit = self.straight.mul(edge, moved?);
-        let is = self.straight.two(Two::If(Relation::More, 1), square, limit);
+        let is = self.straight.two(Two::If(Relation::More, 1), changed?, limit);
         self.straight.store(LANES, rows::AT_EDGE, is);
         Some((mean, Some(is)))
     }
-}
-
-/// One over the tolerance of a compartment that goes from `start` to `end`.
-pub(super) fn weight(straight: &mut Straight, start: Value, end: Value, floor: Value) -> Value {
-    let size = straight.two(Two::LargerSize, start, end);
-    let rtol = straight.told(RTOL);
-    let part = straight.mul(rtol, size);
-    let tolerance = straight.add(floor, part);
-    one_over(straight, tolerance)
-}
-
-/// Adds the square of `value` times `weight` to a sum.
-pub(super) fn add_square(
-    straight: &mut Straight,
-    sum: &mut Option<Value>,
-    value: Value,
-    weight: Value,
-) {
-    let ratio = straight.mul(value, weight);
-    straight.add_product(sum, ratio, ratio);
 }

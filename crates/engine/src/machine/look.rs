@@ -3,18 +3,18 @@
 use super::Registers;
 use super::straight::{Relation, Straight, Value};
 use crate::compile::Compiled;
-use crate::tableau::tsit5::{MIDDLE, STAGES, Weights};
+use crate::integrate::lane_rows as rows;
+use crate::tableau::tsit5::{MIDDLE, Weights};
 
 /// Arrays that it works on, in the order of [`super::Code::run`].
 const OUT: u32 = 0;
 const END: u32 = 1;
 const STATE: u32 = 2;
 const SLOPES: u32 = 3;
-const ERRORS: u32 = 4;
-const TIME: u32 = 5;
-const SIZE: u32 = 6;
-const REACHED: u32 = 7;
-const OBSERVED: u32 = 8;
+const ENDS: u32 = 4;
+const ERRORS: u32 = 5;
+/// Rows of the block's lanes.
+const LANES: u32 = 6;
 
 /// What rows hold of every lane at its next observation: compartments by the continuous extension,
 /// and outputs, each in its register. None where an output has functions that machine code does not
@@ -25,8 +25,8 @@ pub(super) fn look(compiled: &Compiled, kept: &[usize]) -> Option<Straight> {
     let mut registers = outputs.on_machine(&mut straight, OUT);
     let x = fraction(&mut straight);
     let weights = weights(&mut straight, x);
-    let observed = straight.load(OBSERVED, 0);
-    let reached = straight.load(REACHED, 0);
+    let [observed, reached] =
+        [rows::OBSERVATION_H, rows::REACHED].map(|row| straight.load(LANES, row));
     let at_end = straight.truth(Relation::Equal, observed, reached);
     registers.set(outputs.time(), observed);
     for &i in &compiled.shown.seen {
@@ -48,7 +48,8 @@ pub(super) fn look(compiled: &Compiled, kept: &[usize]) -> Option<Straight> {
 
 /// Where in the step the observation lies.
 fn fraction(straight: &mut Straight) -> Value {
-    let [observed, start, h] = [OBSERVED, TIME, SIZE].map(|array| straight.load(array, 0));
+    let [observed, start, h] =
+        [rows::OBSERVATION_H, rows::T, rows::H].map(|row| straight.load(LANES, row));
     let passed = straight.sub(observed, start);
     straight.div(passed, h)
 }
@@ -90,14 +91,14 @@ fn inside(
     let middle = MIDDLE.map(|(stage, weight)| (weight, slope(s, stage)));
     let middle = s.sum(middle)?;
     let mut ends = None;
-    for (weight, stage) in [(weights.first, 0), (weights.last, STAGES - 1)] {
-        let slope = slope(s, stage);
+    for (weight, row) in [(weights.first, i), (weights.last, n + i)] {
+        let slope = s.load(ENDS, row);
         s.add_product(&mut ends, weight, slope);
     }
+    let h = s.load(LANES, rows::H);
+    let ends = s.mul(h, ends?);
     let middle = s.mul(weights.middle, middle);
-    let sum = s.add(ends?, middle);
-    let h = s.load(SIZE, 0);
-    let by_slopes = s.mul(h, sum);
+    let by_slopes = s.add(ends, middle);
     let change = s.sub(after, before);
     let mut by_change = None;
     s.add_product(&mut by_change, weights.change, change);

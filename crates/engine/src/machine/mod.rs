@@ -15,6 +15,7 @@ mod frame;
 mod functions;
 mod look;
 mod masks;
+mod norm;
 mod order;
 mod program;
 mod rosenbrock;
@@ -33,9 +34,9 @@ use crate::row::{Bits, Row};
 use memmap2::{Mmap, MmapMut};
 use std::sync::OnceLock;
 
-/// What is told to steps and decisions: the relative tolerance, and, as a whole number, most steps in
-/// a stretch.
-const RTOL: u32 = 0;
+/// What is told to steps and decisions: what makes a sum of squares the mean square of the error, and, as
+/// a whole number, most steps in a stretch.
+const PER_N: u32 = 0;
 const MAX_STEPS: u32 = 1;
 
 /// Longer computations would take more time to translate than they save, and their code would not
@@ -137,7 +138,7 @@ impl Code {
     /// # Panics
     /// If an array is missing, or has other lanes or fewer rows than the code was made for.
     #[inline]
-    pub(crate) fn run<const N: usize>(&self, arrays: [Array; N], told: &[f64]) {
+    pub(crate) fn run<const N: usize>(&self, arrays: &[Array; N], told: &[f64]) {
         self.run_from(0, arrays, told);
     }
 
@@ -147,7 +148,7 @@ impl Code {
     /// As [`Self::run`], and if there are not so many lanes.
     #[allow(unsafe_code, reason = "calls the code that was made")]
     #[inline]
-    pub(crate) fn run_from<const N: usize>(&self, from: usize, arrays: [Array; N], told: &[f64]) {
+    pub(crate) fn run_from<const N: usize>(&self, from: usize, arrays: &[Array; N], told: &[f64]) {
         assert!(N >= self.n_arrays && told.len() >= self.n_told, "something is missing");
         // Without branches: all are asked.
         let fits = arrays.iter().zip(&self.n_rows).fold(true, |fits, (array, &n_rows)| {
@@ -156,7 +157,7 @@ impl Code {
         assert!(fits, "an array is too small");
         let is_there = from.is_multiple_of(PART) && from + self.n_parts * PART <= self.n_lanes;
         assert!(is_there, "no such lanes");
-        let starts = arrays.map(|array| array.start.wrapping_add(from));
+        let starts: [_; N] = std::array::from_fn(|at| arrays[at].start.wrapping_add(from));
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the bytes are a function of this type, made by `assemble`; it touches only rows
         // of the arrays, which are there as was just asked, its constants and what is told. Rows

@@ -1,6 +1,6 @@
 //! A step of a Rosenbrock method, with its error, as one computation.
 
-use super::explicit::{add_square, weight};
+use super::norm::Norm;
 use super::straight::{Relation, Straight, Two, Value};
 use super::{Inflow, Registers};
 use crate::integrate::{Method, SMALLEST_PIVOT};
@@ -20,8 +20,12 @@ const TRUSTED: u32 = 8;
 
 /// The stages, the state at the end (in the first rows of the file), the estimate of the error and
 /// the mean square of error over tolerance; and whether the factors are to be trusted. None where
-/// the programs have functions that machine code does not know.
-pub(super) fn rosenbrock_step(stiff: &Stiff, method: Method, inflow: Inflow) -> Option<Straight> {
+/// the programs have functions that machine code does not know. `n_own` compartments are the model's own.
+pub(super) fn rosenbrock_step(
+    (stiff, n_own): (&Stiff, usize),
+    method: Method,
+    inflow: Inflow,
+) -> Option<Straight> {
     let tableau = method.implicit()?;
     let mut step = Step::new(stiff, tableau, inflow == Inflow::Infused);
     for stage in 0..tableau.n_stages {
@@ -34,7 +38,7 @@ pub(super) fn rosenbrock_step(stiff: &Stiff, method: Method, inflow: Inflow) -> 
         step.by_time(stage, &mut right);
         step.solve(stage, &right)?;
     }
-    step.finish()?;
+    step.finish(n_own)?;
     Some(step.straight)
 }
 
@@ -180,20 +184,18 @@ impl<'a> Step<'a> {
     }
 
     /// The state at the end, and the error, which is the last stage.
-    fn finish(&mut self) -> Option<()> {
-        let n = self.stiff.n;
+    fn finish(&mut self, n_own: usize) -> Option<()> {
         let last = self.stages.pop()?;
-        let mut squares = None;
+        let mut norm = Norm::new(n_own);
         for (i, &estimate) in last.iter().enumerate() {
             let end = self.straight.add(self.argument[i], estimate);
             self.straight.store(FILE, i, end);
             self.straight.store(ESTIMATE, i, estimate);
             let floor = self.straight.load(ATOL, i);
-            let weight = weight(&mut self.straight, self.state[i], end, floor);
-            add_square(&mut self.straight, &mut squares, estimate, weight);
+            let weight = Norm::weight(&mut self.straight, [self.state[i], end], floor);
+            norm.add(&mut self.straight, i, [estimate, weight]);
         }
-        let per_n = self.straight.constant(1.0 / n as f64);
-        let mean = self.straight.mul(squares?, per_n);
+        let mean = norm.mean(&mut self.straight)?;
         self.straight.store(ERROR, 0, mean);
         Some(())
     }

@@ -226,6 +226,9 @@ impl Straight {
             if self.is_nothing(one) && self.is_read(other) {
                 return one;
             }
+            if self.ops[one.0 as usize] == Op::Constant(ONE) {
+                return other;
+            }
         }
         self.two(Two::Mul, first, second)
     }
@@ -268,7 +271,7 @@ impl Straight {
         self.two(Two::If(relation, 1.0_f64.to_bits()), first, second)
     }
 
-    /// `sum_j weights[j] values[j]`, in this order.
+    /// `sum_j weights[j] values[j]`, in this order; once a value is itself.
     pub(crate) fn sum(&mut self, terms: impl IntoIterator<Item = (f64, Value)>) -> Option<Value> {
         let mut sum = None;
         for (weight, value) in terms {
@@ -300,6 +303,7 @@ impl Straight {
 }
 
 const SIGN: u64 = 1 << 63;
+const ONE: u64 = 1.0_f64.to_bits();
 
 impl Op {
     /// Whether it writes a row.

@@ -47,7 +47,7 @@ fn of_two(make: impl Fn(&mut Straight, Value, Value) -> Value, expected: impl Fn
     // Each number of one row meets each of the other.
     for turn in 0..W {
         from[1].rotate_left(turn.min(1));
-        code.run([from.as_mut_slice().into(), (&mut to).into()], &[]);
+        code.run(&[from.as_mut_slice().into(), (&mut to).into()], &[]);
         for lane in 0..W {
             let (x, y) = (from[0][lane], from[1][lane]);
             assert!(same(to[lane], expected(x, y)), "{x} {y}: {} {}", to[lane], expected(x, y));
@@ -123,7 +123,7 @@ fn more_values_than_registers_are_spilled_and_read_again() {
     let mut from = counted(n);
     let mut to = vec![Row::<W>::ZERO; 2];
     let third = 1.0 / 3.0;
-    code.run([from.as_mut_slice().into(), to.as_mut_slice().into()], &[third]);
+    code.run(&[from.as_mut_slice().into(), to.as_mut_slice().into()], &[third]);
     for lane in 0..W {
         let ascending = from.iter().map(|row| row[lane] * third);
         let both = ascending.clone().chain(ascending.rev());
@@ -147,7 +147,7 @@ fn what_is_read_from_a_room_for_spilled_values_is_read_before_the_room_is_used_a
     let code = Code::new(&straight, W).unwrap();
     let mut from = counted(n);
     let mut to = vec![Row::<W>::ZERO; n - 1];
-    code.run([from.as_mut_slice().into(), to.as_mut_slice().into()], &[0.75]);
+    code.run(&[from.as_mut_slice().into(), to.as_mut_slice().into()], &[0.75]);
     for (at, row) in to.iter().enumerate() {
         for lane in 0..W {
             assert_eq!(row[lane], from[0][lane] * 0.75 - from[at + 1][lane] * 0.75);
@@ -209,7 +209,7 @@ fn code_of_one_part_leaves_the_other_parts_as_they_are() {
     straight.store(0, 1, double);
     let code = Code::of_part(&straight, W).unwrap();
     let mut file = [Row([1.0; W]), Row([3.0; W])];
-    code.run_from(8, [file.as_mut_slice().into()], &[]);
+    code.run_from(8, &[file.as_mut_slice().into()], &[]);
     assert_eq!(file[0], Row([1.0; W]));
     assert_eq!(file[1], Row(std::array::from_fn(|lane| if lane < 8 { 3.0 } else { 6.0 })));
 }
@@ -225,7 +225,7 @@ fn arrays_that_are_too_small_are_refused() {
     let code = Code::new(&straight, W).unwrap();
     let run = |n: usize| {
         let mut rows = rows(n);
-        std::panic::catch_unwind(move || code.run([rows.as_mut_slice().into()], &[]))
+        std::panic::catch_unwind(move || code.run(&[rows.as_mut_slice().into()], &[]))
     };
     assert!(run(1).is_err());
 }

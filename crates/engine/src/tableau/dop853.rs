@@ -5,6 +5,8 @@
 //! order 7 with three stages more.
 
 use super::explicit::Explicit;
+use super::scaled::{Scaled, weight};
+use std::sync::LazyLock;
 
 /// Coefficients.
 pub(crate) const DOP853: Explicit = Explicit {
@@ -149,9 +151,24 @@ pub(crate) const MORE: Explicit = Explicit {
     errors: &[],
 };
 
+/// Both, for slopes with their weights.
+pub(crate) static SCALED: LazyLock<Scaled> = LazyLock::new(|| Scaled::of(&[&DOP853, &MORE]));
+
 /// Weights in the inner coefficients of the continuous extension: the number of a stage, then its
-/// weight in each of the four.
-pub(crate) const D: [(usize, [f64; 4]); 12] = [
+/// weight in each of the four, for slopes as [`SCALED`] has them.
+pub(crate) const D: [(usize, [f64; 4]); USUAL_D.len()] = {
+    let mut all = USUAL_D;
+    let mut at = 0;
+    while at < all.len() {
+        let (stage, [a, b, c, d]) = all[at];
+        let of = weight(&[&DOP853, &MORE], stage);
+        all[at].1 = [a / of, b / of, c / of, d / of];
+        at += 1;
+    }
+    all
+};
+
+const USUAL_D: [(usize, [f64; 4]); 12] = [
     (0, [-8.428938276109013, 10.427508642579134, 19.985053242002433, -25.69393346270375]),
     (5, [0.5667149535193777, 242.28349177525817, -387.0373087493518, -154.18974869023643]),
     (6, [-3.0689499459498917, 165.20045171727028, -189.17813819516758, -231.5293791760455]),
@@ -204,7 +221,7 @@ mod tests {
         all[0] += of_bend - of_rise;
         all[last] -= of_rise;
         let outer = of_rise * rest;
-        for &(stage, [d0, d1, d2, d3]) in &D {
+        for &(stage, [d0, d1, d2, d3]) in &USUAL_D {
             all[stage] += outer * (d0 + x * (d1 + rest * (d2 + x * d3)));
         }
         all.into_iter().enumerate().collect()

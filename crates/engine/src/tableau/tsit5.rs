@@ -3,9 +3,8 @@
 //! Tsitouras, Computers & Mathematics with Applications 62 (2011) 770-775.
 
 use super::explicit::Explicit;
-
-/// Number of stages.
-pub(crate) const STAGES: usize = 7;
+use super::scaled::{Scaled, weight};
+use std::sync::LazyLock;
 
 /// Coefficients.
 pub(crate) const TSIT5: Explicit = Explicit {
@@ -48,17 +47,27 @@ pub(crate) const TSIT5: Explicit = Explicit {
     ]],
 };
 
+/// For slopes with their weights.
+pub(crate) static SCALED: LazyLock<Scaled> = LazyLock::new(|| Scaled::of(&[&TSIT5]));
+
 /// Slopes inside the step that the continuous extension reads, and their weights: see [`Weights`].
-pub(crate) const MIDDLE: [(usize, f64); 3] =
+const USUAL_MIDDLE: [(usize, f64); 3] =
     [(1, 0.21719941774421975), (2, 6.626441916217598), (3, 0.3397144468880414)];
+
+/// The same for slopes as [`SCALED`] has them.
+pub(crate) const MIDDLE: [(usize, f64); 3] = {
+    let [(a, of_a), (b, of_b), (c, of_c)] = USUAL_MIDDLE;
+    let part = [&TSIT5];
+    [(a, of_a / weight(&part, a)), (b, of_b / weight(&part, b)), (c, of_c / weight(&part, c))]
+};
 
 /// Continuous extension: the cubic through both ends with their slopes, and what is of fourth and
 /// fifth degree, which leaves ends and slopes there alone.
 ///
 /// Where the state of a compartment changes by `change` in a step of size `h` with the estimated
 /// error `error`, it is at fraction `x`
-/// `y + (w_c change + w_e error + h (w_1 k_1 + w_7 k_7 + w_m sum_j MIDDLE_j k_j))` with the weights
-/// that [`Self::at`] gives.
+/// `y + (w_c change + w_e error + (h (w_1 k_1 + w_7 k_7) + w_m sum_j MIDDLE_j s_j))` with the weights
+/// that [`Self::at`] gives; `s_j` is a slope as [`SCALED`] has it.
 ///
 /// Of order 4: that of the source with a multiple of the error's estimate added, which vanishes to
 /// that order. The multiple is the one by which the extension is of order 5 where equations are linear
@@ -93,19 +102,21 @@ impl Weights {
         }
     }
 
-    /// State at this fraction of a step of size `h` from `before` to `after`.
+    /// State at this fraction of a step of size `h` from `before` to `after`, from the slopes there
+    /// and those of [`MIDDLE`].
     #[inline(always)]
     pub(crate) fn inside(
         &self,
         h: f64,
         [before, after]: [f64; 2],
         error: f64,
-        slopes: [f64; STAGES],
+        slopes: [f64; 2],
+        inner: [f64; MIDDLE.len()],
     ) -> f64 {
-        let [(a, of_a), (b, of_b), (c, of_c)] = MIDDLE;
-        let middle = of_a * slopes[a] + of_b * slopes[b] + of_c * slopes[c];
-        let ends = self.first * slopes[0] + self.last * slopes[STAGES - 1];
-        let by_slopes = h * (ends + self.middle * middle);
+        let [(_, of_a), (_, of_b), (_, of_c)] = MIDDLE;
+        let middle = of_a * inner[0] + of_b * inner[1] + of_c * inner[2];
+        let ends = self.first * slopes[0] + self.last * slopes[1];
+        let by_slopes = h * ends + self.middle * middle;
         let by_change = self.change * (after - before) + self.error * error;
         before + (by_change + by_slopes)
     }
@@ -116,6 +127,8 @@ mod tests {
     use super::*;
     use crate::tableau::explicit::Sum;
     use crate::tableau::explicit::order::Usual;
+
+    const STAGES: usize = TSIT5.n_stages();
 
     /// Up to five nested sums of up to seven products of coefficients below 100, printed to 16
     /// digits.
@@ -129,7 +142,7 @@ mod tests {
             let ends = match stage {
                 0 => weights.first,
                 at if at == STAGES - 1 => weights.last,
-                _ => weights.middle * of(&MIDDLE, stage),
+                _ => weights.middle * of(&USUAL_MIDDLE, stage),
             };
             let by_change = weights.change * of(TSIT5.a[STAGES - 1], stage);
             ends + by_change + weights.error * of(TSIT5.errors[0], stage)
