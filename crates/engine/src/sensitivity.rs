@@ -81,7 +81,7 @@ impl Sensitivities {
 /// # Shape
 /// One entry per subject, in order.
 /// # Errors
-/// A subject that fails carries its reason in its trajectory.
+/// A subject that fails carries its reason in [`Sensitivities::failure`].
 /// # Source
 /// Forward sensitivities with jumps at events: Galan, Feehery, Barton, Applied Numerical
 /// Mathematics 31 (1999) 17.

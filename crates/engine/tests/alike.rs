@@ -82,13 +82,24 @@ fn subjects_of_one_timeline_have_the_bits_of_each() {
 /// stepped by other code.
 #[test]
 fn derivatives_have_the_same_bits_however_they_are_stepped() {
-    let model = model(ORAL);
-    let compiled = compile(&model);
     let bolus = vec![events(1.0)[0]];
     let timelines = [timeline(&bolus, &times(48, 0.7)), timeline(&events(0.7), &times(48, 0.7))];
-    let all = subjects(&compiled, &timelines, 19);
+    derivatives_are_alike(&timelines, &["cl", "v", "ka", "base"]);
+}
+
+/// All of them rest until the dose.
+#[test]
+fn derivatives_that_all_rest_have_the_same_bits() {
+    let (_, dose) = events(1.0)[0];
+    derivatives_are_alike(&[timeline(&[(12.0, dose)], &times(48, 0.7))], &["bio"]);
+}
+
+fn derivatives_are_alike(timelines: &[Timeline], names: &[&str]) {
+    let model = model(ORAL);
+    let compiled = compile(&model);
+    let all = subjects(&compiled, timelines, 19);
     let place = |name: &str| model.params.iter().position(|one| one.name == name).unwrap() as u32;
-    let wrt: Vec<Wrt> = ["cl", "v", "ka", "base"].map(|name| Wrt::Param(place(name))).to_vec();
+    let wrt: Vec<Wrt> = names.iter().map(|name| Wrt::Param(place(name))).collect();
     for solver in [Solver::Tsit5, Solver::Dop853, Solver::Rodas5P] {
         let bits = |isa: Isa, lanes: Lanes| -> Vec<Vec<u64>> {
             let options =

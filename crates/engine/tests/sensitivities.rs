@@ -224,6 +224,20 @@ fn through_resets_and_compartments_turned_off() {
     check(&oral(LINEAR), &events, &[], &[Solver::Auto]);
 }
 
+/// Nothing is left of an infusion that a reset has stopped, nor of its derivatives.
+#[test]
+fn a_reset_during_an_infusion_leaves_no_derivative() {
+    let infused = Action::Dose(dose(1, DoseKind::Duration(10.0)));
+    let here = timeline(&[(0.0, infused), (5.0, Action::Reset)], &[4.9, 5.01, 5.2, 6.0]);
+    let model = oral(LINEAR);
+    let subject = [Subject::typical(&model, &here)];
+    let options = Options { rtol: 1e-6, solver: Solver::Tsit5, ..Options::default() };
+    let by = sensitivities(&compile(&model), &subject, &[Wrt::Dose(0)], &options).remove(0);
+    let rows: Vec<&[f64]> = (0..4).map(|row| by.by(row, 0)).collect();
+    assert!(rows[0].iter().any(|value| *value > 0.0));
+    assert!(rows[1..].iter().flat_map(|row| *row).all(|value| *value == 0.0), "{rows:?}");
+}
+
 #[test]
 fn through_steady_states() {
     let steady = |compartment, kind| Dose {

@@ -364,6 +364,10 @@ impl<const W: usize> Columns<W> {
         let Some(Busy { clock, .. }) = &mut lane.busy else { return };
         let rows = clock.inputs.state.iter_mut().zip(self.y_new());
         rows.for_each(|(value, row)| *value = row[at]);
+        // Before a reset, or another subject in the lane, hides it.
+        for &i in &clock.compiled.resting {
+            self.any_moving |= clock.inputs.state[i].to_bits() != 0;
+        }
         clock.first_step_h = self.kept[at];
         clock.counts.steps += self.n_tries[at] - self.n_rejected[at];
         clock.counts.rejections += self.n_rejected[at];

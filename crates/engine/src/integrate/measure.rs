@@ -12,14 +12,15 @@ use crate::row::Row;
 const UNTRUSTED: f64 = 1e12;
 
 /// How often the square of an error of the model's own compartments counts where derivatives are
-/// carried along, beside that of a derivative.
+/// carried along, beside that of a derivative, which so counts half in the mean.
 ///
 /// So results with derivatives, and these, are as exact at one tolerance as results alone: on a model of
 /// two compartments with three quantities 2.6e-7 beside 2.7e-7 at 1e-6.
 pub(crate) const OWN_COUNTS: f64 = 2.0;
 
 /// What the sum of squares of errors, each over a tolerance over the relative one, is multiplied with to be
-/// the mean of the squares of errors over tolerances of `n` compartments, `n_own` of the model itself.
+/// the mean of the squares of errors over tolerances of `n` compartments, of which `n_own` are the
+/// model's own; derivatives count half.
 pub(super) fn per_n((n, n_own): (usize, usize), rtol: f64) -> f64 {
     let count = if n > n_own { OWN_COUNTS } else { 1.0 };
     1.0 / (count * n as f64 * (rtol * rtol))

@@ -34,7 +34,7 @@ pub struct Follow {
 /// How to integrate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// Relative tolerance.
+    /// Relative tolerance: above 0, and not below what arithmetic can hold, about 1e-14.
     pub rtol: f64,
     /// Absolute tolerance of every compartment, base units; none for 1e-2 of the relative one times
     /// the compartment's usual size: as declared, else the larger of its start and the largest

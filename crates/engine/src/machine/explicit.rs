@@ -204,7 +204,7 @@ impl Step {
         let [error] = &self.tableau.errors[..] else { return None };
         let aside_at = self.tableau.n_stages - 2;
         let (mut moved, mut changed) = (None, None);
-        let mut norm = Norm::new(self.n_own);
+        let mut norm = Norm::new(self.n_own, n);
         for i in 0..n {
             if self.rests[i] {
                 self.straight.store(ERRORS, i, self.zero);

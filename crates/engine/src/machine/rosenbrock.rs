@@ -186,7 +186,7 @@ impl<'a> Step<'a> {
     /// The state at the end, and the error, which is the last stage.
     fn finish(&mut self, n_own: usize) -> Option<()> {
         let last = self.stages.pop()?;
-        let mut norm = Norm::new(n_own);
+        let mut norm = Norm::new(n_own, self.stiff.n);
         for (i, &estimate) in last.iter().enumerate() {
             let end = self.straight.add(self.argument[i], estimate);
             self.straight.store(FILE, i, end);

@@ -11,9 +11,10 @@ use super::explicit::{Explicit, Sum};
 pub(crate) struct Scaled {
     /// Weight of each stage's slope.
     pub weights: Vec<f64>,
-    /// As those of [`Explicit`], over the weights: the last of each row is 1, save of the solution's
-    /// error where the last stage has no part in it.
+    /// As those of [`Explicit`].
     pub nodes: Vec<f64>,
+    /// As those of [`Explicit`], over the weights of slopes: the last of each row of `a` is 1, and of the
+    /// error where the last stage has part in it.
     pub a: Vec<Vec<(usize, f64)>>,
     pub errors: Vec<Vec<(usize, f64)>>,
     /// Stages of the step.
