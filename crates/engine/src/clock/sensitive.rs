@@ -32,7 +32,13 @@ impl Clock<'_> {
 
     /// Number of compartments of the model itself.
     pub(super) fn n_own(&self) -> usize {
-        self.compiled.by.as_ref().map_or(self.inputs.state.len(), |by| by.n)
+        self.compiled.n_own()
+    }
+
+    /// Whether some compartment that may rest is other than zero.
+    pub(crate) fn some_move(&self) -> bool {
+        let mut resting = self.compiled.resting.iter();
+        resting.any(|&i| self.inputs.state[i].to_bits() != 0)
     }
 
     /// Registers of the last dose hold derivatives behind those of the model itself: 0 at first.

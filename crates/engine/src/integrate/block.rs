@@ -183,9 +183,7 @@ impl<const W: usize> Columns<W> {
         // A zero has no sign here, so that none shows in what it is added to.
         let rows = self.file.iter_mut().zip(&clock.inputs.state);
         rows.for_each(|(row, value)| row[at] = value + 0.0);
-        for &i in &clock.compiled.resting {
-            self.any_moving |= clock.inputs.state[i].to_bits() != 0;
-        }
+        self.any_moving |= clock.some_move();
         let mut read = (derivative_inputs.all(), output_inputs.all());
         if again {
             let moves = clock.covariates_move();
@@ -365,9 +363,7 @@ impl<const W: usize> Columns<W> {
         let rows = clock.inputs.state.iter_mut().zip(self.y_new());
         rows.for_each(|(value, row)| *value = row[at]);
         // Before a reset, or another subject in the lane, hides it.
-        for &i in &clock.compiled.resting {
-            self.any_moving |= clock.inputs.state[i].to_bits() != 0;
-        }
+        self.any_moving |= clock.some_move();
         clock.first_step_h = self.kept[at];
         clock.counts.steps += self.n_tries[at] - self.n_rejected[at];
         clock.counts.rejections += self.n_rejected[at];

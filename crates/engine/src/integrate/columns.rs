@@ -63,7 +63,7 @@ pub(super) struct Columns<const W: usize> {
     /// States before the step.
     pub(super) y: Vec<Row<W>>,
     /// Stages: stage, then compartment; of an explicit method its slopes with their weights, of
-    /// which machine code leaves only those that somebody reads.
+    /// which machine code leaves only those that the continuous extension reads.
     pub(super) k: Vec<Row<W>>,
     /// Slopes at the start of the step of an explicit method, then those at the end.
     pub(super) ends: Vec<Row<W>>,

@@ -73,8 +73,6 @@ struct Step {
     end: Vec<Value>,
     /// By compartment.
     rests: Vec<bool>,
-    /// Whether someone looks at it inside the step.
-    is_seen: Vec<bool>,
     zero: Value,
     /// Infusions are added to the slopes.
     is_infused: bool,
@@ -89,8 +87,6 @@ impl Step {
         let registers = program.on_machine(&mut straight, FILE);
         let zero = straight.nothing();
         let rests: Vec<bool> = (0..n).map(|i| rest && compiled.resting.contains(&i)).collect();
-        let seen = &compiled.shown.seen;
-        let is_seen = (0..n).map(|i| compiled.has_roots || seen.contains(&i)).collect();
         // Lanes move to the end of the step before; what rests stays where it is.
         let mut moved = |to: (u32, usize), from: (u32, usize)| {
             let now = straight.load(from.0, from.1);
@@ -121,7 +117,6 @@ impl Step {
             slopes,
             end,
             rests,
-            is_seen,
             zero,
             is_infused,
         };
@@ -182,7 +177,7 @@ impl Step {
                 self.straight.store(ENDS, n + i, slope);
                 self.end.push(slope);
             }
-            if is_middle && self.is_seen[i] {
+            if is_middle {
                 self.straight.store(SLOPES, stage * n + i, weighed);
             }
             slopes.push(weighed);

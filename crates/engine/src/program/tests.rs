@@ -6,10 +6,10 @@ use proptest::prelude::*;
 const LAYOUT: Layout = Layout { n_params: 2, n_covariates: 0, n_modes: 0, n_states: 2 };
 
 /// Every group's roots, called in order, for one subject.
-fn values(program: &Program, state: [f64; 2], params: [f64; 2], extra: f64) -> Vec<f64> {
+pub(super) fn values(program: &Program, state: &[f64], params: &[f64], extra: f64) -> Vec<f64> {
     let mut file = program.registers::<1>();
-    (file[0], file[1]) = (Row([state[0]]), Row([state[1]]));
-    (0..2).for_each(|at| file[program.input(at)] = Row([params[at]]));
+    state.iter().enumerate().for_each(|(at, &value)| file[at] = Row([value]));
+    params.iter().enumerate().for_each(|(at, &value)| file[program.input(at)] = Row([value]));
     if program.n_extra > 0 {
         file[program.extra(0)] = Row([extra]);
     }
@@ -19,7 +19,7 @@ fn values(program: &Program, state: [f64; 2], params: [f64; 2], extra: f64) -> V
         program.call_on(&mut file, entry, Cpu::default());
         found.extend(program.roots_of(entry).iter().map(|&root| file[root as usize][0]));
         // A later group must not see what the leaves are then.
-        (file[0], file[1]) = (Row([f64::NAN]), Row([f64::NAN]));
+        (0..state.len()).for_each(|at| file[at] = Row([f64::NAN]));
     }
     found
 }
@@ -35,11 +35,11 @@ fn a_product_read_once_becomes_part_of_its_sum_with_two_roundings() {
         assert_eq!(program.size().1, 1);
     }
     let (x, y) = (1.1, 1.3);
-    let shared = values(&lower(&e, &roots, LAYOUT), [x, y], [0.0; 2], 0.0);
+    let shared = values(&lower(&e, &roots, LAYOUT), &[x, y], &[0.0; 2], 0.0);
     assert_eq!(shared, [x * y + x, x - x * y, x * y - x]);
     let alone: Vec<f64> = roots
         .iter()
-        .flat_map(|root| values(&lower(&e, &[*root], LAYOUT), [x, y], [0.0; 2], 0.0))
+        .flat_map(|root| values(&lower(&e, &[*root], LAYOUT), &[x, y], &[0.0; 2], 0.0))
         .collect();
     assert_eq!(alone, shared);
 }
@@ -52,7 +52,7 @@ fn powers_are_multiplied_out_and_share_squares() {
     let program = lower(&e, &roots, LAYOUT);
     assert_eq!(program.size().1, 6);
     let wanted = [2, 3, 4, 8, -4, 11].map(|n| epsom_maths::powi(1.7, n));
-    assert_eq!(values(&program, [1.7, 0.0], [0.0; 2], 0.0), wanted);
+    assert_eq!(values(&program, &[1.7, 0.0], &[0.0; 2], 0.0), wanted);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_is_constant_between_stops_is_inverted_once() {
     // Once per stop the reciprocal of v; per call three products, a sum, a reciprocal.
     assert_eq!((program.size().0, program.size().1), (1, 5));
     let wanted = [3.0 * (1.0 / 7.0), 3.0 * (1.0 / 8.0), 5.0 * (1.0 / 8.0)];
-    assert_eq!(values(&program, [3.0, 5.0], [7.0, 0.0], 0.0), wanted);
+    assert_eq!(values(&program, &[3.0, 5.0], &[7.0, 0.0], 0.0), wanted);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn what_another_group_divides_by_is_inverted_there_only() {
     // A sum, its inverse, two products; a sum, a quotient, a sum.
     assert_eq!((program.length_of(0), program.length_of(1)), (4, 3));
     let alone = lower(&e, &[more], LAYOUT);
-    assert_eq!(values(&alone, [3.0, 10.0], [0.0; 2], 0.0), [3.0 / 13.0 + 10.0]);
+    assert_eq!(values(&alone, &[3.0, 10.0], &[0.0; 2], 0.0), [3.0 / 13.0 + 10.0]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_later_group_reads_earlier_results_as_they_were() {
     let scaled = e.product(y, shifted);
     let groups = [Group { roots: &kept, given: &[] }, Group { roots: &[scaled], given: &kept }];
     let program = lower_groups(&e, &groups, LAYOUT);
-    assert_eq!(values(&program, [3.0, 5.0], [0.0; 2], 2.0), [15.0, 5.0, 85.0]);
+    assert_eq!(values(&program, &[3.0, 5.0], &[0.0; 2], 2.0), [15.0, 5.0, 85.0]);
     assert_eq!((program.length_of(0), program.length_of(1)), (2, 2));
 }
 
@@ -158,7 +158,7 @@ proptest! {
             }
         }
         let program = lower(&e, &made, LAYOUT);
-        let got = values(&program, [inputs.state[0], inputs.state[1]], [4.0, 0.0], 0.0);
+        let got = values(&program, &[inputs.state[0], inputs.state[1]], &[4.0, 0.0], 0.0);
         for (got, &id) in got.iter().zip(&made) {
             let wanted = crate::eval::evaluate(&e, id, &inputs).unwrap();
             prop_assert_eq!(*got, wanted);

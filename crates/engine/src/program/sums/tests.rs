@@ -1,9 +1,8 @@
 use super::super::prepare::prepare;
+use super::super::tests::values;
 use super::super::{Group, Layout, Op, Program, lower, lower_groups};
 use super::*;
-use crate::cpu::Cpu;
 use crate::eval::{Inputs, evaluate};
-use crate::row::Row;
 use epsom_model::ir::{BinaryOp, Node, UnaryOp};
 use proptest::prelude::*;
 
@@ -113,7 +112,7 @@ fn constant_factors_are_multiplied_once_per_stop() {
     assert_eq!(counts(&e, &readers[..2]), (3, 2));
     assert_eq!(counts(&e, &readers), (4, 4));
     let program = lower(&e, &[far, scaled, readers[0]], LAYOUT);
-    assert_eq!(values(&program, [5.0, 7.0, 3.0, 0.0], 0.0), [210.0, 1.0, 30.0]);
+    assert_eq!(values(&program, &[5.0, 7.0, 3.0, 0.0], &PARAMS, 0.0), [210.0, 1.0, 30.0]);
 }
 
 #[test]
@@ -125,7 +124,7 @@ fn what_functions_and_conditions_read_keeps_its_sign() {
     let roots = [ahead, back].map(|of| e.unary(UnaryOp::Sign, of));
     let choice = e.select(ahead, back, x);
     let program = lower(&e, &[roots[0], roots[1], choice], LAYOUT);
-    assert_eq!(values(&program, [3.0, 5.0, 0.0, 0.0], 0.0), [-1.0, 1.0, 4.0]);
+    assert_eq!(values(&program, &[3.0, 5.0, 0.0, 0.0], &PARAMS, 0.0), [-1.0, 1.0, 4.0]);
 }
 
 #[test]
@@ -140,7 +139,7 @@ fn brackets_and_the_order_of_terms_stay_where_nothing_is_shared() {
     let sum = e.sum(scaled, constant);
     let program = lower(&e, &[apart, sum], LAYOUT);
     let state = [1e16, 1e16 - 2.0, 0.3, 0.1];
-    assert_eq!(values(&program, state, 0.0), [2.0 - (0.3 - 0.1), 0.5 - 2.0 * 0.3]);
+    assert_eq!(values(&program, &state, &PARAMS, 0.0), [2.0 - (0.3 - 0.1), 0.5 - 2.0 * 0.3]);
 }
 
 #[test]
@@ -160,24 +159,6 @@ fn large_models_are_looked_at_in_bounded_time() {
     let program = lower(&e, &roots, layout);
     assert!(n_arithmetic(&program, 0) < 300 * 199);
     assert_eq!(program, lower(&e, &roots, layout));
-}
-
-/// What every group gives, for one subject; states are gone after the first.
-fn values(program: &Program, state: [f64; 4], extra: f64) -> Vec<f64> {
-    let mut file = program.registers::<1>();
-    (0..4).for_each(|at| file[at] = Row([state[at]]));
-    PARAMS.iter().enumerate().for_each(|(at, &value)| file[program.input(at)] = Row([value]));
-    if program.n_extra > 0 {
-        file[program.extra(0)] = Row([extra]);
-    }
-    program.hoist(&mut file);
-    let mut found = Vec::new();
-    for entry in 0..program.entries.len() {
-        program.call_on(&mut file, entry, Cpu::default());
-        found.extend(program.roots_of(entry).iter().map(|&root| file[root as usize][0]));
-        (0..4).for_each(|at| file[at] = Row([f64::NAN]));
-    }
-    found
 }
 
 const PARAMS: [f64; 3] = [2.0, 3.0, 1.0];
@@ -250,7 +231,7 @@ proptest! {
         let roots: Vec<ExprId> = picks.iter().map(|pick| made[pick % made.len()]).collect();
         let (before, after) = counts(&e, &roots);
         prop_assert!(after <= before, "{after} operations, not {before}");
-        let got = values(&lower(&e, &roots, LAYOUT), state, 0.0);
+        let got = values(&lower(&e, &roots, LAYOUT), &state, &PARAMS, 0.0);
         for (&got, &root) in got.iter().zip(&roots) {
             prop_assert_eq!(got, evaluate(&e, root, &inputs(&state)).unwrap());
         }
@@ -266,7 +247,7 @@ proptest! {
         let mut made = [&states[..], &params[..]].concat();
         build(&mut e, &mut made, &parts, &|e, id| sizes(e, &state)[id.0 as usize] < 1e12);
         let sizes = sizes(&e, &state);
-        let got = values(&lower(&e, &made, LAYOUT), state, 0.0);
+        let got = values(&lower(&e, &made, LAYOUT), &state, &PARAMS, 0.0);
         for (&got, &root) in got.iter().zip(&made) {
             let wanted = evaluate(&e, root, &inputs(&state)).unwrap();
             // Each operation on the way rounds once in either form.
@@ -294,7 +275,7 @@ proptest! {
         build(&mut e, &mut made, &later, &fits);
         let groups = [Group { roots: &kept, given: &[] }, Group { roots: &made[n_kept..], given: &kept }];
         let program = lower_groups(&e, &groups, LAYOUT);
-        let got = values(&program, state.map(f64::from), f64::from(extra));
+        let got = values(&program, &state.map(f64::from), &PARAMS, f64::from(extra));
         for (&got, root) in got.iter().zip(kept.iter().chain(&made[n_kept..])) {
             prop_assert_eq!(got, evaluate(&e, *root, &inputs(&all)).unwrap());
         }
