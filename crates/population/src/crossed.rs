@@ -13,7 +13,7 @@ pub struct Crossed {
     /// Probabilities of the percentiles.
     probabilities: Vec<f64>,
     /// Every person of every draw.
-    all: Summary,
+    all: Vec<Cell>,
     /// The people of the draw that is running.
     people: Summary,
     /// Over draws: mean of the people.
@@ -58,7 +58,7 @@ impl Crossed {
         let cells = || vec![Cell::default(); n_cells];
         Self {
             probabilities: probabilities.to_vec(),
-            all: Summary::new(n_cells),
+            all: cells(),
             people: Summary::new(n_cells),
             means: cells(),
             variances: cells(),
@@ -85,12 +85,12 @@ impl Crossed {
     /// The people of this draw are complete; the next value belongs to the next draw.
     pub fn end_draw(&mut self) {
         let empty = Summary::new(self.means.len());
-        let people = std::mem::replace(&mut self.people, empty);
-        self.all.merge(&people);
+        let mut people = std::mem::replace(&mut self.people, empty);
         self.n_draws += 1;
         let mut wanted = vec![0.5];
         wanted.extend(&self.probabilities);
         for (at, cell) in people.cells().iter().enumerate() {
+            self.all[at].merge(cell);
             let found = cell.quantiles(&wanted);
             self.means[at].add(cell.mean());
             self.variances[at].add(cell.sd() * cell.sd());
@@ -124,11 +124,11 @@ impl Crossed {
 
     /// Whether percentiles are exact: fewer values than bins would replace.
     pub fn is_exact(&self) -> bool {
-        self.all.cells().iter().all(|cell| cell.n() < QuantileSketch::EXACT_LIMIT)
+        self.all.iter().all(|cell| cell.n() < QuantileSketch::EXACT_LIMIT)
     }
 
     fn split(&self, at: usize) -> Split {
-        let all = &self.all.cells()[at];
+        let all = &self.all[at];
         let people_of_one = |_: &&Cell| all.n() > self.n_draws;
         // The variance of all is that of the means plus the mean of the variances. Eq. 11
         let not_known =

@@ -2,9 +2,11 @@
 //!
 //! A cell is one quantity, such as one output at one time. Subjects are added in the order of their
 //! index, so the result does not depend on threads or chunks. Memory does not grow with the number
-//! of subjects: a cell holds fewer than [`QuantileSketch::EXACT_LIMIT`] values, then bins.
+//! of subjects: a cell holds fewer than [`QuantileSketch::EXACT_LIMIT`] values, then bins; the last
+//! few subjects wait until the cells take them in.
 
 use epsom_maths::QuantileSketch;
+use std::borrow::Cow;
 
 /// Middle and ends of the middle 95 %.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,11 +20,21 @@ pub struct Interval {
 }
 
 /// Summaries of many subjects.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Summary {
     cells: Vec<Cell>,
+    /// Subjects that no cell has taken in yet, row after row; fewer than [`ROWS`].
+    rows: Vec<f64>,
     n_missing: u64,
 }
+
+/// Subjects that are taken in together, so that what a cell holds is brought into the first cache
+/// once for all of them.
+const ROWS: usize = 100;
+
+/// Cells whose means are computed side by side: the division of one subject waits for that of the
+/// subject before.
+const TILE: usize = 8;
 
 /// One quantity over the subjects.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,7 +48,7 @@ pub struct Cell {
 impl Summary {
     /// Nothing seen yet.
     pub fn new(n_cells: usize) -> Self {
-        Self { cells: vec![Cell::default(); n_cells], n_missing: 0 }
+        Self { cells: vec![Cell::default(); n_cells], rows: Vec::new(), n_missing: 0 }
     }
 
     /// Takes in one subject.
@@ -44,7 +56,7 @@ impl Summary {
     /// # Shape
     /// One value per cell; cells without a value keep what they have.
     pub fn add(&mut self, values: &[f64]) {
-        self.cells.iter_mut().zip(values).for_each(|(cell, &value)| cell.add(value));
+        self.add_row(values.len(), values.iter().copied());
     }
 
     /// Takes in one subject of a paired comparison: `value - reference` of two runs that share
@@ -54,7 +66,45 @@ impl Summary {
     /// As [`Self::add`], both.
     pub fn add_difference(&mut self, values: &[f64], reference: &[f64]) {
         let pairs = values.iter().zip(reference);
-        self.cells.iter_mut().zip(pairs).for_each(|(cell, (a, b))| cell.add(a - b));
+        self.add_row(pairs.len(), pairs.map(|(a, b)| a - b));
+    }
+
+    fn add_row(&mut self, n: usize, values: impl Iterator<Item = f64>) {
+        if n < self.cells.len() {
+            self.settle();
+            return self.cells.iter_mut().zip(values).for_each(|(cell, value)| cell.add(value));
+        }
+        self.rows.extend(values.take(self.cells.len()));
+        if self.rows.len() >= ROWS * self.cells.len() {
+            self.settle();
+        }
+    }
+
+    /// Cells take in the subjects that wait.
+    fn settle(&mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let rows = Rows { values: &self.rows, width: self.cells.len() };
+        let (tiles, rest) = self.cells.as_chunks_mut::<TILE>();
+        let from_rest = tiles.len() * TILE;
+        for (at, tile) in tiles.iter_mut().enumerate() {
+            rows.settle(at * TILE, tile);
+        }
+        for (at, cell) in rest.iter_mut().enumerate() {
+            rows.settle(from_rest + at, std::array::from_mut(cell));
+        }
+        self.rows.clear();
+    }
+
+    /// Cells with all subjects in them.
+    fn settled(&self) -> Cow<'_, [Cell]> {
+        if self.rows.is_empty() {
+            return Cow::Borrowed(&self.cells);
+        }
+        let mut copy = self.clone();
+        copy.settle();
+        Cow::Owned(copy.cells)
     }
 
     /// Counts a subject without a result, or a pair that lacks a side.
@@ -64,12 +114,15 @@ impl Summary {
 
     /// Takes in all subjects of `later`, which come after those seen here.
     pub fn merge(&mut self, later: &Self) {
-        self.cells.iter_mut().zip(&later.cells).for_each(|(cell, other)| cell.merge(other));
+        self.settle();
+        let later_cells = later.settled();
+        self.cells.iter_mut().zip(&*later_cells).for_each(|(cell, other)| cell.merge(other));
         self.n_missing += later.n_missing;
     }
 
-    /// Every cell, in the order of the values given.
-    pub fn cells(&self) -> &[Cell] {
+    /// Every cell with all subjects in it, in the order of the values given.
+    pub fn cells(&mut self) -> &[Cell] {
+        self.settle();
         &self.cells
     }
 
@@ -78,22 +131,70 @@ impl Summary {
         self.n_missing
     }
 
-    /// Numbers held now: fewer than the exact limit per cell, or its bins.
+    /// Numbers held now: fewer than the exact limit per cell, or its bins, and the last subjects.
     pub fn n_held(&self) -> usize {
-        self.cells.iter().map(|cell| cell.sketch.n_held()).sum()
+        let cells: usize = self.cells.iter().map(|cell| cell.sketch.n_held()).sum();
+        cells + self.rows.len()
     }
+}
+
+impl PartialEq for Summary {
+    fn eq(&self, other: &Self) -> bool {
+        self.n_missing == other.n_missing && self.settled() == other.settled()
+    }
+}
+
+/// Subjects that wait, row after row.
+struct Rows<'a> {
+    values: &'a [f64],
+    width: usize,
+}
+
+impl Rows<'_> {
+    /// Neighboring cells, the first at `from`, take in their values of all rows, at most [`ROWS`].
+    fn settle<const N: usize>(&self, from: usize, cells: &mut [Cell; N]) {
+        let mut columns = [[0.0; ROWS]; N];
+        let mut n = cells.each_ref().map(|cell| cell.n() as f64);
+        let mut mean = cells.each_ref().map(|cell| cell.mean);
+        let mut squares = cells.each_ref().map(|cell| cell.squares);
+        let n_rows = self.values.len() / self.width;
+        for (k, row) in self.values.chunks_exact(self.width).enumerate() {
+            let Some(values) = row[from..].first_chunk::<N>() else { continue };
+            for c in 0..N {
+                let value = values[c];
+                columns[c][k] = value;
+                // What is not finite is only counted.
+                let finite = value.is_finite();
+                let (n_now, mean_now, squares_now) = moments(n[c], mean[c], squares[c], value);
+                n[c] = if finite { n_now } else { n[c] };
+                mean[c] = if finite { mean_now } else { mean[c] };
+                squares[c] = if finite { squares_now } else { squares[c] };
+            }
+        }
+        for (c, cell) in cells.iter_mut().enumerate() {
+            (cell.mean, cell.squares) = (mean[c], squares[c]);
+            cell.sketch.add_all(&columns[c][..n_rows]);
+        }
+    }
+}
+
+/// Number, mean and squares with one value more. Eq. 7.
+#[inline(always)]
+fn moments(n: f64, mean: f64, squares: f64, value: f64) -> (f64, f64, f64) {
+    let delta = value - mean;
+    let n = n + 1.0;
+    let mean_now = mean + delta / n;
+    (n, mean_now, squares + delta * (value - mean_now))
 }
 
 impl Cell {
     /// Takes in one value; what is not finite is only counted.
     pub fn add(&mut self, value: f64) {
-        self.sketch.add(value);
         if value.is_finite() {
-            // Eq. 7.
-            let delta = value - self.mean;
-            self.mean += delta / self.sketch.n() as f64;
-            self.squares += delta * (value - self.mean);
+            let n = self.sketch.n() as f64;
+            (_, self.mean, self.squares) = moments(n, self.mean, self.squares, value);
         }
+        self.sketch.add(value);
     }
 
     /// Takes in all values of `later`.
@@ -179,7 +280,7 @@ mod tests {
     #[test]
     fn a_summary_agrees_with_the_whole_list() {
         let many = subjects(5_000);
-        let all = summary(&many);
+        let mut all = summary(&many);
         for at in 0..2 {
             let column: Vec<f64> = many.iter().map(|values| values[at]).collect();
             let (cell, n) = (&all.cells()[at], column.len() as f64);
@@ -197,7 +298,7 @@ mod tests {
     #[test]
     fn parts_merge_to_the_whole() {
         let many = subjects(12_000);
-        let whole = summary(&many);
+        let mut whole = summary(&many);
         let mut parts = Summary::new(2);
         for part in many.chunks(1_000) {
             parts.merge(&summary(part));
@@ -226,6 +327,68 @@ mod tests {
         assert_eq!(most, limit - 1);
         assert!(!cell.cells()[0].is_exact());
         assert!(cell.n_held() < limit);
+    }
+
+    #[test]
+    fn subjects_that_wait_are_seen_by_every_reader() {
+        let limit = QuantileSketch::EXACT_LIMIT as usize;
+        // Nine cells: one beside those that are taken in together.
+        let row = |&[a, b]: &[f64; 2]| {
+            let odd = if a < 1e6 - 2.5 { f64::NAN } else { b };
+            [a, b, odd, -a, 0.0, a * b, b * b, f64::NAN, a - b]
+        };
+        for n in [1, ROWS - 1, ROWS, limit - 2, limit - 1, limit, limit + 1, limit + ROWS / 3] {
+            let many: Vec<[f64; 9]> = subjects(n as u32).iter().map(row).collect();
+            let mut waiting = Summary::new(9);
+            let mut one_by_one = vec![Cell::default(); 9];
+            for values in &many {
+                waiting.add(values);
+                one_by_one.iter_mut().zip(values).for_each(|(cell, &value)| cell.add(value));
+            }
+            // After a read nobody waits.
+            let mut read = Summary::new(9);
+            for (at, values) in many.iter().enumerate() {
+                read.add(values);
+                if at % 7 == 0 {
+                    assert_eq!(read.cells()[0].n(), at as u64 + 1);
+                }
+            }
+            assert_eq!(waiting, read);
+            let mut parts = Summary::new(9);
+            let mut copy = Summary::new(9);
+            copy.merge(&waiting);
+            assert_eq!(copy, waiting);
+            for part in many.chunks(ROWS / 2 + 1) {
+                let mut summary = Summary::new(9);
+                part.iter().for_each(|values| summary.add(values));
+                parts.merge(&summary);
+            }
+            assert!(waiting.n_held() < 9 * (limit + ROWS));
+            let cells = waiting.cells();
+            assert_eq!(cells, one_by_one);
+            let wanted = [0.0, 1e-4, 0.3, 0.5, 0.9999, 1.0];
+            for (cell, of_parts) in cells.iter().zip(parts.cells()) {
+                assert_eq!(cell.sketch, of_parts.sketch);
+                let bits = |cell: &Cell| cell.quantiles(&wanted).into_iter().map(f64::to_bits);
+                assert!(bits(cell).eq(bits(of_parts)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_row_leaves_the_other_cells_as_they_are() {
+        let mut summary = Summary::new(2);
+        summary.add(&[1.0, 2.0]);
+        summary.add(&[3.0]);
+        summary.add(&[5.0, 6.0, 7.0]);
+        summary.add_difference(&[9.0, 9.0], &[1.0]);
+        assert_eq!(summary.cells()[0].quantiles(&[0.0, 1.0]), [1.0, 8.0]);
+        assert_eq!((summary.cells()[0].n(), summary.cells()[1].n()), (4, 2));
+        assert_eq!((summary.cells()[0].mean(), summary.cells()[1].mean()), (4.25, 4.0));
+        summary.add(&[]);
+        let mut none = Summary::new(0);
+        none.add(&[1.0]);
+        assert_eq!((summary.n_held(), none.n_held()), (6, 0));
     }
 
     #[test]

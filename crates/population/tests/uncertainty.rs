@@ -83,7 +83,7 @@ fn run(n_threads: usize) -> ([Summary; 3], BatchReport) {
 
 #[test]
 fn quantiles_are_those_of_the_closed_form() {
-    let (summaries, report) = run(2);
+    let (mut summaries, report) = run(2);
     assert_eq!((report.n_done, report.n_failed, report.cancelled), (N, 0, false));
     for (at, t) in TIMES_H.into_iter().enumerate() {
         // conc falls with k, so its quantile p is at quantile 1 - p of k.
@@ -102,7 +102,7 @@ fn quantiles_are_those_of_the_closed_form() {
             }
         }
         // The logarithm of the dose ratio is the same in every draw.
-        let [low, high, _] = &summaries;
+        let [low, high, _] = &mut summaries;
         let ratio = high.cells()[at].quantile(0.5) / low.cells()[at].quantile(0.5);
         assert!((ln(ratio) - ln(3.0)).abs() < 100.0 * f64::EPSILON);
     }

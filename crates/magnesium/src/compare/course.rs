@@ -118,8 +118,9 @@ pub(crate) fn measures(
 }
 
 /// Intervals of measures.
-pub(crate) fn read_measures(summary: &Summary) -> Measures {
-    let at = |index: usize| summary.cells()[index].interval();
+pub(crate) fn read_measures(summary: &mut Summary) -> Measures {
+    let cells = summary.cells();
+    let at = |index: usize| cells[index].interval();
     Measures {
         absorbed_mmol_per_day: at(0),
         absorbed_percent: at(1),
@@ -136,7 +137,7 @@ pub(crate) fn read_measures(summary: &Summary) -> Measures {
 }
 
 /// Intervals of days, then of the grid of the last day.
-pub(crate) fn read_profile(summary: &Summary, n_days: usize) -> Profile {
+pub(crate) fn read_profile(summary: &mut Summary, n_days: usize) -> Profile {
     let (daily, day) = summary.cells().split_at(n_days);
     Profile { daily: intervals(daily), day: intervals(day) }
 }

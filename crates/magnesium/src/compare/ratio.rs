@@ -28,13 +28,14 @@ pub(super) fn ratios(test: &[f64; N_MEASURES], reference: &[f64; N_MEASURES]) ->
 }
 
 /// Median and middle 90 % of the draws.
-pub(super) fn read_ratios(summary: &Summary) -> Ratios {
+pub(super) fn read_ratios(summary: &mut Summary) -> Ratios {
     let of = |cell: &Cell| {
         let [median, lo, hi] = [0.5, 0.05, 0.95].map(|p| cell.quantile(p));
         let is_whole = cell.n_not_finite() == 0 && cell.n() > 1;
         is_whole.then_some(Interval { median, lo, hi })
     };
-    Ratios { area: of(&summary.cells()[0]), peak_rise: of(&summary.cells()[1]) }
+    let cells = summary.cells();
+    Ratios { area: of(&cells[0]), peak_rise: of(&cells[1]) }
 }
 
 /// `0.28 (0.20 to 0.40)`.

@@ -229,7 +229,8 @@ impl<'a> Tally<'a> {
         place.filter(|_| member.timing == Timing::WithMeals)
     }
 
-    fn arms(&self, model: &Model, evidence: &Tables) -> Vec<Arm> {
+    fn arms(&mut self, model: &Model, evidence: &Tables) -> Vec<Arm> {
+        let plan = self.plan;
         let arm = |(at, member): (usize, &Member)| {
             let form = &self.settings.forms[member.form];
             Arm {
@@ -239,18 +240,18 @@ impl<'a> Tally<'a> {
                 dose_hours: member.dose_hours.clone(),
                 dose: member.dose,
                 residue_mmol: member.residue_mmol,
-                measures: read_measures(&self.arms[at]),
-                less_first: (member.form > 0).then(|| read_measures(&self.pairs[at])),
-                over_first: (member.form > 0).then(|| read_ratios(&self.over_first[at])),
-                over_between: self.between(member).map(|_| read_ratios(&self.over_between[at])),
-                profile: read_profile(&self.profiles[member.group], self.n_days),
+                measures: read_measures(&mut self.arms[at]),
+                less_first: (member.form > 0).then(|| read_measures(&mut self.pairs[at])),
+                over_first: (member.form > 0).then(|| read_ratios(&mut self.over_first[at])),
+                over_between: self.between(member).map(|_| read_ratios(&mut self.over_between[at])),
+                profile: read_profile(&mut self.profiles[member.group], self.n_days),
                 marked: marked(model, form, member.timing, &self.settings.person, evidence),
             }
         };
-        self.plan.members.iter().enumerate().map(arm).collect()
+        plan.members.iter().enumerate().map(arm).collect()
     }
 
-    fn base(&self) -> Base {
+    fn base(&mut self) -> Base {
         let cells = self.base.cells();
         Base {
             serum_mmol_per_l: cells[0].interval(),

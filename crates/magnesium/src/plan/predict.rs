@@ -204,7 +204,8 @@ pub fn predict(
         let help = "give a serum, filtration and weight that belong to one person";
         return Err(vec![Diagnostic::error("E0684", message).help(help)]);
     }
-    let at = |index: usize| cells.cells()[index].interval();
+    let measures = cells.cells();
+    let at = |index: usize| measures[index].interval();
     Ok(Prediction {
         serum_mmol_per_l: at(0),
         peak_mmol_per_l: at(1),

@@ -1,5 +1,6 @@
 //! Sums, quantiles and their streaming form.
 
+mod bins;
 mod sketch;
 mod summary;
 

@@ -116,7 +116,7 @@ fn run(options: &BatchOptions, n_subjects: usize) -> (Vec<Summary>, BatchReport,
 #[test]
 fn threads_and_chunks_change_no_bit() {
     let plain = BatchOptions { n_threads: Some(1), ..BatchOptions::default() };
-    let (summaries, report, seen) = run(&plain, 500);
+    let (mut summaries, report, seen) = run(&plain, 500);
     assert_eq!(seen, (0..500).collect::<Vec<_>>());
     for n_threads in [1, 2, 3] {
         for subjects_per_chunk in [None, Some(1), Some(7), Some(1000)] {
@@ -128,13 +128,13 @@ fn threads_and_chunks_change_no_bit() {
         }
     }
     // The dose is twice as high: the difference is the first arm, to the bit.
-    let interval = |at: usize, cell: usize| summaries[at].cells()[cell].interval();
+    let mut interval = |at: usize, cell: usize| summaries[at].cells()[cell].interval();
     assert_eq!(interval(2, 9), interval(0, 9));
 }
 
 #[test]
 fn a_failing_subject_leaves_the_others() {
-    let (summaries, report, _) = run(&BatchOptions::default(), 500);
+    let (mut summaries, report, _) = run(&BatchOptions::default(), 500);
     let sampler = sampler();
     let at = |subject| Address {
         seed: 1,
