@@ -12,13 +12,13 @@ pub(crate) const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 /// `yes` where `mask`, else `no`, without a branch.
 #[inline(always)]
-pub(crate) fn select(mask: bool, yes: f64, no: f64) -> f64 {
+pub(crate) const fn select(mask: bool, yes: f64, no: f64) -> f64 {
     if mask { yes } else { no }
 }
 
 /// The polynomial c[0] + c[1] x + c[2] x² + …, by Horner's rule.
 #[inline(always)]
-pub(crate) fn poly<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
+pub(crate) const fn poly<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
     let mut sum = c[N - 1];
     let mut k = N - 1;
     while k > 0 {
@@ -82,7 +82,7 @@ pub(crate) struct Binary {
 ///
 /// Any other x gives finite nonsense, for the caller to replace.
 #[inline(always)]
-pub(crate) fn binary(x: f64) -> Binary {
+pub(crate) const fn binary(x: f64) -> Binary {
     /// Bits of sqrt(1/2).
     const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     const TWO_54: f64 = 18_014_398_509_481_984.0;

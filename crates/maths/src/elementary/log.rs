@@ -42,7 +42,7 @@ const LOG10_2_LO: f64 = 5.801722962879576e-10;
 ///
 /// Error below 1 ulp.
 #[inline(always)]
-pub fn ln(x: f64) -> f64 {
+pub const fn ln(x: f64) -> f64 {
     let Binary { k, m } = binary(x);
     log_specials(x, ln_near_one(k, m - 1.0))
 }
@@ -81,7 +81,7 @@ pub fn log2(x: f64) -> f64 {
 
 /// k ln 2 + ln(1 + f) for f in [sqrt(1/2) - 1, sqrt(2) - 1].
 #[inline(always)]
-fn ln_near_one(k: f64, f: f64) -> f64 {
+const fn ln_near_one(k: f64, f: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let half_square = 0.5 * f * f;
@@ -126,7 +126,7 @@ pub(crate) fn log2_split(x: f64) -> (f64, f64) {
 
 /// Puts the values at 0, below 0, infinity and NaN over a computed logarithm.
 #[inline(always)]
-fn log_specials(x: f64, computed: f64) -> f64 {
+const fn log_specials(x: f64, computed: f64) -> f64 {
     let usual = select(x == 0.0, f64::NEG_INFINITY, computed);
     let usual = select(x == f64::INFINITY, x, usual);
     select(x >= 0.0, usual, f64::NAN)
