@@ -114,25 +114,23 @@ const BIN_OF_ONE: i64 = 1_000_000;
 
 /// The bin of a finite value: the nearest whole number of ln |x| / [`LOG_RATIO`], with its sign.
 ///
-/// ln |x| = e ln 2 + ln c + ln(1 + r) for |x| = 2^e m and m = c (1 + r), with c from a table and
-/// three terms of the last, which are short of 1e-7 bins; nearer than [`CLOSE`] to the edge of a bin
-/// the logarithm itself decides.
+/// ln |x| = e ln 2 + ln c + ln(1 + d/c) for |x| = 2^e (c + d), with c from a table and two terms of
+/// the last, which are short of 2e-5 bins; nearer than [`CLOSE`] to the edge of a bin the logarithm
+/// itself decides.
 #[inline(always)]
 fn bin_of(value: f64) -> i64 {
     let bits = value.to_bits();
     let biased = (bits >> 52) as i64 & 0x7ff;
-    let m = f64::from_bits(bits & MANTISSA | ONE);
-    let Part { inverse, log } = PARTS[(bits >> (52 - PART_BITS)) as usize % PARTS.len()];
-    let r = m * inverse - 1.0;
-    let short = r * (TERMS[0] + r * (TERMS[1] + r * TERMS[2]));
-    let place = (biased - 1023) as f64 * OCTAVE + (log + short);
-    let shifted = place + ROUNDER;
-    let off = place - (shifted - ROUNDER);
-    if off.abs() > 0.5 - CLOSE || biased == 0 {
+    let Part { log, slope, curve } = PARTS[(bits >> IN_PART) as usize % PARTS.len()];
+    let d = f64::from_bits(bits & ((1 << IN_PART) - 1) | ONE.to_bits()) - MIDDLE;
+    let of_mantissa = log + d * (slope + d * curve);
+    // Places of bins as whole numbers of 2^-FRACTION, from the lower edge of bin 0.
+    let place = (of_mantissa + ROUNDER_TO_FRACTION).to_bits() as i64 + (biased * OCTAVE + FIRST);
+    let after_edge = place & ((1 << FRACTION) - 1);
+    if (after_edge + CLOSE) & ((1 << FRACTION) - 1) < 2 * CLOSE || biased == 0 {
         return exact_bin_of(value);
     }
-    let size = BIN_OF_ONE + (shifted.to_bits() as i64 - ROUNDER.to_bits() as i64);
-    let sign = bits as i64 >> 63;
+    let (size, sign) = (place >> FRACTION, bits as i64 >> 63);
     (size ^ sign) - sign
 }
 
@@ -147,33 +145,41 @@ fn exact_bin_of(value: f64) -> i64 {
     if value > 0.0 { bin } else { -bin }
 }
 
-/// Where the short logarithm leaves the choice to the exact one, in bins.
-const CLOSE: f64 = 1e-6;
-/// The bits of a mantissa, and those of 1.
-const MANTISSA: u64 = (1 << 52) - 1;
-const ONE: u64 = 0x3ff0_0000_0000_0000;
-/// Bins from 1 to 2.
-const OCTAVE: f64 = ln(2.0) / LOG_RATIO;
-/// ln(1 + r) = r - r²/2 + r³/3, in bins.
-const TERMS: [f64; 3] = [1.0 / LOG_RATIO, -0.5 / LOG_RATIO, 1.0 / (3.0 * LOG_RATIO)];
-/// First bits of a mantissa that choose its part.
-const PART_BITS: u32 = 7;
+const ONE: f64 = 1.0;
+/// Bits of the fraction of a place.
+const FRACTION: u32 = 30;
+/// Where the short logarithm leaves the choice to the exact one: 6e-5 bins.
+const CLOSE: i64 = 1 << 16;
+/// Added, it leaves a number below 2^21 as a whole number of 2^-FRACTION in the low bits.
+const ROUNDER_TO_FRACTION: f64 = ROUNDER / (1u64 << FRACTION) as f64;
+/// Bins from 1 to 2, to 2^-FRACTION.
+const OCTAVE: i64 = (ln(2.0) / LOG_RATIO * (1u64 << FRACTION) as f64 + 0.5) as i64;
+/// What a place is short of without exponent, and half a bin.
+const FIRST: i64 = (BIN_OF_ONE << FRACTION) + (1 << (FRACTION - 1))
+    - 1023 * OCTAVE
+    - ROUNDER_TO_FRACTION.to_bits() as i64;
 
-/// A part of the numbers from 1 to 2.
+/// Bits of a mantissa after those that choose its part.
+const IN_PART: u32 = 45;
+/// 1 and half of a part.
+const MIDDLE: f64 = 1.0 + 0.5 / PARTS.len() as f64;
+
+/// A part of the numbers from 1 to 2, with c in its middle.
 #[derive(Clone, Copy)]
 struct Part {
-    /// 1/c for c in its middle.
-    inverse: f64,
-    /// ln c, in bins.
+    /// ln c, 1/c and -1/(2 c²), in bins.
     log: f64,
+    slope: f64,
+    curve: f64,
 }
 
-static PARTS: [Part; 1 << PART_BITS] = {
-    let mut parts = [Part { inverse: 1.0, log: 0.0 }; 1 << PART_BITS];
+static PARTS: [Part; 1 << (52 - IN_PART)] = {
+    let mut parts = [Part { log: 0.0, slope: 0.0, curve: 0.0 }; 1 << (52 - IN_PART)];
     let mut k = 0;
     while k < parts.len() {
-        let inverse = 1.0 / (1.0 + (k as f64 + 0.5) / parts.len() as f64);
-        parts[k] = Part { inverse, log: -ln(inverse) / LOG_RATIO };
+        let c = 1.0 + (k as f64 + 0.5) / parts.len() as f64;
+        let slope = 1.0 / (c * LOG_RATIO);
+        parts[k] = Part { log: ln(c) / LOG_RATIO, slope, curve: -0.5 * slope / c };
         k += 1;
     }
     parts
