@@ -57,12 +57,12 @@ fn robertson_over_eleven_decades() {
         assert!(error(&run, &wanted) < 1e2 * options.rtol, "{:?}", run.rows);
         match solver {
             Solver::Rodas4 => {
-                counted(run.counts, expect!["4106 steps, 1 rejections, 4107 factorizations"])
+                counted(run.counts, expect!["4103 steps, 1 rejections, 4104 factorizations"])
             }
             Solver::Rodas5P => {
-                counted(run.counts, expect!["1290 steps, 2 rejections, 1292 factorizations"])
+                counted(run.counts, expect!["1290 steps, 3 rejections, 1293 factorizations"])
             }
-            _ => counted(run.counts, expect!["1324 steps, 5 rejections, 1154 factorizations"]),
+            _ => counted(run.counts, expect!["1324 steps, 4 rejections, 1153 factorizations"]),
         }
     }
 }
@@ -83,7 +83,7 @@ fn van_der_pol_through_its_layers() {
     // The time of a jump is sensitive to errors before it by about 1e2.
     let wanted = [0.1706167732170483e1, -0.8928097010247975];
     assert!(error(&run, &wanted) < 1e3 * options.rtol, "{:?}", run.rows);
-    counted(run.counts, expect!["2190 steps, 26 rejections, 2103 factorizations"]);
+    counted(run.counts, expect!["2184 steps, 25 rejections, 2104 factorizations"]);
 }
 
 /// A chain with rates 1, 1e3 and 1e6: sums of exponentials, also inside steps.

@@ -47,7 +47,7 @@ pub(super) fn block<const W: usize>(queue: &mut Queue<'_>, cpu: Cpu) {
     let mut columns = Columns::<W>::boxed([program, &compiled.outputs], method, cpu);
     columns.n_own = compiled.n_own();
     columns.watches = is_auto && !method.is_implicit();
-    columns.per_n = per_n((program.time(), columns.n_own), options.rtol);
+    columns.per_n = per_n((program.time(), columns.n_own), options.rtol, method);
     let coded = Coded::new(compiled, &columns, &registers);
     let mut lanes: Vec<Lane<'_>> = (0..W).map(|_| Lane::default()).collect();
     let mut idle: Vec<usize> = (0..W).rev().collect();

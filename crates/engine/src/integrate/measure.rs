@@ -3,7 +3,7 @@
 //! All compartments are weighed by their tolerance over the relative one, which counts once.
 
 use super::columns::{Columns, bit};
-use super::controller::one_over;
+use super::controller::{about_one_over, one_over};
 use super::explicit::combine;
 use super::stiffness::Method;
 use crate::row::Row;
@@ -20,10 +20,11 @@ pub(crate) const OWN_COUNTS: f64 = 2.0;
 
 /// What the sum of squares of errors, each over a tolerance over the relative one, is multiplied with to be
 /// the mean of the squares of errors over tolerances of `n` compartments, of which `n_own` are the
-/// model's own; derivatives count half.
-pub(super) fn per_n((n, n_own): (usize, usize), rtol: f64) -> f64 {
+/// model's own; derivatives count half. The errors of `method` may be kept times a number.
+pub(super) fn per_n((n, n_own): (usize, usize), rtol: f64, method: Method) -> f64 {
     let count = if n > n_own { OWN_COUNTS } else { 1.0 };
-    1.0 / (count * n as f64 * (rtol * rtol))
+    let by = rtol * method.explicit().map_or(1.0, |tableau| tableau.errors_by);
+    1.0 / (count * n as f64 * (by * by))
 }
 
 impl<const W: usize> Columns<W> {
@@ -44,7 +45,14 @@ impl<const W: usize> Columns<W> {
             let (before, after, floor) = (&self.y[i], &self.file[i], &self.atol[i]);
             let mut weight = Row::<W>::ZERO;
             for lane in 0..W {
-                weight[lane] = one_over(floor[lane] + larger_size(before, after, lane));
+                weight[lane] = floor[lane] + larger_size(before, after, lane);
+            }
+            // Dop853 has no machine code, which is what fewer operations serve.
+            let is_rough = self.method != Method::Dop853;
+            for lane in 0..W {
+                let tolerance = weight[lane];
+                weight[lane] =
+                    if is_rough { about_one_over(tolerance) } else { one_over(tolerance) };
             }
             let estimate = &mut self.estimate[i];
             let tableau = self.method.explicit();

@@ -30,9 +30,10 @@ use crate::clock::Clock;
 use crate::compile::Compiled;
 use crate::cpu::{Cpu, has};
 use crate::linear::together;
+use crate::row::Row;
 use block::block;
 pub(crate) use columns::{FIRST_CUT, lane_rows};
-pub(crate) use controller::{ONE_OVER, SAFETY, SHRINKS, Sizes};
+pub(crate) use controller::{ABOUT_ONE_OVER, ONE_OVER, SAFETY, SHRINKS, Sizes};
 pub(crate) use measure::OWN_COUNTS;
 use queue::Queue;
 pub(crate) use queue::{Left, SolvedStart};
@@ -114,8 +115,10 @@ fn by_width(queue: &mut Queue<'_>) {
             9..=16 => on_machine::<16>(queue),
             // More per instruction read; the register file of a usual model still lies near enough.
             // With few rounds too many lanes idle while the last subjects end.
-            // Machine code has no instructions to read, and its rows lie nearer in fewer lanes.
+            // Machine code has no instructions to read, and its rows lie nearer in fewer lanes; only
+            // those of small models lie near enough.
             256.. if reads_512(queue.options.isa) => on_machine::<64>(queue),
+            2048.. if is_small(queue) => on_machine::<64>(queue),
             _ => on_machine::<32>(queue),
         },
         Lanes::L1 => on_machine::<1>(queue),
@@ -131,6 +134,19 @@ fn reads_512(isa: Option<Isa>) -> bool {
     let cpu = Cpu::new(isa);
     cpu.isa() == Isa::Avx512 && !cpu.has_code()
 }
+
+/// Whether machine code steps through a model of which 64 lanes lie in the first cache.
+fn is_small(queue: &Queue<'_>) -> bool {
+    let Compiled { derivatives, outputs, .. } = queue.compiled;
+    // State, slopes at both ends, three stages, error and tolerance of each compartment.
+    let n_rows =
+        derivatives.size().2 + outputs.size().2 + 8 * derivatives.time() + lane_rows::COUNT;
+    let has_code = Cpu::new(queue.options.isa).has_code();
+    has_code && !queue.method().is_implicit() && n_rows * size_of::<Row<64>>() <= NEAR_BYTES
+}
+
+/// Part of a first cache of 48 kB that rows may take.
+const NEAR_BYTES: usize = 48 << 10;
 
 #[allow(unsafe_code, reason = "the same safe code, compiled for wider vectors")]
 fn on_machine<const W: usize>(queue: &mut Queue<'_>) {

@@ -14,25 +14,29 @@ pub(super) struct Assembled {
     pub constants: Vec<u64>,
 }
 
-/// The code of `straight` for arrays whose rows are `stride` bytes, to be run on `n_parts` or on
-/// multiples of them.
+/// The code of computations that follow each other, each on all of `n_parts`, for `n_arrays` arrays whose
+/// rows are `stride` bytes.
 ///
-/// It is a function of the list of the arrays' addresses, the number of parts of [`VECTOR`] bytes,
-/// the numbers told and the constants, by the calling convention of System V.
+/// It is a function of the list of the arrays' addresses, the numbers told and the constants, by the
+/// calling convention of System V.
 ///
 /// # Errors
 /// An instruction that the encoder does not know.
 pub(super) fn assemble(
-    straight: &Straight,
+    computations: &[Straight],
     stride: usize,
-    n_parts: usize,
+    (n_parts, n_arrays): (usize, usize),
 ) -> Result<Assembled, IcedError> {
-    let mut body = Body::new(straight, stride, n_parts);
-    for at in 0..body.ops.len() {
-        body.operation(at)?;
+    let (mut bodies, mut constants) = (Vec::new(), Vec::new());
+    for straight in computations {
+        let mut body = Body::new(straight, stride, n_parts, constants);
+        for at in 0..body.ops.len() {
+            body.operation(at)?;
+        }
+        constants = std::mem::take(&mut body.constants);
+        bodies.push(body);
     }
-    let bytes = function(&mut body, straight.rows().len())?;
-    Ok(Assembled { bytes, constants: body.constants })
+    Ok(Assembled { bytes: function(bodies, n_arrays, n_parts)?, constants })
 }
 
 impl Body {

@@ -2,7 +2,7 @@
 
 use super::Code;
 use super::control::control;
-use super::explicit::explicit_step;
+use super::explicit::{self, explicit_step};
 use super::look::look;
 use super::rosenbrock::rosenbrock_step;
 use super::slopes::first_slopes;
@@ -58,8 +58,12 @@ impl Codes {
         }
         let which = 3 * usize::from(watches) + inflow as usize;
         let code = &self.explicit[which * LANES.len() + lanes];
-        let make =
-            || Code::new(&explicit_step(compiled, (method, watches), inflow, kept)?, n_lanes);
+        let make = || {
+            let step = explicit_step(compiled, (method, watches), inflow, kept)?;
+            // Decisions wait for each other; those of all parts together take turns.
+            let control = control(explicit::LANES, (method, watches), compiled.has_roots);
+            Code::in_turn(&[step, control], n_lanes)
+        };
         code.get_or_init(make).as_ref()
     }
 
@@ -90,7 +94,7 @@ impl Codes {
             _ => 2,
         };
         let which = 2 * of_order + usize::from(all);
-        let make = || Code::new(&control(method, all), n_lanes);
+        let make = || Code::new(&control(0, (method, true), all), n_lanes);
         self.control[which * LANES.len() + lanes].get_or_init(make).as_ref()
     }
 

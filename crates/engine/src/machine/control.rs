@@ -3,40 +3,17 @@
 
 use super::MAX_STEPS;
 use super::straight::{One, Relation, Straight, Two, Value};
-use crate::integrate::{FIRST_CUT, Method, ONE_OVER, SAFETY, SHRINKS, Sizes, lane_rows as rows};
+use crate::integrate::{
+    ABOUT_ONE_OVER, FIRST_CUT, Method, ONE_OVER, SAFETY, SHRINKS, Sizes, lane_rows as rows,
+};
 
-/// The array that the computation works on: the rows of a block's lanes.
-const LANES: u32 = 0;
-
-/// A step that has been taken.
-pub(super) struct Taken {
-    pub(super) t: Value,
-    pub(super) h: Value,
-    /// Mean square of error over tolerance.
-    pub(super) error: Value,
-    /// Whether the step is at the edge of stability, where that is watched.
-    pub(super) at_edge: Option<Value>,
-}
-
-/// The computation for a step of `method` of which the rows tell; with `all`, every step is an
-/// event.
-pub(super) fn control(method: Method, all: bool) -> Straight {
+/// Acceptance of a step of `method` and what follows, from the rows of lanes in array `lanes`; stiffness
+/// may be watched, and with `all` every step is an event. Flags are bits in the first byte of each part
+/// of their rows.
+pub(super) fn control(lanes: u32, (method, watches): (Method, bool), all: bool) -> Straight {
     let mut straight = Straight::default();
-    let [t, h, error, at_edge] =
-        [rows::T, rows::H, rows::ERROR, rows::AT_EDGE].map(|row| straight.load(LANES, row));
-    let taken = Taken { t, h, error, at_edge: Some(at_edge) };
-    decide(&mut straight, LANES, (method, all), &taken);
-    straight
-}
-
-/// Decides on a step that has been taken; the rows of lanes are those of array `lanes`. Flags are
-/// bits in the first byte of each part of their rows.
-pub(super) fn decide(
-    s: &mut Straight,
-    lanes: u32,
-    (method, all): (Method, bool),
-    &Taken { t, h, error, at_edge }: &Taken,
-) {
+    let s = &mut straight;
+    let [t, h, error] = [rows::T, rows::H, rows::ERROR].map(|row| s.load(lanes, row));
     let [busy, first, past] = [rows::BUSY, rows::FIRST, rows::PAST].map(|row| s.load(lanes, row));
     let [one, infinity, first_cut] = [1.0, f64::INFINITY, FIRST_CUT].map(|x| s.constant(x));
     // 1. Acceptance, and where it got.
@@ -56,10 +33,11 @@ pub(super) fn decide(
     let many = s.two(Two::IfAtLeast(1), tries, most);
     let mut stops = s.two(Two::Or, not, last);
     stops = s.two(Two::Or, stops, many);
-    if let Some(at_edge) = at_edge {
-        let told = s.load(lanes, rows::TOLD);
-        stops = s.two(Two::Or, stops, told);
-        stops = s.two(Two::Or, stops, at_edge);
+    if watches {
+        for row in [rows::TOLD, rows::AT_EDGE] {
+            let flag = s.load(lanes, row);
+            stops = s.two(Two::Or, stops, flag);
+        }
     }
     let stops = if all { busy } else { s.two(Two::And, stops, busy) };
     let observation = s.load(lanes, rows::OBSERVATION_H);
@@ -95,6 +73,7 @@ pub(super) fn decide(
     written.into_iter().for_each(|(row, value)| s.store(lanes, row, value));
     s.flag(lanes, rows::STOPS, stops);
     s.flag(lanes, rows::OBSERVED, observed);
+    straight
 }
 
 /// Factor of the next step, and what the controller keeps of this one: see `step_factor`.
@@ -140,8 +119,14 @@ fn root(s: &mut Straight, method: Method, inside: Value, n: f64) -> Value {
     s.mul(guess, rest)
 }
 
+/// As `controller::about_one_over`.
+pub(super) fn about_one_over(s: &mut Straight, x: Value) -> Value {
+    let mirror = s.bits(ABOUT_ONE_OVER);
+    s.two(Two::SubBits, mirror, x)
+}
+
 /// As `controller::one_over`.
-pub(super) fn one_over(s: &mut Straight, x: Value) -> Value {
+fn one_over(s: &mut Straight, x: Value) -> Value {
     let (mirror, two) = (s.bits(ONE_OVER), s.constant(2.0));
     let guess = s.two(Two::SubBits, mirror, x);
     let product = s.mul(x, guess);

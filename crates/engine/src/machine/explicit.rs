@@ -1,6 +1,5 @@
-//! A step of an explicit method, with its error and what follows from it, as one computation.
+//! A step of an explicit method with its error, as one computation.
 
-use super::control::{Taken, decide};
 use super::norm::{Norm, add_square};
 use super::straight::{One, Relation, Straight, Two, Value};
 use super::{Inflow, Registers};
@@ -19,12 +18,12 @@ const ENDS: u32 = 3;
 const ATOL: u32 = 4;
 const ERRORS: u32 = 5;
 /// Rows of the block's lanes.
-const LANES: u32 = 6;
+pub(super) const LANES: u32 = 6;
 
 /// The move to the end of the step before, and a step that ends no later than the stretch: the stages
-/// after the first, the state at the end (in the first rows of the file), the estimated errors, and
-/// what [`decide`] finds. Only events change the compartments `kept`. None where the program has
-/// functions that machine code does not know.
+/// after the first, the state at the end (in the first rows of the file) and the estimated errors. Only
+/// events change the compartments `kept`. None where the program has functions that machine code does
+/// not know.
 pub(super) fn explicit_step(
     compiled: &Compiled,
     (method, watches): (Method, bool),
@@ -51,9 +50,7 @@ pub(super) fn explicit_step(
         step.take(program, stage)?;
     }
     let watched = watches.then_some((&before_last[..], method.edge()));
-    let (error, at_edge) = step.measure(&arguments, watched)?;
-    let taken = Taken { t: step.t, h: step.h, error, at_edge };
-    decide(&mut step.straight, LANES, (method, compiled.has_roots), &taken);
+    step.measure(&arguments, watched)?;
     Some(step.straight)
 }
 
@@ -189,11 +186,7 @@ impl Step {
     /// The mean square of error over tolerance; and, where it is watched, by the argument of the
     /// last stage but one and the square of step times rate there, whether the step is at the edge
     /// of stability.
-    fn measure(
-        &mut self,
-        end: &[Value],
-        watched: Option<(&[Value], f64)>,
-    ) -> Option<(Value, Option<Value>)> {
+    fn measure(&mut self, end: &[Value], watched: Option<(&[Value], f64)>) -> Option<()> {
         let n = self.state.len();
         // One estimate; two are weighed otherwise.
         let [error] = &self.tableau.errors[..] else { return None };
@@ -220,11 +213,11 @@ impl Step {
         }
         let mean = norm.mean(&mut self.straight)?;
         self.straight.store(LANES, rows::ERROR, mean);
-        let Some((_, edge)) = watched else { return Some((mean, None)) };
+        let Some((_, edge)) = watched else { return Some(()) };
         let edge = self.straight.constant(edge);
         let limit = self.straight.mul(edge, moved?);
         let is = self.straight.two(Two::If(Relation::More, 1), changed?, limit);
         self.straight.store(LANES, rows::AT_EDGE, is);
-        Some((mean, Some(is)))
+        Some(())
     }
 }

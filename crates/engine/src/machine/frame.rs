@@ -1,4 +1,4 @@
-//! What stands around the instructions of a part: the function, and the loop over parts.
+//! What stands around the instructions of a part: the function, and the loops over parts.
 
 use super::vectors::Body;
 use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
@@ -23,7 +23,7 @@ pub(super) const ARRAYS: [Register; 11] = [
     Register::R13,
 ];
 const N_CHANGED: usize = 8;
-/// Parts still to do (a function may change it), numbers told, constants.
+/// Parts still to do, which a function may change; numbers told, constants.
 const PARTS: Register = Register::RSI;
 pub(super) const TOLD: Register = Register::R14;
 pub(super) const CONSTANTS: Register = Register::R15;
@@ -42,38 +42,59 @@ pub(super) const RESERVED: u32 = 5;
 /// Most arrays that code may work on.
 pub(super) const MOST_ARRAYS: usize = ARRAYS.len();
 
-/// The bytes of the function that runs `body` on each part; it works on `n_arrays` arrays.
+/// The bytes of the function that runs each body on `n_parts` parts, one body after the other; they
+/// work on `n_arrays` arrays.
 ///
 /// # Errors
 /// An instruction that the encoder does not know.
-pub(super) fn function(body: &mut Body, n_arrays: usize) -> Result<Vec<u8>, IcedError> {
-    let mut whole = Vec::with_capacity(body.code.len() + 64);
-    enter(body.n_slots, n_arrays, &mut whole)?;
-    let top = whole.len();
-    whole.append(&mut body.code);
-    for array in &ARRAYS[..n_arrays] {
-        whole.push(Instruction::with2(
-            Code::Add_rm64_imm32,
-            *array,
-            (body.together * VECTOR) as i32,
-        )?);
+pub(super) fn function(
+    bodies: Vec<Body>,
+    n_arrays: usize,
+    n_parts: usize,
+) -> Result<Vec<u8>, IcedError> {
+    let mut whole = Vec::new();
+    let n_slots = bodies.iter().map(|body| body.n_slots).max().unwrap_or(0);
+    enter(n_slots, n_arrays, &mut whole)?;
+    // Where loops begin, and the jumps there.
+    let mut loops = Vec::new();
+    for (at, mut body) in bodies.into_iter().enumerate() {
+        if at > 0 {
+            advance(n_arrays, -(n_parts as i32), &mut whole)?;
+        }
+        whole.push(Instruction::with2(Code::Mov_rm64_imm32, PARTS, n_parts as i32)?);
+        let top = whole.len();
+        whole.append(&mut body.code);
+        advance(n_arrays, body.together as i32, &mut whole)?;
+        whole.push(Instruction::with2(Code::Sub_rm64_imm8, PARTS, body.together as i32)?);
+        loops.push((top, whole.len()));
+        whole.push(Instruction::with_branch(Code::Jne_rel32_64, 0)?);
     }
-    whole.push(Instruction::with2(Code::Sub_rm64_imm8, PARTS, body.together as i32)?);
-    let jump = whole.len();
-    whole.push(Instruction::with_branch(Code::Jne_rel32_64, 0)?);
     leave(&mut whole)?;
     let mut encoder = Encoder::new(64);
     let (mut address, mut of_top) = (0_u64, 0);
+    let mut loops = loops.into_iter().peekable();
     for (at, one) in whole.iter_mut().enumerate() {
-        if at == top {
-            of_top = address;
-        }
-        if at == jump {
-            one.set_near_branch64(of_top);
+        if let Some(&(top, jump)) = loops.peek() {
+            if at == top {
+                of_top = address;
+            }
+            if at == jump {
+                one.set_near_branch64(of_top);
+                loops.next();
+            }
         }
         address += encoder.encode(one, address)? as u64;
     }
     Ok(encoder.take_buffer())
+}
+
+/// Goes on by so many parts.
+fn advance(n_arrays: usize, n_parts: i32, code: &mut Vec<Instruction>) -> Result<(), IcedError> {
+    for array in &ARRAYS[..n_arrays] {
+        let bytes = n_parts * VECTOR as i32;
+        code.push(Instruction::with2(Code::Add_rm64_imm32, *array, bytes)?);
+    }
+    Ok(())
 }
 
 /// The memory `offset` bytes after what a register points at.
@@ -119,8 +140,8 @@ fn enter(n_slots: u32, n_arrays: usize, code: &mut Vec<Instruction>) -> Result<(
     code.push(Instruction::with2(Code::Sub_rm64_imm32, Register::RSP, room)?);
     let aligned = -(VECTOR as i32);
     code.push(Instruction::with2(Code::And_rm64_imm8, Register::RSP, aligned)?);
-    code.push(Instruction::with2(Code::Mov_r64_rm64, TOLD, Register::RDX)?);
-    code.push(Instruction::with2(Code::Mov_r64_rm64, CONSTANTS, Register::RCX)?);
+    code.push(Instruction::with2(Code::Mov_r64_rm64, TOLD, Register::RSI)?);
+    code.push(Instruction::with2(Code::Mov_r64_rm64, CONSTANTS, Register::RDX)?);
     for (at, array) in ARRAYS[..n_arrays].iter().enumerate().rev() {
         let address = beside(ARRAYS[0], (at * NUMBER) as i64);
         code.push(Instruction::with2(Code::Mov_r64_rm64, *array, address)?);

@@ -94,7 +94,7 @@ impl Array {
 }
 
 #[cfg(target_arch = "x86_64")]
-type Entry = unsafe extern "sysv64" fn(*const *mut f64, usize, *const f64, *const u64);
+type Entry = unsafe extern "sysv64" fn(*const *mut f64, *const f64, *const u64);
 
 /// Whether the system lets a program run code that it has made.
 pub(crate) fn is_allowed() -> bool {
@@ -105,30 +105,39 @@ pub(crate) fn is_allowed() -> bool {
 impl Code {
     /// Code for blocks of `n_lanes`; none where it is too long or the system does not let it run.
     pub(crate) fn new(straight: &Straight, n_lanes: usize) -> Option<Self> {
-        Self::of_parts(straight, n_lanes, n_lanes / PART)
+        Self::in_turn(std::slice::from_ref(straight), n_lanes)
     }
 
-    /// The same, to be run on one part at a time.
+    /// The same, of computations of which each is done in all lanes before the next.
+    pub(crate) fn in_turn(computations: &[Straight], n_lanes: usize) -> Option<Self> {
+        Self::of_parts(computations, n_lanes, n_lanes / PART)
+    }
+
+    /// The same of one computation, to be run on one part at a time.
     pub(crate) fn of_part(straight: &Straight, n_lanes: usize) -> Option<Self> {
-        Self::of_parts(straight, n_lanes, 1)
+        Self::of_parts(std::slice::from_ref(straight), n_lanes, 1)
     }
 
     #[allow(unsafe_code, reason = "asks the system for memory")]
-    fn of_parts(straight: &Straight, n_lanes: usize, n_parts: usize) -> Option<Self> {
-        let touched = straight.rows();
-        let mut n_rows = [0; frame::MOST_ARRAYS];
-        let n_arrays = touched.len();
-        n_rows.get_mut(..n_arrays)?.copy_from_slice(&touched);
-        let fits = straight.len() <= MOST_OPERATIONS;
+    fn of_parts(computations: &[Straight], n_lanes: usize, n_parts: usize) -> Option<Self> {
+        let (mut n_rows, mut n_arrays) = ([0; frame::MOST_ARRAYS], 0);
+        for straight in computations {
+            let touched = straight.rows();
+            n_arrays = n_arrays.max(touched.len());
+            let known = n_rows.get_mut(..touched.len())?;
+            known.iter_mut().zip(touched).for_each(|(n, touched)| *n = touched.max(*n));
+        }
+        let n_operations: usize = computations.iter().map(Straight::len).sum();
+        let fits = n_operations <= MOST_OPERATIONS;
         if !cfg!(target_arch = "x86_64") || !fits || !n_lanes.is_multiple_of(PART) {
             return None;
         }
         let stride = n_lanes * size_of::<f64>();
-        let made = assemble::assemble(straight, stride, n_parts).ok()?;
+        let made = assemble::assemble(computations, stride, (n_parts, n_arrays)).ok()?;
         let mut memory = MmapMut::map_anon(made.bytes.len()).ok()?;
         memory.copy_from_slice(&made.bytes);
         let memory = memory.make_exec().ok()?;
-        let n_told = straight.n_told();
+        let n_told = computations.iter().map(Straight::n_told).max().unwrap_or(0);
         let constants = made.constants;
         Some(Self { memory, constants, n_lanes, n_parts, n_arrays, n_rows, n_told })
     }
@@ -166,7 +175,7 @@ impl Code {
         // vectors.
         unsafe {
             let entry: Entry = std::mem::transmute(self.memory.as_ptr());
-            entry(starts.as_ptr(), self.n_parts, told.as_ptr(), self.constants.as_ptr());
+            entry(starts.as_ptr(), told.as_ptr(), self.constants.as_ptr());
         }
     }
 }

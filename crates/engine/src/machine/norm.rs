@@ -1,7 +1,7 @@
 //! The error of a step beside its tolerance: what `Columns::measure` does, as part of a computation.
 
 use super::PER_N;
-use super::control::one_over;
+use super::control::about_one_over;
 use super::straight::{Straight, Two, Value};
 use crate::integrate::OWN_COUNTS;
 
@@ -24,7 +24,7 @@ impl Norm {
     pub(super) fn weight(straight: &mut Straight, states: [Value; 2], floor: Value) -> Value {
         let size = straight.two(Two::LargerSize, states[0], states[1]);
         let tolerance = straight.add(floor, size);
-        one_over(straight, tolerance)
+        about_one_over(straight, tolerance)
     }
 
     /// Adds the error of compartment `i`, times its weight; each in order.

@@ -155,6 +155,31 @@ fn what_is_read_from_a_room_for_spilled_values_is_read_before_the_room_is_used_a
     }
 }
 
+/// The second reads of every part what the first wrote; they have constants of their own and take
+/// different numbers of parts at a time.
+#[test]
+fn computations_follow_each_other_on_all_lanes() {
+    if !has_code() {
+        return;
+    }
+    let (n, mut first, mut second) = (600, Straight::default(), Straight::default());
+    let all = products(&mut first, n);
+    let sum = all.into_iter().reduce(|sum, value| first.add(sum, value)).unwrap();
+    first.store(1, 0, sum);
+    let (sum, two) = (second.load(1, 0), second.constant(2.0));
+    let twice = second.mul(sum, two);
+    second.store(2, 0, twice);
+    let code = Code::in_turn(&[first, second], W).unwrap();
+    let mut from = counted(n);
+    let [mut once, mut twice] = [[Row::<W>::ZERO]; 2];
+    let told = [0.75];
+    code.run(&[from.as_mut_slice().into(), (&mut once[..]).into(), (&mut twice[..]).into()], &told);
+    for lane in 0..W {
+        let sum = from.iter().map(|row| row[lane] * 0.75).reduce(|sum, value| sum + value);
+        assert_eq!((once[0][lane], twice[0][lane]), (sum.unwrap(), 2.0 * sum.unwrap()));
+    }
+}
+
 #[test]
 fn whole_numbers_and_choices_by_bits_are_those_of_the_bits() {
     of_two(|s, a, b| s.two(Two::Smaller, a, b), |x, y| if x < y { x } else { y });

@@ -66,7 +66,12 @@ pub(super) enum Operand {
 }
 
 impl Body {
-    pub(super) fn new(straight: &Straight, stride: usize, n_parts: usize) -> Self {
+    pub(super) fn new(
+        straight: &Straight,
+        stride: usize,
+        n_parts: usize,
+        constants: Vec<u64>,
+    ) -> Self {
         let (ops, together) = arranged(straight, n_parts);
         let n = ops.len();
         let mut uses = vec![Vec::new(); n];
@@ -82,7 +87,7 @@ impl Body {
             together,
             stride,
             code: Vec::with_capacity(2 * n),
-            constants: Vec::new(),
+            constants,
             held: [None; N_REGISTERS],
             masked: [None; N_MASKS],
             pinned: 0,

@@ -3,7 +3,7 @@
 //! Tsitouras, Computers & Mathematics with Applications 62 (2011) 770-775.
 
 use super::explicit::Explicit;
-use super::scaled::{Scaled, weight};
+use super::scaled::{Scaled, errors_by, weight};
 use std::sync::LazyLock;
 
 /// Coefficients.
@@ -65,7 +65,7 @@ pub(crate) const MIDDLE: [(usize, f64); 3] = {
 /// fifth degree, which leaves ends and slopes there alone.
 ///
 /// Where the state of a compartment changes by `change` in a step of size `h` with the estimated
-/// error `error`, it is at fraction `x`
+/// error `error`, as [`SCALED`] has it, it is at fraction `x`
 /// `y + (w_c change + w_e error + (h (w_1 k_1 + w_7 k_7) + w_m sum_j MIDDLE_j s_j))` with the weights
 /// that [`Self::at`] gives; `s_j` is a slope as [`SCALED`] has it.
 ///
@@ -83,7 +83,12 @@ pub(crate) struct Weights<T = f64> {
 impl Weights {
     /// Multiples of `x^2 (1-x)^2` in the weights; the second of the error, of `x^3 (1-x)^2`.
     pub(crate) const CHANGE: f64 = -9.109206475879908;
-    pub(crate) const ERROR: [f64; 2] = [17.077604363761914, 19.539965080017613];
+    const USUAL_ERROR: [f64; 2] = [17.077604363761914, 19.539965080017613];
+    /// The same for errors as [`SCALED`] has them.
+    pub(crate) const ERROR: [f64; 2] = {
+        let ([constant, by_x], by) = (Self::USUAL_ERROR, errors_by(&[&TSIT5]));
+        [constant / by, by_x / by]
+    };
     pub(crate) const FIRST: f64 = -0.12119392785069334;
     pub(crate) const LAST: f64 = 2.0470446228807413;
 
@@ -145,7 +150,8 @@ mod tests {
                 _ => weights.middle * of(&USUAL_MIDDLE, stage),
             };
             let by_change = weights.change * of(TSIT5.a[STAGES - 1], stage);
-            ends + by_change + weights.error * of(TSIT5.errors[0], stage)
+            let error = errors_by(&[&TSIT5]) * of(TSIT5.errors[0], stage);
+            ends + by_change + weights.error * error
         };
         (0..STAGES).map(|stage| (stage, weight(stage))).collect()
     }
