@@ -2,15 +2,17 @@
 //!
 //! What leaves a compartment enters another one, so typical models have each flow once with each
 //! sign, and their derivatives by parameters double the pattern. Here negations and differences
-//! become signs of terms ([`terms`]), two terms that stand together in several sums become
-//! one ([`pairs`]), and each sum begins with a positive term, so that negations are left
+//! become signs of terms ([`terms`]), constant factors that products of a sum have in common are
+//! multiplied once ([`factors`]), two terms that stand together in several sums become one
+//! ([`pairs`]), and each sum begins with a positive term, so that negations are left
 //! only where a result needs one ([`write`]).
 //!
 //! A product with two factors that are constant between stops multiplies these once per stop.
 //!
 //! Terms and factors are taken in another order where that saves an operation, and signs change;
-//! nothing is distributed, factored out or canceled.
+//! nothing is distributed or canceled.
 
+mod factors;
 mod pairs;
 mod read;
 mod terms;
@@ -42,6 +44,7 @@ pub(super) fn share(prepared: &mut Prepared, groups: &mut Vec<Asked>) {
     let Prepared { exprs, varies, .. } = prepared;
     let mut terms = Terms::default();
     let found = terms.read(exprs, varies, groups);
+    factors::take_out(&mut terms, exprs, &found);
     pairs::share(&mut terms);
     let written = write(exprs, &terms, &found);
     let of = |id: &ExprId| written[id.0 as usize].unwrap_or(*id);

@@ -100,6 +100,11 @@ impl Terms {
         self.add(Term::Of(function, all))
     }
 
+    /// Where a term stands that is there already.
+    pub(super) fn place_of(&self, term: &Term) -> Option<usize> {
+        self.known.get(term).map(|known| known.term)
+    }
+
     /// The constant factor of a product, and the other one.
     pub(super) fn factor(&self, term: usize) -> Option<(ExprId, usize)> {
         let &Term::Product(a, b) = &self.all[term] else { return None };

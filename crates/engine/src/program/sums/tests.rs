@@ -116,6 +116,47 @@ fn constant_factors_are_multiplied_once_per_stop() {
 }
 
 #[test]
+fn common_factors_are_multiplied_once() {
+    let (mut e, [x, y, z, _], [k, l, m]) = leaves();
+    // k x - k y + l z.
+    let [kx, ky, lz] = [(k, x), (k, y), (l, z)].map(|(a, b)| e.product(a, b));
+    let change = e.difference(kx, ky);
+    let change = e.sum(change, lz);
+    assert_eq!(counts(&e, &[change]), (5, 4));
+    // A product that something else reads is there anyway.
+    assert_eq!(counts(&e, &[change, kx, ky]), (5, 5));
+    let program = lower(&e, &[change], LAYOUT);
+    assert_eq!(values(&program, &[5.0, 7.0, 3.0, 0.0], &PARAMS, 0.0), [2.0 * -2.0 + 9.0]);
+    // (k / m) x + k y is k (x / m + y), which saves nothing unless x / m is there; l x + k y stays.
+    let scaled = e.quotient(k, m);
+    let far = e.product(scaled, x);
+    let sum = e.sum(far, ky);
+    assert_eq!(counts(&e, &[sum]), (3, 3));
+    let one = e.constant(1.0);
+    let inverse = e.quotient(one, m);
+    let by_m = e.product(inverse, x);
+    assert_eq!(counts(&e, &[sum, by_m]), (4, 3));
+    let lx = e.product(l, x);
+    let other = e.sum(lx, ky);
+    assert_eq!(counts(&e, &[other, by_m]), (4, 4));
+}
+
+#[test]
+fn derivatives_by_a_volume_share_what_is_in_brackets() {
+    // With a = k/m and e = l/m, by m: u' = a x/m - a u + e w, w' = e u - e x/m.
+    let (mut e, [x, _, u, w], [k, l, m]) = leaves();
+    let [a, b] = [k, l].map(|of| e.quotient(of, m));
+    let [a_m, b_m] = [a, b].map(|of| e.quotient(of, m));
+    let [ax, bx, au, bu, bw] =
+        [(a_m, x), (b_m, x), (a, u), (b, u), (b, w)].map(|(a, b)| e.product(a, b));
+    let du = e.difference(ax, au);
+    let du = e.sum(du, bw);
+    let dw = e.difference(bu, bx);
+    // x/m, u - x/m, three products and one sum.
+    assert_eq!(counts(&e, &[du, dw]), (8, 6));
+}
+
+#[test]
 fn what_functions_and_conditions_read_keeps_its_sign() {
     let (mut e, [x, y, ..], [k, ..]) = leaves();
     let (ahead, back) = (e.difference(x, y), e.difference(y, x));

@@ -34,7 +34,7 @@ pub(super) fn write(
 }
 
 /// Terms that `roots` read, operands first.
-fn order(all: &[Term], roots: &[(ExprId, Signed)]) -> Vec<usize> {
+pub(super) fn order(all: &[Term], roots: &[(ExprId, Signed)]) -> Vec<usize> {
     let mut seen = vec![false; all.len()];
     let mut order = Vec::with_capacity(all.len());
     let mut waiting: Vec<(usize, bool)> =
