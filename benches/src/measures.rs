@@ -16,7 +16,7 @@ const HEADER: &str = "what,value,unit,aim,commit,cpu";
 /// Repeats of what takes milliseconds.
 const STARTS: usize = 20;
 /// Runs on one thread and on two.
-const TURNS: usize = 5;
+const TURNS: usize = 9;
 /// How often the memory of a program is read.
 const LOOK: Duration = Duration::from_millis(1);
 

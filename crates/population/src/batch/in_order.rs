@@ -43,9 +43,10 @@ pub(crate) fn in_order<R: Send>(
     })
 }
 
-/// Results that exist at a time at most: being made, waiting for an earlier one, or being taken.
+/// Results that exist at a time at most: being made, waiting for an earlier one, or being taken; so many
+/// that a thread on a core that others use seldom stops the rest.
 pub(crate) fn most_waiting(n_threads: usize) -> usize {
-    2 * n_threads.max(1)
+    4 * n_threads.max(1)
 }
 
 fn alone<R>(
