@@ -94,6 +94,7 @@ impl Codes {
             _ => 2,
         };
         let which = 2 * of_order + usize::from(all);
+        // The rows of lanes are its only array.
         let make = || Code::new(&control(0, (method, true), all), n_lanes);
         self.control[which * LANES.len() + lanes].get_or_init(make).as_ref()
     }

@@ -5,7 +5,7 @@
 //! by the volume in `c' = -(cl / v) c` that of `c` is `s' = (cl / v) (c / v - s)`.
 
 use super::terms::{Signed, Term, Terms};
-use super::write::order;
+use super::write::uses;
 use epsom_model::ir::{BinaryOp, ExprId, Exprs, Node, UnaryOp};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,12 +29,7 @@ type Place = (usize, [usize; 2]);
 
 /// Takes common factors out where that saves operations of what `roots` read.
 pub(super) fn take_out(terms: &mut Terms, exprs: &mut Exprs, roots: &[(ExprId, Signed)]) {
-    let order = order(&terms.all, roots);
-    let mut n_uses = vec![0_u32; terms.all.len()];
-    for &at in &order {
-        terms.all[at].operands().iter().for_each(|one| n_uses[one.term] += 1);
-    }
-    roots.iter().for_each(|(_, root)| n_uses[root.term] += 2);
+    let (order, n_uses) = uses(&terms.all, roots);
     let found = brackets(terms, exprs, &order, &n_uses);
     let fixed = known_factors(terms, exprs);
     // Operations less where a bracket stands in so many places.
@@ -70,9 +65,9 @@ pub(super) fn take_out(terms: &mut Terms, exprs: &mut Exprs, roots: &[(ExprId, S
                 Some(&factor) => factor,
                 None => terms.add(Term::Fixed(written(exprs, &powers))).term,
             };
-            terms.product(plain(factor), plain(x)).term
+            terms.product(Signed::plain(factor), Signed::plain(x)).term
         };
-        let bracket = terms.sum(vec![Signed { term: scaled, minus: differ }, plain(y)]);
+        let bracket = terms.sum(vec![Signed { term: scaled, minus: differ }, Signed::plain(y)]);
         gone.extend(free.iter().flat_map(|place| place.1));
         free.into_iter().for_each(|place| put(terms, place, bracket));
     }
@@ -88,10 +83,6 @@ fn put(terms: &mut Terms, (sum, products): Place, bracket: Signed) {
     let first = held.iter().position(|one| products.contains(&one.term));
     held[first.unwrap_or(0)] = product.turned(minus);
     held.retain(|one| !products.contains(&one.term));
-}
-
-fn plain(term: usize) -> Signed {
-    Signed { term, minus: false }
 }
 
 /// What could stand in brackets, and where: of products that nothing else reads.

@@ -13,6 +13,11 @@ pub(super) struct Signed {
 }
 
 impl Signed {
+    /// A term as it is.
+    pub(super) fn plain(term: usize) -> Self {
+        Self { term, minus: false }
+    }
+
     /// The same with the other sign where `turned`.
     pub(super) fn turned(self, turned: bool) -> Self {
         Self { minus: self.minus ^ turned, ..self }
@@ -59,10 +64,11 @@ impl Function {
 impl Term {
     /// What it reads.
     pub(super) fn operands(&self) -> Vec<Signed> {
-        let plain = |term: usize| Signed { term, minus: false };
         match self {
             Term::Fixed(_) | Term::Leaf(_) => Vec::new(),
-            Term::Product(a, b) | Term::Quotient(a, b) => vec![plain(*a), plain(*b)],
+            Term::Product(a, b) | Term::Quotient(a, b) => {
+                vec![Signed::plain(*a), Signed::plain(*b)]
+            }
             Term::Sum(terms) => terms.clone(),
             Term::Of(function, operands) => operands[..function.n_operands()].to_vec(),
         }
@@ -87,7 +93,7 @@ impl Terms {
             self.is_passing[known.term] = false;
             return known;
         }
-        let signed = Signed { term: self.all.len(), minus: false };
+        let signed = Signed::plain(self.all.len());
         self.all.push(term.clone());
         self.is_passing.push(false);
         self.known.insert(term, signed);
@@ -131,18 +137,17 @@ impl Terms {
             let factor = exprs.product(factor, by);
             terms.add(Term::Fixed(factor))
         };
-        let plain = |term: usize| Signed { term, minus: false };
         let scaled = match (self.factor(term), &self.all[term]) {
             (Some((factor, other)), _) => {
                 let factor = together(self, exprs, factor);
-                self.product(factor, plain(other))
+                self.product(factor, Signed::plain(other))
             }
             (None, &Term::Product(a, b)) => {
                 let (scaled, other) = match self.scaled(exprs, a, by, depth + 1) {
                     Some(scaled) => (scaled, b),
                     None => (self.scaled(exprs, b, by, depth + 1)?, a),
                 };
-                self.product(scaled, plain(other))
+                self.product(scaled, Signed::plain(other))
             }
             (None, &Term::Quotient(a, b)) => {
                 let above = match self.all[a] {
@@ -176,6 +181,6 @@ impl Terms {
         self.all.push(Term::Sum(terms));
         self.is_passing.push(false);
         self.known.insert(key, Signed { term, minus: turned });
-        Signed { term, minus: false }
+        Signed::plain(term)
     }
 }

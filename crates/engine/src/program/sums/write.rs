@@ -11,12 +11,7 @@ pub(super) fn write(
 ) -> Vec<Option<ExprId>> {
     let mut written = vec![None; exprs.len()];
     let all = &terms.all;
-    let order = order(all, roots);
-    let mut n_uses = vec![0_u32; all.len()];
-    for &at in &order {
-        all[at].operands().iter().for_each(|one| n_uses[one.term] += 1);
-    }
-    roots.iter().for_each(|(_, root)| n_uses[root.term] += 2);
+    let (order, n_uses) = uses(all, roots);
     let wanted = wanted(all, &order, &n_uses, roots);
     let mut writer = Writer { exprs, all, values: vec![None; all.len()] };
     for &at in &order {
@@ -33,8 +28,20 @@ pub(super) fn write(
     written
 }
 
+/// Terms that `roots` read, operands first, and how often each term is read; a root counts
+/// twice more, so that nothing takes it for a part of one reader.
+pub(super) fn uses(all: &[Term], roots: &[(ExprId, Signed)]) -> (Vec<usize>, Vec<u32>) {
+    let order = order(all, roots);
+    let mut n_uses = vec![0_u32; all.len()];
+    for &at in &order {
+        all[at].operands().iter().for_each(|one| n_uses[one.term] += 1);
+    }
+    roots.iter().for_each(|(_, root)| n_uses[root.term] += 2);
+    (order, n_uses)
+}
+
 /// Terms that `roots` read, operands first.
-pub(super) fn order(all: &[Term], roots: &[(ExprId, Signed)]) -> Vec<usize> {
+fn order(all: &[Term], roots: &[(ExprId, Signed)]) -> Vec<usize> {
     let mut seen = vec![false; all.len()];
     let mut order = Vec::with_capacity(all.len());
     let mut waiting: Vec<(usize, bool)> =
